@@ -1,0 +1,160 @@
+/*
+ * transport.h - how calls leave: over SIP, or simulated.
+ *
+ * A transport is made, handed to od_engine_new() and freed with the engine.
+ * Other kinds: backend.h.
+ */
+#ifndef OUTDIAL_TRANSPORT_H
+#define OUTDIAL_TRANSPORT_H
+
+#include <outdial/base.h>
+
+OD_BEGIN_DECLS
+
+typedef struct od_transport od_transport;
+
+/** Most trunks of one transport. */
+#define OD_TRUNKS_MAX 16
+
+/* -- SIP ---------------------------------------------------------------- */
+
+typedef enum od_sip_protocol {
+    OD_SIP_UDP = 0,
+    OD_SIP_TCP = 1
+} od_sip_protocol;
+
+typedef enum od_dtmf_mode {
+    OD_DTMF_TELEPHONE_EVENT = 0 /**< RFC 4733, both ways */
+} od_dtmf_mode;
+
+/** One way out: a provider's account or a PBX. Strings are copied. */
+typedef struct od_sip_trunk {
+    size_t size;          /**< od_sip_trunk_init() sets it */
+    const char *name;     /**< 1 to 63 bytes of [A-Za-z0-9_.-], unique */
+    const char *host;     /**< name or address, "[...]" for IPv6 */
+    const char *username; /**< digest authentication; NULL: none */
+    const char *password; /**< NULL with a username is refused */
+    const char *from_host;/**< host part of From; NULL: that of the trunk */
+    int32_t port;         /**< 1 to 65535; 0: 5060 */
+    int32_t protocol;     /**< od_sip_protocol */
+    int32_t calls_max;    /**< live calls, 1 to 20000; 0: 100 */
+    int32_t calls_per_second_max; /**< new calls a second, 1 to 10000; 0: 10 */
+    const char *dial_prefix; /**< put before the number, at most 15 of
+                                  [0-9+*#]; NULL: "+" */
+} od_sip_trunk;
+
+static inline void od_sip_trunk_init(od_sip_trunk *trunk)
+{
+    memset(trunk, 0, sizeof *trunk);
+    trunk->size = sizeof *trunk;
+}
+
+typedef struct od_sip_options {
+    size_t size;              /**< od_sip_options_init() sets it */
+    const od_sip_trunk *const *trunks; /**< trunks_len pointers */
+    size_t trunks_len;        /**< 1 to OD_TRUNKS_MAX */
+    const char *address;      /**< local IP address; NULL: the one that routes
+                                   to the first trunk */
+    int32_t port;             /**< local SIP port; 0: any */
+    int32_t rtp_port_min;     /**< even, 1024 to 65534; 0: 20000 */
+    int32_t rtp_port_max;     /**< above rtp_port_min; 0: 29999 */
+    int32_t media_threads;    /**< 1 to 16; 0: 1 */
+    int32_t trying_ms;        /**< give up without any answer to the INVITE,
+                                   500 to 32000; 0: 4000 */
+    int32_t silent_peer_ms;   /**< hang up when no RTP came for so long, 1000
+                                   to 600000; 0: 60000; OD_NONE: never */
+    int32_t closing_max;      /**< calls whose SIP transactions are still
+                                   ending, beyond which none begins; 0: 40000 */
+    int32_t reserved0;
+    const char *user_agent;   /**< User-Agent header; NULL: "liboutdial/" and
+                                   the version */
+} od_sip_options;
+
+static inline void od_sip_options_init(od_sip_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+}
+
+/**
+ * Make the SIP transport on libre. Its threads begin in od_engine_new().
+ *
+ * @param errmsg [out] may be NULL
+ * @return OD_OK, or
+ *         OD_ERR_INVALID     an option breaks its contract; the text names it
+ *         OD_ERR_VERSION     a struct of a newer version uses its new fields
+ *         OD_ERR_MEMORY
+ *         OD_ERR_UNSUPPORTED built without SIP
+ */
+OD_API od_err od_transport_new_sip(od_transport **out,
+                                   const od_sip_options *options,
+                                   od_errmsg *errmsg);
+
+/* -- simulation ---------------------------------------------------------- */
+
+/** How the far end behaves: shares in 1/1000, the rest does not answer. */
+typedef struct od_sim_model {
+    int32_t answer;       /**< answered by a person */
+    int32_t busy;
+    int32_t declined;
+    int32_t not_found;
+    int32_t congestion;
+    int32_t ring_ms_min;  /**< before answer; uniform between */
+    int32_t ring_ms_max;
+    int32_t talk_ms_min;  /**< the person hangs up after; uniform between */
+    int32_t talk_ms_max;
+    int32_t key_ms;       /**< a key is pressed so long after each prompt began
+                               to play; 0: none */
+    char keys[16];        /**< one of these is pressed, each alike; "" none */
+} od_sim_model;
+
+typedef struct od_sim_options {
+    size_t size;         /**< od_sim_options_init() sets it */
+    uint64_t seed;       /**< same seed, same far end; 0 is a seed as well */
+    od_sim_model model;  /**< all zero: 600 answer, 100 busy, 50 declined, 20
+                              not found; ring 2-20 s; talk 60 s; key "1" after
+                              2 s */
+    int32_t calls_max;   /**< 1 to 20000; 0: 20000 */
+    int32_t calls_per_second_max; /**< 1 to 10000; 0: 10000 */
+} od_sim_options;
+
+static inline void od_sim_options_init(od_sim_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+}
+
+/**
+ * Make a simulated carrier: deterministic, in the time of the steps.
+ *
+ * @param options [in]  NULL takes every default
+ * @return OD_OK, or OD_ERR_INVALID, OD_ERR_VERSION, OD_ERR_MEMORY
+ */
+OD_API od_err od_transport_new_sim(od_transport **out,
+                                   const od_sim_options *options,
+                                   od_errmsg *errmsg);
+
+/**
+ * Tell the simulated carrier how one number behaves, each time it is called.
+ *
+ * The play is words separated by spaces or ';' and done in order:
+ * "ring 4s" (180, then wait), "answer", "wait 2500ms", "press 12#",
+ * "hangup", "status 486" (final answer to the INVITE), "silent" (nothing ever
+ * answers). After its end the call stays as it is. "each" begins the play of
+ * the next call: "status 486 each answer" is busy once, then answers.
+ *
+ * @param phone [in] E.164 with or without '+'
+ * @param play  [in] copied
+ * @return OD_OK, or
+ *         OD_ERR_INVALID  NULL, not a simulated transport, or not a phone
+ *         OD_ERR_FORMAT   the play cannot be understood; the text names the word
+ */
+OD_API od_err od_sim_play(od_transport *sim, const char *phone,
+                          const char *play, od_errmsg *errmsg);
+
+/** Free a transport that no engine took. NULL does nothing. */
+OD_API void od_transport_free(od_transport *transport);
+
+OD_END_DECLS
+
+#endif
