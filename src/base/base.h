@@ -146,6 +146,8 @@ od_err od__csv_create(od__csv_out **out, const char *path, od_errmsg *errmsg);
 void od__csv_cell(od__csv_out *csv, const char *text, bool guard);
 void od__csv_number(od__csv_out *csv, int64_t number);
 void od__csv_end_row(od__csv_out *csv);
+/* Bytes as they are: for files that are not CSV but are written as safely. */
+void od__csv_raw(od__csv_out *csv, const char *text);
 /* Flush, sync, rename into place and free; on failure no file is left. */
 od_err od__csv_done(od__csv_out *csv, od_errmsg *errmsg);
 /* Give up: remove what was written and free. NULL does nothing. */

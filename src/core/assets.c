@@ -1,0 +1,177 @@
+/*
+ * assets.c - named bytes that never change: what media and surveys share.
+ */
+#include "core/core.h"
+
+od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
+                      od_id *out)
+{
+    od_asset_record rows[64];
+    size_t count = 0;
+    od_id after = 0;
+    const char *what = kind == OD_ASSET_MEDIA ? "prompt" : "survey";
+    if (name == NULL || out == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "name and out must not be NULL");
+    }
+    do {
+        od_err err = OD__STORE(engine, asset_scan)(
+            engine->store, kind, after, rows, OD__LEN(rows), &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (strcmp(rows[i].name, name) == 0) {
+                *out = rows[i].id;
+                return OD_OK;
+            }
+            after = rows[i].id;
+        }
+    } while (count == OD__LEN(rows));
+    return od__engine_fail(engine, OD_ERR_NOT_FOUND, "no %s is called \"%s\"",
+                           what, name);
+}
+
+od_err od__asset_add(od_engine *engine, const od_asset_record *record,
+                     od_id *out)
+{
+    od_id id = 0;
+    od_err err = OD__STORE(engine, asset_put)(engine->store, record, &id);
+    if (err == OD_ERR_EXISTS) {
+        od_asset_record old;
+        err = od__asset_find(engine, record->kind, record->name, &id);
+        if (err == OD_OK) {
+            err = od__store_err(engine,
+                                OD__STORE(engine, asset_get)(
+                                    engine->store, record->kind, id, &old));
+        }
+        if (err == OD_OK && memcmp(old.sha256, record->sha256, 32) != 0) {
+            return od__engine_fail(
+                engine, OD_ERR_EXISTS,
+                "\"%s\" exists with other content: choose another name",
+                record->name);
+        }
+    } else {
+        err = od__store_err(engine, err);
+    }
+    if (err == OD_OK && out != NULL) {
+        *out = id;
+    }
+    return err;
+}
+
+od_err od__asset_get(od_engine *engine, int32_t kind, od_id id,
+                     const void *out_arg, od_asset_record *out)
+{
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (out_arg == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
+    }
+    od_err err = OD__STORE(engine, asset_get)(engine->store, kind, id, out);
+    if (err == OD_ERR_NOT_FOUND) {
+        return od__engine_fail(engine, err, "no %s has the id %lld",
+                               kind == OD_ASSET_MEDIA ? "prompt" : "survey",
+                               (long long)id);
+    }
+    return od__store_err(engine, err);
+}
+
+/* Does a campaign name the asset by its id? */
+static bool campaign_uses(const od_campaign_record *campaign, int32_t kind,
+                          od_id id)
+{
+    if (kind == OD_ASSET_SURVEY) {
+        return campaign->survey == id;
+    }
+    for (int32_t i = 0; i < campaign->prompts_len; i++) {
+        if (campaign->prompts[i] == id) {
+            return true;
+        }
+    }
+    return campaign->opt_out_prompt == id;
+}
+
+static bool names_have(const od__names *names, const char *name)
+{
+    for (int32_t i = 0; i < names->len; i++) {
+        if (strcmp(names->names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool survey_uses(const od__survey *survey, const char *name)
+{
+    bool uses = names_have(&survey->end, name) ||
+                names_have(&survey->failed, name);
+    for (int32_t i = 0; i < survey->questions_len && !uses; i++) {
+        const od__question *q = &survey->questions[i];
+        uses = names_have(&q->play, name) || names_have(&q->invalid, name) ||
+               names_have(&q->silence, name);
+    }
+    return uses;
+}
+
+/* Campaigns that name it; a survey that a campaign uses names prompts. */
+static od_err check_unused(od_engine *engine, int32_t kind, od_id id,
+                           const char *name, od__survey *scratch)
+{
+    od_id ids[64];
+    size_t count = 0;
+    od_id after = 0;
+    do {
+        od_err err = OD__STORE(engine, campaign_scan)(
+            engine->store, after, ids, OD__LEN(ids), &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            od_campaign_record *campaign = NULL;
+            after = ids[i];
+            err = od__campaign_read(engine, ids[i], &campaign);
+            if (err != OD_OK) {
+                return err;
+            }
+            bool used = campaign_uses(campaign, kind, id);
+            od_asset_record survey;
+            if (!used && kind == OD_ASSET_MEDIA && campaign->survey != 0 &&
+                OD__STORE(engine, asset_get)(engine->store, OD_ASSET_SURVEY,
+                                             campaign->survey,
+                                             &survey) == OD_OK &&
+                od__survey_parse(survey.bytes, survey.bytes_len, scratch,
+                                 NULL) == OD_OK) {
+                used = survey_uses(scratch, name);
+            }
+            if (used) {
+                return od__engine_fail(engine, OD_ERR_STATE,
+                                       "campaign \"%s\" uses \"%s\"",
+                                       campaign->name, name);
+            }
+        }
+    } while (count == OD__LEN(ids));
+    return OD_OK;
+}
+
+od_err od__asset_remove(od_engine *engine, int32_t kind, od_id id)
+{
+    od_asset_record record;
+    od_err err = od__asset_get(engine, kind, id, &record, &record);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__survey *scratch = od__alloc(&engine->allocator, sizeof *scratch);
+    if (scratch == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    err = check_unused(engine, kind, id, record.name, scratch);
+    od__free(&engine->allocator, scratch);
+    if (err != OD_OK) {
+        return err;
+    }
+    return od__store_err(
+        engine, OD__STORE(engine, asset_remove)(engine->store, kind, id));
+}

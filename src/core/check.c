@@ -1,0 +1,76 @@
+/*
+ * check.c - what public functions check in the same way: names, phones, lists.
+ */
+#include "core/core.h"
+
+#define ROWS_MAX 1000
+
+od_err od__name_check(od_engine *engine, const char *name, const char *what)
+{
+    if (name == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "the name of a %s must not be NULL", what);
+    }
+    size_t len = strnlen(name, OD_NAME_MAX + 1);
+    if (len == 0 || len > OD_NAME_MAX) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "the name of a %s must have 1 to %d bytes", what,
+                               OD_NAME_MAX);
+    }
+    if (!od__utf8_is_valid(name, len)) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "the name of a %s is not UTF-8", what);
+    }
+    for (size_t i = 0; i < len; i++) {
+        if ((uint8_t)name[i] < 0x20 || name[i] == 0x7f) {
+            return od__engine_fail(engine, OD_ERR_INVALID,
+                                   "the name of a %s has a control character",
+                                   what);
+        }
+    }
+    return OD_OK;
+}
+
+od_err od__phone_check(od_engine *engine, const char *text,
+                       const char *country, uint64_t *out)
+{
+    uint64_t phone = 0;
+    if (text == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "phone must not be NULL");
+    }
+    od__phone_err err = od__phone_parse(
+        text, country != NULL ? country : engine->country, &phone);
+    if (err != OD__PHONE_OK) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "\"%.40s\" is not a phone number: it %s", text,
+                               od__phone_err_text(err));
+    }
+    *out = phone;
+    return OD_OK;
+}
+
+const char *od__phone_keep(od_engine *engine, uint64_t phone)
+{
+    char text[OD_PHONE_MAX + 1];
+    od__phone_text(phone, text);
+    const char *kept = od__arena_text(&engine->arena, text, strlen(text));
+    return kept != NULL ? kept : "";
+}
+
+od_err od__list_check(od_engine *engine, od_id after_id, const void *rows,
+                      size_t rows_max, const size_t *count)
+{
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (rows == NULL || count == NULL || after_id < 0 || rows_max == 0 ||
+        rows_max > ROWS_MAX) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "a list needs rows, count, a cursor of 0 and up "
+                               "and rows_max of 1 to %d",
+                               ROWS_MAX);
+    }
+    return OD_OK;
+}

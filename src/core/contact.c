@@ -1,0 +1,314 @@
+/*
+ * contact.c - single contacts: checked whole, then stored.
+ */
+#include "core/core.h"
+
+static od_err check_text(od_engine *engine, const char *text, const char *name,
+                         size_t max, const char **out)
+{
+    if (text == NULL) {
+        *out = "";
+        return OD_OK;
+    }
+    size_t len = strnlen(text, max + 1);
+    if (len > max) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "%s is longer than %zu bytes", name, max);
+    }
+    if (!od__utf8_is_valid(text, len)) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "%s is not UTF-8", name);
+    }
+    *out = text;
+    return OD_OK;
+}
+
+/* Time zone and state: known ones, or none. */
+static od_err check_place(od_engine *engine, const char *country,
+                          od_contact *contact)
+{
+    if (contact->timezone[0] != '\0' &&
+        od__zones_get(engine->places.zones, contact->timezone, NULL) == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "timezone \"%.64s\" is not known: use an IANA "
+                               "name such as America/Chicago",
+                               contact->timezone);
+    }
+    if (contact->state[0] != '\0' &&
+        od__region_parse(contact->state, country) == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "state \"%.64s\" is not known: use a code such "
+                               "as FL or a name",
+                               contact->state);
+    }
+    return OD_OK;
+}
+
+static od_err check_fields(od_engine *engine, const od_contact *contact)
+{
+    const char *ignored = NULL;
+    if (contact->fields_len > OD_FIELDS_MAX ||
+        (contact->fields_len > 0 && contact->fields == NULL)) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "%zu custom fields: 0 to %d are allowed",
+                               contact->fields_len, OD_FIELDS_MAX);
+    }
+    for (size_t i = 0; i < contact->fields_len; i++) {
+        const od_field *field = &contact->fields[i];
+        od_err err = od__name_check(engine, field->name, "custom field");
+        if (err == OD_OK && field->value == NULL) {
+            return od__engine_fail(engine, OD_ERR_INVALID,
+                                   "custom field \"%s\" has no value",
+                                   field->name);
+        }
+        if (err == OD_OK) {
+            err = check_text(engine, field->value, field->name, OD_TEXT_MAX,
+                             &ignored);
+        }
+        if (err != OD_OK) {
+            return err;
+        }
+    }
+    return OD_OK;
+}
+
+od_err od__contact_check(od_engine *engine, const od_contact *contact,
+                         const char *country, od_member_row *out)
+{
+    memset(out, 0, sizeof *out);
+    od_contact *c = &out->contact;
+    const struct {
+        const char *text;
+        const char **out;
+        const char *name;
+        size_t max;
+    } texts[] = {
+        {contact->first_name, &c->first_name, "first_name", OD_TEXT_MAX},
+        {contact->last_name, &c->last_name, "last_name", OD_TEXT_MAX},
+        {contact->email, &c->email, "email", OD_TEXT_MAX},
+        {contact->company, &c->company, "company", OD_TEXT_MAX},
+        {contact->notes, &c->notes, "notes", OD_TEXT_MAX},
+        {contact->timezone, &c->timezone, "timezone", 63},
+        {contact->state, &c->state, "state", 63},
+    };
+    for (size_t i = 0; i < OD__LEN(texts); i++) {
+        od_err err = check_text(engine, texts[i].text, texts[i].name,
+                                texts[i].max, texts[i].out);
+        if (err != OD_OK) {
+            return err;
+        }
+    }
+    country = country != NULL ? country : engine->country;
+    c->fields = contact->fields;
+    c->fields_len = contact->fields_len;
+    od_err err = check_fields(engine, contact);
+    if (err == OD_OK) {
+        err = check_place(engine, country, c);
+    }
+    if (err == OD_OK) {
+        err = od__phone_check(engine, contact->phone, country, &out->phone);
+    }
+    if (err == OD_OK) {
+        err = od__places_of(engine, out->phone, c->timezone, c->state,
+                            &out->place);
+    }
+    return err;
+}
+
+od_err od_contact_add(od_engine *engine, od_id group, const od_contact *contact,
+                      od_id *out)
+{
+    od_member_row row;
+    od_member_result result = OD_MEMBER_ADDED;
+    od_id id = 0;
+    od_group ignored;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (contact == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "contact must not be NULL");
+    }
+    od_err err = od__group_read(engine, group, &ignored);
+    if (err == OD_OK) {
+        err = od__contact_check(engine, contact, NULL, &row);
+    }
+    if (err != OD_OK) {
+        return err;
+    }
+    od_member_batch batch = {.group = group,
+                             .utc_ms = engine->now.utc_ms,
+                             .rows = &row,
+                             .rows_len = 1,
+                             .results = &result,
+                             .ids = &id};
+    err = OD__STORE(engine, member_put)(engine->store, &batch);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    if (result != OD_MEMBER_ADDED) {
+        return od__engine_fail(engine, OD_ERR_EXISTS,
+                               "%s is in the group already",
+                               od__phone_keep(engine, row.phone));
+    }
+    od__engine_changed(engine);
+    if (out != NULL) {
+        *out = id;
+    }
+    return OD_OK;
+}
+
+static od_err of_contact(od_engine *engine, od_err err, od_id contact)
+{
+    if (err == OD_ERR_NOT_FOUND) {
+        return od__engine_fail(engine, err, "no contact has the id %lld",
+                               (long long)contact);
+    }
+    if (err == OD_OK) {
+        od__engine_changed(engine);
+    }
+    return od__store_err(engine, err);
+}
+
+od_err od_contact_join(od_engine *engine, od_id contact, od_id group)
+{
+    od_group row;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    od_err err = od__group_read(engine, group, &row);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = OD__STORE(engine, member_join)(engine->store, contact, group,
+                                         engine->now.utc_ms);
+    if (err == OD_ERR_EXISTS) {
+        return od__engine_fail(engine, err,
+                               "its phone is in group \"%s\" already",
+                               row.name);
+    }
+    return of_contact(engine, err, contact);
+}
+
+od_err od_contact_get(od_engine *engine, od_id contact, od_contact *out)
+{
+    od_contact_record record;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (out == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
+    }
+    od_err err =
+        OD__STORE(engine, contact_get)(engine->store, contact, &record);
+    if (err == OD_ERR_NOT_FOUND) {
+        return od__engine_fail(engine, err, "no contact has the id %lld",
+                               (long long)contact);
+    }
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    *out = record.contact;
+    return OD_OK;
+}
+
+od_err od_contact_update(od_engine *engine, const od_contact *contact)
+{
+    od_contact_record record;
+    od_member_row row;
+    od_contact changed;
+    char phone[OD_PHONE_MAX + 1];
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (contact == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "contact must not be NULL");
+    }
+    od_err err =
+        OD__STORE(engine, contact_get)(engine->store, contact->id, &record);
+    if (err == OD_ERR_NOT_FOUND) {
+        return od__engine_fail(engine, err, "no contact has the id %lld",
+                               (long long)contact->id);
+    }
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    od__phone_text(record.phone, phone);
+    changed = *contact;
+    changed.phone = phone;
+    err = od__contact_check(engine, &changed, NULL, &row);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = OD__STORE(engine, contact_update)(engine->store, contact->id, &row,
+                                            engine->now.utc_ms);
+    return of_contact(engine, err, contact->id);
+}
+
+od_err od_contacts_list(od_engine *engine, od_id group, od_id after_id,
+                        od_contact *rows, size_t rows_max, size_t *count)
+{
+    od_err err = od__list_check(engine, after_id, rows, rows_max, count);
+    size_t len = 0;
+    if (err != OD_OK) {
+        return err;
+    }
+    if (group != 0) {
+        od_group ignored;
+        err = od__group_read(engine, group, &ignored);
+        if (err != OD_OK) {
+            return err;
+        }
+    }
+    od_contact_record *records =
+        od__arena_take(&engine->arena, rows_max * sizeof *records);
+    if (records == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    err = OD__STORE(engine, contact_scan)(engine->store, group, after_id,
+                                          records, rows_max, &len);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    for (size_t i = 0; i < len; i++) {
+        rows[i] = records[i].contact;
+    }
+    *count = len;
+    return OD_OK;
+}
+
+static od_err take_out(od_engine *engine, od_id contact, od_id group)
+{
+    od_err err =
+        OD__STORE(engine, member_remove)(engine->store, contact, group);
+    if (err == OD_ERR_NOT_FOUND && group != 0) {
+        return od__engine_fail(engine, err,
+                               "contact %lld is not in group %lld",
+                               (long long)contact, (long long)group);
+    }
+    return of_contact(engine, err, contact);
+}
+
+od_err od_contact_leave(od_engine *engine, od_id contact, od_id group)
+{
+    od_group ignored;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    od_err err = od__group_read(engine, group, &ignored);
+    return err != OD_OK ? err : take_out(engine, contact, group);
+}
+
+od_err od_contact_remove(od_engine *engine, od_id contact)
+{
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    return take_out(engine, contact, 0);
+}

@@ -1,0 +1,373 @@
+/*
+ * export.c - tables as files: CSV for people, JSON Lines for the ledger.
+ *
+ * Each file is written beside its place and renamed into it, so that it appears
+ * whole or not at all. Texts from people are guarded against spreadsheets that
+ * run formulas.
+ */
+#include "core/core.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#define PAGE_ROWS 256
+
+/* Begin a file with its header; `names` ends with NULL. */
+static od_err begin(od_engine *engine, const char *path,
+                    const char *const *names, od__csv_out **out)
+{
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (path == NULL || path[0] == '\0' || strlen(path) > OD_PATH_MAX) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "path must have 1 to %d bytes", OD_PATH_MAX);
+    }
+    od_err err = od__csv_create(out, path, &engine->errmsg);
+    for (; err == OD_OK && *names != NULL; names++) {
+        od__csv_cell(*out, *names, false);
+    }
+    return err;
+}
+
+static od_err finish(od_engine *engine, od__csv_out *csv, od_err err)
+{
+    if (err != OD_OK) {
+        od__csv_discard(csv);
+        return err;
+    }
+    return od__csv_done(csv, &engine->errmsg);
+}
+
+/* A stored time as "2027-03-14T15:09:26Z"; "" for 0. */
+static void time_cell(od__csv_out *csv, int64_t utc_ms)
+{
+    char text[40] = "";
+    time_t seconds = (time_t)(utc_ms / 1000);
+    struct tm tm;
+    if (utc_ms != 0 && gmtime_r(&seconds, &tm) != NULL) {
+        (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    }
+    od__csv_cell(csv, text, false);
+}
+
+/* -- calls ------------------------------------------------------------------- */
+
+static void write_call(od__csv_out *csv, const od_call *call)
+{
+    int64_t talk_ms = call->answered_utc_ms != 0
+                          ? call->ended_utc_ms - call->answered_utc_ms
+                          : 0;
+    od__csv_number(csv, call->attempt);
+    od__csv_number(csv, call->campaign);
+    od__csv_number(csv, call->contact);
+    od__csv_cell(csv, call->phone, true);
+    od__csv_cell(csv, od_disposition_name(call->disposition), false);
+    od__csv_number(csv, call->sip_status);
+    od__csv_cell(csv, call->fault == OD_OK ? "" : od_err_name(call->fault),
+                 false);
+    time_cell(csv, call->claimed_utc_ms);
+    time_cell(csv, call->answered_utc_ms);
+    time_cell(csv, call->ended_utc_ms);
+    od__csv_number(csv, talk_ms > 0 ? talk_ms : 0);
+    od__csv_number(csv, call->heard_ms);
+    od__csv_cell(csv, call->survey_done ? "yes" : "no", false);
+    od__csv_cell(csv, call->reached_network ? "yes" : "no", false);
+    od__csv_cell(csv, call->trunk, true);
+    od__csv_cell(csv, call->session_id, false);
+    od__csv_cell(csv, call->sip_call_id, true);
+    od__csv_end_row(csv);
+}
+
+od_err od_calls_export(od_engine *engine, const od_call_filter *filter,
+                       const char *path)
+{
+    static const char *const names[] = {
+        "attempt",     "campaign",    "contact",      "phone",
+        "disposition", "sip_status",  "fault",        "claimed",
+        "answered",    "ended",       "talk_ms",      "heard_ms",
+        "survey_done", "counts",      "trunk",        "session_id",
+        "sip_call_id", NULL};
+    od__csv_out *csv = NULL;
+    od_attempt_record rows[PAGE_ROWS];
+    od_call_filter wanted;
+    uint64_t phone = 0;
+    size_t count = 0;
+    od_id after = 0;
+    od_err err = begin(engine, path, names, &csv);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__csv_end_row(csv);
+    err = od__filter_take(engine, filter, &wanted, &phone);
+    while (err == OD_OK) {
+        err = od__store_err(engine, OD__STORE(engine, attempt_scan)(
+                                        engine->store, &wanted, phone, after,
+                                        rows, PAGE_ROWS, &count));
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            od_call call;
+            od__call_tell(engine, &rows[i], &call);
+            write_call(csv, &call);
+            after = rows[i].attempt;
+        }
+        od__arena_reset(&engine->arena);
+        if (count < PAGE_ROWS) {
+            break;
+        }
+    }
+    return finish(engine, csv, err);
+}
+
+/* -- answers ------------------------------------------------------------------ */
+
+od_err od_answers_export(od_engine *engine, od_id campaign, const char *path)
+{
+    static const char *const names[] = {"attempt",  "phone",  "time",
+                                        "question", "visit",  "digits",
+                                        "choice",   NULL};
+    od__csv_out *csv = NULL;
+    od_answer_record rows[PAGE_ROWS];
+    od_campaign_record *ignored = NULL;
+    size_t count = 0;
+    od_id after = 0;
+    od_err err = begin(engine, path, names, &csv);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__csv_end_row(csv);
+    err = od__campaign_read(engine, campaign, &ignored);
+    while (err == OD_OK) {
+        err = od__store_err(engine, OD__STORE(engine, answer_scan)(
+                                        engine->store, campaign, after, rows,
+                                        PAGE_ROWS, &count));
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            char phone[OD_PHONE_MAX + 1];
+            od__phone_text(rows[i].phone, phone);
+            od__csv_number(csv, rows[i].attempt);
+            od__csv_cell(csv, phone, true);
+            time_cell(csv, rows[i].utc_ms);
+            od__csv_cell(csv, rows[i].question, true);
+            od__csv_number(csv, rows[i].visit);
+            od__csv_cell(csv, rows[i].digits, true);
+            od__csv_cell(csv, rows[i].choice, true);
+            od__csv_end_row(csv);
+            after = rows[i].id;
+        }
+        if (count < PAGE_ROWS) {
+            break;
+        }
+    }
+    return finish(engine, csv, err);
+}
+
+/* -- the do-not-call list ----------------------------------------------------- */
+
+od_err od_dnc_export(od_engine *engine, const char *path)
+{
+    static const char *const names[] = {"phone",  "scope", "campaign", "reason",
+                                        "source", "added", NULL};
+    static const char *const scopes[] = {"all", "voice", "text", "campaign"};
+    od__csv_out *csv = NULL;
+    od_dnc_record rows[PAGE_ROWS];
+    size_t count = 0;
+    od_id after = 0;
+    od_err err = begin(engine, path, names, &csv);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__csv_end_row(csv);
+    do {
+        err = od__store_err(engine,
+                            OD__STORE(engine, dnc_scan)(
+                                engine->store, after, rows, PAGE_ROWS, &count));
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            char phone[OD_PHONE_MAX + 1];
+            od__phone_text(rows[i].phone, phone);
+            od__csv_cell(csv, phone, true);
+            od__csv_cell(csv, scopes[rows[i].scope & 3], false);
+            od__csv_number(csv, rows[i].campaign);
+            od__csv_cell(csv, rows[i].reason, true);
+            od__csv_cell(csv, rows[i].source, true);
+            time_cell(csv, rows[i].added_utc_ms);
+            od__csv_end_row(csv);
+            after = rows[i].id;
+        }
+    } while (err == OD_OK && count == PAGE_ROWS);
+    return finish(engine, csv, err);
+}
+
+/* -- groups --------------------------------------------------------------------- */
+
+/* Names of custom fields that occur in a group, in the arena. */
+typedef struct columns {
+    size_t len;
+    const char *names[OD_FIELDS_MAX * 4];
+} columns;
+
+static size_t column_of(const columns *c, const char *name)
+{
+    for (size_t i = 0; i < c->len; i++) {
+        if (strcmp(c->names[i], name) == 0) {
+            return i;
+        }
+    }
+    return c->len;
+}
+
+typedef od_err (*on_contact)(od_engine *engine, void *ctx,
+                             const od_contact *contact);
+
+static od_err each_contact(od_engine *engine, od_id group, on_contact visit,
+                           void *ctx)
+{
+    od_contact_record rows[PAGE_ROWS];
+    size_t count = 0;
+    od_id after = 0;
+    do {
+        od_err err = od__store_err(
+            engine, OD__STORE(engine, contact_scan)(engine->store, group,
+                                                    after, rows, PAGE_ROWS,
+                                                    &count));
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            err = visit(engine, ctx, &rows[i].contact);
+            after = rows[i].contact.id;
+        }
+        if (err != OD_OK) {
+            return err;
+        }
+    } while (count == PAGE_ROWS);
+    return OD_OK;
+}
+
+static od_err collect_columns(od_engine *engine, void *ctx,
+                              const od_contact *contact)
+{
+    columns *c = ctx;
+    for (size_t i = 0; i < contact->fields_len; i++) {
+        const char *name = contact->fields[i].name;
+        if (column_of(c, name) < c->len) {
+            continue;
+        }
+        if (c->len == OD__LEN(c->names)) {
+            return od__engine_fail(engine, OD_ERR_LIMIT,
+                                   "the group has more than %zu different "
+                                   "custom fields",
+                                   OD__LEN(c->names));
+        }
+        c->names[c->len] = od__arena_text(&engine->arena, name, strlen(name));
+        if (c->names[c->len] == NULL) {
+            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+        }
+        c->len++;
+    }
+    return OD_OK;
+}
+
+typedef struct contact_writer {
+    od__csv_out *csv;
+    const columns *columns;
+} contact_writer;
+
+static od_err write_contact(od_engine *engine, void *ctx,
+                            const od_contact *contact)
+{
+    contact_writer *w = ctx;
+    const char *const texts[] = {
+        contact->phone,   contact->first_name, contact->last_name,
+        contact->email,   contact->company,    contact->notes,
+        contact->timezone, contact->state};
+    (void)engine;
+    for (size_t i = 0; i < OD__LEN(texts); i++) {
+        od__csv_cell(w->csv, texts[i], true);
+    }
+    for (size_t i = 0; i < w->columns->len; i++) {
+        const char *value = "";
+        for (size_t j = 0; j < contact->fields_len; j++) {
+            if (strcmp(contact->fields[j].name, w->columns->names[i]) == 0) {
+                value = contact->fields[j].value;
+            }
+        }
+        od__csv_cell(w->csv, value, true);
+    }
+    od__csv_end_row(w->csv);
+    return OD_OK;
+}
+
+od_err od_group_export(od_engine *engine, od_id group, const char *path)
+{
+    static const char *const names[] = {"phone",    "first_name", "last_name",
+                                        "email",    "company",    "notes",
+                                        "timezone", "state",      NULL};
+    od__csv_out *csv = NULL;
+    columns custom = {0, {NULL}};
+    contact_writer writer = {NULL, &custom};
+    od_group row;
+    od_err err = begin(engine, path, names, &csv);
+    if (err != OD_OK) {
+        return err;
+    }
+    writer.csv = csv;
+    err = od__group_read(engine, group, &row);
+    if (err == OD_OK) {
+        err = each_contact(engine, group, collect_columns, &custom);
+    }
+    for (size_t i = 0; i < custom.len; i++) {
+        od__csv_cell(csv, custom.names[i], true);
+    }
+    od__csv_end_row(csv);
+    if (err == OD_OK) {
+        err = each_contact(engine, group, write_contact, &writer);
+    }
+    return finish(engine, csv, err);
+}
+
+/* -- the ledger ------------------------------------------------------------------- */
+
+static void hex(const uint8_t *bytes, size_t len, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * len] = '\0';
+}
+
+od_err od_ledger_export(od_engine *engine, const char *path)
+{
+    static const char *const none[] = {NULL};
+    od__csv_out *file = NULL;
+    od_ledger_row rows[PAGE_ROWS];
+    size_t count = 0;
+    int64_t after = 0;
+    od_err err = begin(engine, path, none, &file);
+    if (err != OD_OK) {
+        return err;
+    }
+    do {
+        err = od__store_err(engine, OD__STORE(engine, ledger_scan)(
+                                        engine->store, after, rows, PAGE_ROWS,
+                                        &count));
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            char head[256];
+            char salt[33];
+            char hash[65];
+            const od_ledger_row *row = &rows[i];
+            hex(row->salt, sizeof row->salt, salt);
+            hex(row->hash, sizeof row->hash, hash);
+            (void)snprintf(head, sizeof head,
+                           "{\"seq\":%" PRId64 ",\"utc_ms\":%" PRId64
+                           ",\"kind\":\"%s\",\"subject\":%" PRId64
+                           ",\"salt\":\"%s\",\"hash\":\"%s\",\"payload\":",
+                           row->seq, row->utc_ms,
+                           od_ledger_kind_name(row->kind), row->subject, salt,
+                           hash);
+            od__csv_raw(file, head);
+            od__csv_raw(file, row->payload);
+            od__csv_raw(file, "}\n");
+            after = row->seq;
+        }
+    } while (err == OD_OK && count == PAGE_ROWS);
+    return finish(engine, file, err);
+}

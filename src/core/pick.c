@@ -1,0 +1,244 @@
+/*
+ * pick.c - which lanes to ask, how many; the judge of an exchange.
+ *
+ * A lane is asked when something in it is due and its place is open, or when it
+ * can never open (then the judge blocks what is in it). Lanes and campaigns
+ * take turns, so that a large one does not starve the others. The judge decides
+ * each candidate with the facts of the transaction and takes the slot, the
+ * trunk and the places for events that the call will need; without one of them
+ * it stops the lane and leaves the candidate where it is.
+ */
+#include "core/core.h"
+
+#include <assert.h>
+
+/* Candidates looked at beyond those that are wanted, per lane. */
+#define SCAN_EXTRA 64
+
+/* Calls that may begin in this step, over all campaigns. */
+static int32_t budget(const od_engine *engine)
+{
+    int64_t free_slots =
+        engine->options.calls_max - (int64_t)engine->calls_live;
+    int64_t room = od__pace_room(engine);
+    room = room < free_slots ? room : free_slots;
+    return (int32_t)(room < engine->options.claims_max
+                         ? room
+                         : engine->options.claims_max);
+}
+
+static void ask(od_engine *engine, od__active *active, od__lane *lane,
+                int32_t wanted)
+{
+    od__pick *pick = &engine->pick;
+    od_lane_request *request = &pick->lanes[pick->lanes_len];
+    memset(request, 0, sizeof *request);
+    request->campaign = active->record.id;
+    request->lane = lane->lane;
+    request->claims_max = wanted;
+    request->scan_max = wanted + SCAN_EXTRA;
+    pick->asked[pick->lanes_len++] = lane;
+}
+
+static void pick_campaign(od_engine *engine, od__active *active, int32_t room)
+{
+    od__pick *pick = &engine->pick;
+    int32_t own =
+        active->record.concurrent_max - od__roster_live(engine,
+                                                        active->record.id);
+    int32_t wanted = own < room ? own : room;
+    for (size_t i = 0; i < active->lanes_len; i++) {
+        od__lane *lane =
+            &active->lanes[(active->lane_turn + i) % active->lanes_len];
+        bool blocked = lane->opening.verdict.kind == OD_VERDICT_BLOCK;
+        if (lane->due_next_utc_ms > engine->now.utc_ms ||
+            lane->opening.verdict.kind == OD_VERDICT_DEFER) {
+            continue;
+        }
+        if (wanted <= 0 && !blocked) {
+            pick->starved = pick->starved || own > 0;
+            continue;
+        }
+        if (pick->lanes_len == OD__PICK_LANES_MAX) {
+            pick->more = true;
+            break;
+        }
+        ask(engine, active, lane, wanted > 0 ? wanted : 1);
+    }
+    active->lane_turn++;
+}
+
+void od__pick_lanes(od_engine *engine)
+{
+    od__pick *pick = &engine->pick;
+    pick->lanes_len = 0;
+    pick->claims_len = 0;
+    pick->more = false;
+    pick->starved = false;
+    if (engine->stopping || engine->active_len == 0) {
+        return;
+    }
+    int32_t room = budget(engine);
+    for (size_t i = 0; i < engine->active_len; i++) {
+        od__active *active =
+            engine->active[(engine->active_turn + i) % engine->active_len];
+        if (active->running) {
+            pick_campaign(engine, active, room);
+        }
+    }
+    engine->active_turn++;
+}
+
+/* What the ledger keeps of a decision to dial. */
+static void write_decision(od_engine *engine, const od_campaign_record *record,
+                           const od_candidate *candidate, od_ruling *out)
+{
+    od__pick *pick = &engine->pick;
+    od__writer payload;
+    char to[OD_PHONE_MAX + 1];
+    char from[OD_PHONE_MAX + 1];
+    const od__place_entry *place = od__places_get(engine, candidate->place);
+    size_t rules_len = 0;
+    const od__rule *rules = od__rules(&rules_len);
+    od__phone_text(candidate->phone, to);
+    od__phone_text(record->caller_id, from);
+    od__writer_init(&payload, pick->payload, sizeof pick->payload);
+    od__write(&payload,
+              "{\"campaign\":%lld,\"contact\":%lld,\"phone\":\"%s\","
+              "\"from\":\"%s\",\"session\":\"%s\",\"trunk\":",
+              (long long)record->id, (long long)candidate->contact, to, from,
+              out->session_id);
+    od__write_json(&payload, out->trunk);
+    od__write(&payload, ",\"attempt\":%d,\"place\":",
+              (int)candidate->attempts + 1);
+    od__write_json(&payload, place != NULL ? place->key : "");
+    od__write(&payload, ",\"rules\":\"");
+    for (size_t i = 0; i < rules_len; i++) {
+        od__write(&payload, "%s%s", i > 0 ? " " : "", rules[i].id);
+    }
+    od__write(&payload, "\",\"tzdata\":");
+    od__write_json(&payload, od__zones_version(engine->places.zones));
+    od__write(&payload, "}");
+    od__ledger_entry(engine, &out->ledger, OD_LEDGER_ATTEMPT, 0,
+                     pick->payload);
+}
+
+/* Everything a call needs, or nothing. */
+static int32_t take_slot(od_engine *engine, od__active *active)
+{
+    od__pick *pick = &engine->pick;
+    const od__script *script = active->script;
+    int32_t promised = OD__CALL_EVENTS + script->visits_max;
+    int32_t live = od__roster_live(engine, active->record.id);
+    if (live >= active->record.concurrent_max ||
+        (int32_t)pick->claims_len >= engine->options.claims_max) {
+        return OD_NONE;
+    }
+    int32_t trunk = od__pace_take(engine);
+    if (trunk == OD_NONE) {
+        pick->starved = true;
+        return OD_NONE;
+    }
+    if (!od__events_promise(engine, promised)) {
+        engine->events_short = true;
+        od__pace_undo(engine, trunk);
+        return OD_NONE;
+    }
+    int32_t slot = od__call_take(engine);
+    if (slot == OD_NONE) {
+        od__events_release(engine, promised);
+        od__pace_undo(engine, trunk);
+        return OD_NONE;
+    }
+    od__call *call = &engine->calls[slot];
+    call->trunk = trunk;
+    call->promised = promised;
+    call->active = active;
+    active->live++;
+    pick->claims[pick->claims_len++] = slot;
+    return slot;
+}
+
+bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
+                    od_ruling *out)
+{
+    od_engine *engine = ctx;
+    od__active *active = od__roster_find(engine, candidate->campaign);
+    od__opening opening;
+    memset(out, 0, sizeof *out);
+    if (active == NULL || !active->running) {
+        return false;
+    }
+    const od__lane *lane = od__roster_lane(
+        active, od_lane_of(candidate->place, candidate->attempts > 0));
+    if (lane != NULL) {
+        opening = lane->opening;
+    } else {
+        od__decide_place(&active->record,
+                         od__places_get(engine, candidate->place),
+                         engine->now.utc_ms, &opening);
+    }
+    od__decide(&active->record, candidate, &opening, engine->now.utc_ms,
+               &out->verdict);
+    if (out->verdict.kind != OD_VERDICT_ALLOW) {
+        return true;
+    }
+    int32_t slot = take_slot(engine, active);
+    if (slot == OD_NONE) {
+        return false;
+    }
+    od__call *call = &engine->calls[slot];
+    (void)snprintf(call->session_id, sizeof call->session_id, "%016llx%016llx",
+                   (unsigned long long)od__rand_next(&engine->rand),
+                   (unsigned long long)od__rand_next(&engine->rand));
+    call->attempt = attempt;
+    call->attempts = candidate->attempts;
+    call->contact = candidate->contact;
+    call->phone = candidate->phone;
+    call->place = candidate->place;
+    call->claimed_utc_ms = engine->now.utc_ms;
+    call->claimed_mono_ms = engine->now.mono_ms;
+    call->ring_timeout_ms = active->record.ring_timeout_ms;
+    memcpy(out->session_id, call->session_id, sizeof out->session_id);
+    od__text_copy(out->trunk, sizeof out->trunk,
+                  engine->trunks[call->trunk].info.name);
+    out->ring_timeout_ms = call->ring_timeout_ms;
+    write_decision(engine, &active->record, candidate, out);
+    return true;
+}
+
+void od__pick_done(od_engine *engine)
+{
+    od__pick *pick = &engine->pick;
+    for (size_t i = 0; i < pick->lanes_len; i++) {
+        const od_lane_request *request = &pick->lanes[i];
+        od__active *active = od__roster_find(engine, request->campaign);
+        pick->asked[i]->due_next_utc_ms = request->due_next_utc_ms;
+        if (request->scanned >= request->scan_max &&
+            request->due_next_utc_ms <= engine->now.utc_ms) {
+            pick->more = true;
+        }
+        if (active != NULL) {
+            active->check_complete = true;
+        }
+    }
+    for (size_t i = 0; i < pick->claims_len; i++) {
+        od__call_begin(engine, pick->claims[i]);
+    }
+    od__events_show(engine);
+    for (size_t i = 0; i < pick->claims_len; i++) {
+        od__call_dial(engine, pick->claims[i]);
+    }
+    pick->claims_len = 0;
+}
+
+void od__pick_undo(od_engine *engine)
+{
+    od__pick *pick = &engine->pick;
+    for (size_t i = pick->claims_len; i-- > 0;) {
+        int32_t slot = pick->claims[i];
+        od__pace_undo(engine, engine->calls[slot].trunk);
+        od__call_put_back(engine, slot);
+    }
+    pick->claims_len = 0;
+}

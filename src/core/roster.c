@@ -1,0 +1,457 @@
+/*
+ * roster.c - the campaigns that run: record, prompts, script, lanes.
+ *
+ * A copy of what the store says, read again when it may have changed: by our
+ * own calls (roster_stale), by another process (the epoch), by what a commit
+ * did to the queues (lanes_stale). A campaign whose prompts changed while calls
+ * live is replaced by a second entry; the first is retired and goes when its
+ * last call ends. Only an engine with a transport has a roster.
+ */
+#include "core/core.h"
+
+#include <stdlib.h>
+
+#define FILL_ROWS 10000
+
+/* -- finding ------------------------------------------------------------- */
+
+od__active *od__roster_find(od_engine *engine, od_id campaign)
+{
+    for (size_t i = 0; i < engine->active_len; i++) {
+        od__active *active = engine->active[i];
+        if (active->record.id == campaign && !active->retired) {
+            return active;
+        }
+    }
+    return NULL;
+}
+
+int32_t od__roster_live(const od_engine *engine, od_id campaign)
+{
+    int32_t live = 0;
+    for (size_t i = 0; i < engine->active_len; i++) {
+        if (engine->active[i]->record.id == campaign) {
+            live += engine->active[i]->live;
+        }
+    }
+    return live;
+}
+
+/* Index of the first lane not below `lane`. */
+static size_t lane_at(const od__active *active, int32_t lane)
+{
+    size_t low = 0;
+    size_t high = active->lanes_len;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (active->lanes[middle].lane < lane) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+od__lane *od__roster_lane(od__active *active, int32_t lane)
+{
+    size_t at = lane_at(active, lane);
+    return at < active->lanes_len && active->lanes[at].lane == lane
+               ? &active->lanes[at]
+               : NULL;
+}
+
+/* -- lanes ---------------------------------------------------------------- */
+
+static od__lane *lane_add(od_engine *engine, od__active *active, int32_t lane)
+{
+    size_t at = lane_at(active, lane);
+    if (at < active->lanes_len && active->lanes[at].lane == lane) {
+        return &active->lanes[at];
+    }
+    if (active->lanes_len == active->lanes_room) {
+        size_t room = active->lanes_room == 0 ? 64 : active->lanes_room * 2;
+        od__lane *lanes = od__alloc(&engine->allocator, room * sizeof *lanes);
+        if (lanes == NULL) {
+            return NULL;
+        }
+        if (active->lanes_len > 0) {
+            memcpy(lanes, active->lanes, active->lanes_len * sizeof *lanes);
+        }
+        od__free(&engine->allocator, active->lanes);
+        active->lanes = lanes;
+        active->lanes_room = room;
+    }
+    memmove(&active->lanes[at + 1], &active->lanes[at],
+            (active->lanes_len - at) * sizeof *active->lanes);
+    active->lanes_len++;
+    od__lane *added = &active->lanes[at];
+    memset(added, 0, sizeof *added);
+    added->lane = lane;
+    added->due_next_utc_ms = OD_NEVER;
+    od__decide_place(&active->record,
+                     od__places_get(engine, od_lane_place(lane)),
+                     engine->now.utc_ms, &added->opening);
+    return added;
+}
+
+void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
+                    int64_t due_utc_ms)
+{
+    od__active *active = od__roster_find(engine, campaign);
+    if (active == NULL) {
+        return;
+    }
+    od__lane *row = lane_add(engine, active, lane);
+    if (row == NULL) {
+        active->lanes_stale = true; /* out of memory: read them all later */
+    } else if (due_utc_ms < row->due_next_utc_ms) {
+        row->due_next_utc_ms = due_utc_ms;
+    }
+}
+
+void od__roster_stale(od_engine *engine)
+{
+    for (size_t i = 0; i < engine->active_len; i++) {
+        engine->active[i]->lanes_stale = true;
+    }
+}
+
+static od_err read_lanes(od_engine *engine, od__active *active)
+{
+    od_lane_row rows[128];
+    size_t count = 0;
+    int32_t after = -1;
+    active->lanes_len = 0;
+    do {
+        od_err err = OD__STORE(engine, lane_scan)(
+            engine->store, active->record.id, after, rows, OD__LEN(rows),
+            &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            od__lane *lane = lane_add(engine, active, rows[i].lane);
+            if (lane == NULL) {
+                return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+            }
+            lane->due_next_utc_ms = rows[i].due_next_utc_ms;
+            after = rows[i].lane;
+        }
+    } while (count == OD__LEN(rows));
+    active->lanes_stale = false;
+    active->check_complete = true;
+    return OD_OK;
+}
+
+od_err od__roster_lanes(od_engine *engine)
+{
+    for (size_t i = 0; i < engine->active_len; i++) {
+        od__active *active = engine->active[i];
+        if (!active->running) {
+            continue;
+        }
+        if (active->lanes_stale) {
+            od_err err = read_lanes(engine, active);
+            if (err != OD_OK) {
+                return err;
+            }
+        }
+        for (size_t j = 0; j < active->lanes_len; j++) {
+            od__lane *lane = &active->lanes[j];
+            if (lane->opening.until_utc_ms <= engine->now.utc_ms) {
+                od__decide_place(&active->record,
+                                 od__places_get(engine,
+                                                od_lane_place(lane->lane)),
+                                 engine->now.utc_ms, &lane->opening);
+            }
+        }
+    }
+    return OD_OK;
+}
+
+/* Move a state by our own doing. If somebody else moved it first, or the host
+ * does not read its events, we look again later. */
+static od_err move(od_engine *engine, od_id campaign, int32_t from, int32_t to,
+                   const char *why)
+{
+    od_err err = od__campaign_move(engine, campaign, from, to, why);
+    if (err == OD_ERR_STATE || err == OD_ERR_LIMIT) {
+        engine->roster_stale = err == OD_ERR_STATE;
+        engine->events_short = err == OD_ERR_LIMIT;
+        engine->errmsg.text[0] = '\0';
+        return OD_OK;
+    }
+    return err;
+}
+
+/* -- coming and going ------------------------------------------------------ */
+
+static void drop(od_engine *engine, size_t at)
+{
+    od__active *active = engine->active[at];
+    od__script_free(active->script);
+    od__free(&engine->allocator, active->lanes);
+    od__free(&engine->allocator, active);
+    engine->active_len--;
+    memmove(&engine->active[at], &engine->active[at + 1],
+            (engine->active_len - at) * sizeof *engine->active);
+}
+
+static void drop_idle(od_engine *engine)
+{
+    for (size_t i = engine->active_len; i-- > 0;) {
+        if (!engine->active[i]->running && engine->active[i]->live == 0) {
+            drop(engine, i);
+        }
+    }
+}
+
+void od__roster_free(od_engine *engine)
+{
+    while (engine->active_len > 0) {
+        drop(engine, engine->active_len - 1);
+    }
+    od__free(&engine->allocator, engine->active);
+    engine->active = NULL;
+}
+
+/* Does a change of the record need another script? */
+static bool same_script(const od_campaign_record *a,
+                        const od_campaign_record *b)
+{
+    return a->prompts_len == b->prompts_len &&
+           memcmp(a->prompts, b->prompts,
+                  (size_t)a->prompts_len * sizeof *a->prompts) == 0 &&
+           a->survey == b->survey && a->opt_out_prompt == b->opt_out_prompt &&
+           a->opt_out_key == b->opt_out_key;
+}
+
+static od_err enter(od_engine *engine, const od_campaign_record *record)
+{
+    if (engine->active_len == 2 * (size_t)engine->options.campaigns_max) {
+        return OD_OK; /* waits until another ends */
+    }
+    od__active *active = od__alloc(&engine->allocator, sizeof *active);
+    if (active == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    active->record = *record;
+    active->running = true;
+    active->lanes_stale = true;
+    od_err err = od__script_load(engine, record, &active->script);
+    if (err != OD_OK) {
+        od__free(&engine->allocator, active);
+        if (err == OD_ERR_NOT_FOUND || err == OD_ERR_FORMAT ||
+            err == OD_ERR_INVALID || err == OD_ERR_LIMIT) {
+            od_errmsg why = engine->errmsg;
+            return move(engine, record->id, OD_CAMPAIGN_RUNNING,
+                                     OD_CAMPAIGN_PAUSED, why.text);
+        }
+        return err;
+    }
+    engine->active[engine->active_len++] = active;
+    return OD_OK;
+}
+
+static size_t running_len(const od_engine *engine)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < engine->active_len; i++) {
+        len += engine->active[i]->running ? 1 : 0;
+    }
+    return len;
+}
+
+/* A state that somebody else set: the host of this engine hears of it too. */
+static void tell_state(od_engine *engine, const od_campaign_record *record)
+{
+    if (!od__events_has_room(engine)) {
+        return;
+    }
+    od_event *e = od__events_put(engine, OD_EVENT_CAMPAIGN_STATE);
+    e->u.campaign.campaign = record->id;
+    e->u.campaign.state = record->state;
+    od__text_copy(e->u.campaign.text, sizeof e->u.campaign.text,
+                  record->state_text);
+}
+
+static od_err take_record(od_engine *engine, const od_campaign_record *record)
+{
+    od__active *active = od__roster_find(engine, record->id);
+    bool runs = record->state == OD_CAMPAIGN_RUNNING;
+    if (record->state == OD_CAMPAIGN_SCHEDULED &&
+        record->start_utc_ms < engine->scheduled_utc_ms) {
+        engine->scheduled_utc_ms = record->start_utc_ms;
+    }
+    if (active != NULL && active->record.state != record->state) {
+        tell_state(engine, record);
+    }
+    if (active != NULL && runs && !same_script(&active->record, record)) {
+        active->running = false;
+        active->retired = true;
+        active = NULL;
+    }
+    if (active != NULL) {
+        active->record = *record;
+        active->running = runs;
+        active->lanes_stale = true;
+        return OD_OK;
+    }
+    if (!runs || running_len(engine) >= (size_t)engine->options.campaigns_max) {
+        return OD_OK;
+    }
+    return enter(engine, record);
+}
+
+od_err od__roster_refresh(od_engine *engine)
+{
+    od_id ids[64];
+    size_t count = 0;
+    od_id after = 0;
+    engine->scheduled_utc_ms = OD_NEVER;
+    engine->roster_stale = false;
+    do {
+        od_err err = OD__STORE(engine, campaign_scan)(
+            engine->store, after, ids, OD__LEN(ids), &count);
+        if (err != OD_OK) {
+            engine->roster_stale = true;
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            od_campaign_record record;
+            after = ids[i];
+            err = OD__STORE(engine, campaign_get)(engine->store, ids[i],
+                                                  &record);
+            if (err == OD_OK) {
+                err = take_record(engine, &record);
+            } else if (err != OD_ERR_NOT_FOUND) {
+                err = od__store_err(engine, err);
+            }
+            if (err != OD_OK && err != OD_ERR_NOT_FOUND) {
+                engine->roster_stale = true;
+                return err;
+            }
+        }
+    } while (count == OD__LEN(ids));
+    drop_idle(engine);
+    return OD_OK;
+}
+
+/* -- a turn ---------------------------------------------------------------- */
+
+static od_err begin_scheduled(od_engine *engine)
+{
+    od_id ids[64];
+    size_t count = 0;
+    od_id after = 0;
+    do {
+        od_err err = OD__STORE(engine, campaign_scan)(
+            engine->store, after, ids, OD__LEN(ids), &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            od_campaign_record record;
+            after = ids[i];
+            err = OD__STORE(engine, campaign_get)(engine->store, ids[i],
+                                                  &record);
+            if (err == OD_OK && record.state == OD_CAMPAIGN_SCHEDULED &&
+                record.start_utc_ms <= engine->now.utc_ms) {
+                err = move(
+                    engine, record.id, record.state,
+                    od__campaign_next(record.state, OD__CAMPAIGN_TIME), "");
+            }
+            if (err != OD_OK) {
+                return od__store_err(engine, err);
+            }
+        }
+    } while (count == OD__LEN(ids));
+    engine->roster_stale = true;
+    return OD_OK;
+}
+
+static od_err fill(od_engine *engine, od__active *active)
+{
+    od_fill slice;
+    memset(&slice, 0, sizeof slice);
+    slice.campaign = active->record.id;
+    slice.utc_ms = engine->now.utc_ms;
+    slice.rows_max = FILL_ROWS;
+    slice.attempts_below = active->record.recall == OD_NONE
+                               ? 0
+                               : active->record.attempts_max;
+    od_err err = OD__STORE(engine, fill)(engine->store, &slice);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    active->lanes_stale = true;
+    active->record.filled = slice.done;
+    return OD_OK;
+}
+
+/* Is nothing left to call? Asked of the counters, never of the rows. */
+static od_err finish(od_engine *engine, od__active *active)
+{
+    if (!active->check_complete || !active->record.filled ||
+        active->lanes_stale || active->live > 0 ||
+        od__import_is_running(engine)) {
+        return OD_OK;
+    }
+    for (size_t i = 0; i < active->lanes_len; i++) {
+        if (active->lanes[i].due_next_utc_ms != OD_NEVER) {
+            return OD_OK;
+        }
+    }
+    od_counters counters;
+    od_err err = OD__STORE(engine, counters)(engine->store, active->record.id,
+                                             &counters);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    active->check_complete = false;
+    if (counters.ready > 0) {
+        active->lanes_stale = true;
+        return OD_OK;
+    }
+    if (counters.flight > 0) {
+        return OD_OK;
+    }
+    return move(
+        engine, active->record.id, OD_CAMPAIGN_RUNNING,
+        od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH), "");
+}
+
+od_err od__roster_turn(od_engine *engine)
+{
+    od_err err = OD_OK;
+    if (engine->scheduled_utc_ms <= engine->now.utc_ms) {
+        err = begin_scheduled(engine);
+    }
+    if (err == OD_OK && engine->roster_stale) {
+        err = od__roster_refresh(engine);
+    }
+    for (size_t i = 0; err == OD_OK && i < engine->active_len; i++) {
+        od__active *active = engine->active[i];
+        if (!active->running) {
+            continue;
+        }
+        if (active->guard_tripped) {
+            active->guard_tripped = false;
+            active->guard_len = 0;
+            active->guard_bits = 0;
+            err = move(engine, active->record.id,
+                                    OD_CAMPAIGN_RUNNING, OD_CAMPAIGN_PAUSED,
+                                    "too many of the last 50 attempts failed: "
+                                    "check the trunk and the list");
+        } else if (!active->record.filled) {
+            err = fill(engine, active);
+        } else {
+            err = finish(engine, active);
+        }
+        if (engine->roster_stale) {
+            break; /* a state moved: the list of campaigns may change */
+        }
+    }
+    return err;
+}
