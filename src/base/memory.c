@@ -16,6 +16,7 @@
 
 #define ALIGN 16
 #define BLOCK_BYTES 16384
+#define TAKE_MAX ((size_t)1 << 30)
 
 struct od__arena_block {
     struct od__arena_block *next;
@@ -87,7 +88,7 @@ static bool grow(od__arena *arena, size_t bytes)
 
 void *od__arena_take(od__arena *arena, size_t bytes)
 {
-    if (bytes > SIZE_MAX / 2) {
+    if (bytes > TAKE_MAX) {
         return NULL;
     }
     bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
@@ -112,7 +113,7 @@ const char *od__arena_text(od__arena *arena, const char *text, size_t len)
     if (text == NULL || len == 0) {
         return "";
     }
-    char *out = len < SIZE_MAX / 2 ? od__arena_take(arena, len + 1) : NULL;
+    char *out = len < TAKE_MAX ? od__arena_take(arena, len + 1) : NULL;
     if (out != NULL) {
         memcpy(out, text, len);
         out[len] = '\0';
