@@ -17,7 +17,8 @@
 
 /* The leak sanitizer asks for this: libsndfile 1.2 does not free what it has
  * of an Ogg that it cannot open. */
-const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *
+__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:vorbis_info_init";
