@@ -186,8 +186,8 @@ void od__csv_close(od__csv_in *csv);
 
 /* == file.c =============================================================== */
 
-/* Whole file into malloc'd memory, never NULL. OD_ERR_IO, OD_ERR_INVALID (over max or not
- * a regular file), OD_ERR_MEMORY. */
+/* Whole file into malloc'd memory, never NULL. OD_ERR_IO, OD_ERR_MEMORY,
+ * OD_ERR_INVALID (over max or not a regular file). */
 od_err od__file_read(const char *path, size_t bytes_max, uint8_t **bytes,
                      size_t *len, od_errmsg *errmsg);
 
