@@ -134,15 +134,17 @@ void od__write(od__writer *writer, const char *fmt, ...)
 /* A JSON string with its quotes; controls, quotes, DEL are escaped. */
 void od__write_json(od__writer *writer, const char *text);
 
-/* == csv.c: rows out and in =============================================== */
+/* == csv_out.c, csv_in.c: rows out and in ================================= */
 
 /* A CSV file being written beside its place; od__csv_done puts it there. */
 typedef struct od__csv_out od__csv_out;
 
+/* OD_ERR_INVALID: path is there and no regular file. OD_ERR_IO, OD_ERR_FULL,
+ * OD_ERR_MEMORY. */
 od_err od__csv_create(od__csv_out **out, const char *path, od_errmsg *errmsg);
 /* One cell. `guard`: a text that a spreadsheet would run as a formula (it
- * begins with = + - @ tab or CR, or with an apostrophe before one of them)
- * gets an apostrophe in front. */
+ * begins with = + - @ tab CR or LF, or with apostrophes before one of them)
+ * gets an apostrophe in front. NULL text is "". Failures show in done. */
 void od__csv_cell(od__csv_out *csv, const char *text, bool guard);
 void od__csv_number(od__csv_out *csv, int64_t number);
 void od__csv_end_row(od__csv_out *csv);
@@ -162,9 +164,9 @@ typedef struct od__csv_record {
     size_t len;
     int64_t line; /* where it begins, 1 and up */
     const char *raw; /* cells as they stood, joined by ','; cut at 1,000
-                        bytes; for reject files */
+                        bytes, NUL bytes shown as '?'; for reject files */
     bool has_nul;    /* a cell holds a NUL byte */
-    bool too_long;   /* a cell or the record is over the limits */
+    bool too_long;   /* a cell or the record is over the limits and was cut */
 } od__csv_record;
 
 /* Called for each record; false stops the reading for now. */
@@ -186,8 +188,8 @@ void od__csv_close(od__csv_in *csv);
 
 /* == file.c =============================================================== */
 
-/* Whole file into malloc'd memory. OD_ERR_IO, OD_ERR_INVALID (over max or not
- * a regular file), OD_ERR_MEMORY. */
+/* Whole file into malloc'd memory, never NULL. OD_ERR_IO, OD_ERR_MEMORY,
+ * OD_ERR_INVALID (over max or not a regular file). */
 od_err od__file_read(const char *path, size_t bytes_max, uint8_t **bytes,
                      size_t *len, od_errmsg *errmsg);
 
