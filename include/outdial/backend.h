@@ -12,7 +12,8 @@
  * errmsg(). Rows and texts they give out live until the next call of any slot.
  *
  * Storage knows no rule and no clock: what is due, allowed or finished is told
- * to it. Phone numbers are E.164 digits in a uint64_t.
+ * to it. Phone numbers are E.164 digits in a uint64_t. A text that is NULL
+ * going in is empty; none is NULL coming out.
  */
 #ifndef OUTDIAL_BACKEND_H
 #define OUTDIAL_BACKEND_H
@@ -44,7 +45,9 @@ typedef struct od_ledger_entry {
 /*
  * Hash of the row that follows `previous` (32 zero bytes for the first) under
  * number `seq`. A storage calls it for every entry it appends. Pure; any
- * thread.
+ * thread. SHA-256 over 96 bytes: previous hash (32), then seq, utc_ms, kind
+ * and subject as little-endian integers of 64 bits, then the SHA-256 of the
+ * salt followed by the payload without its NUL.
  */
 OD_API void od_ledger_seal(const uint8_t previous[32], int64_t seq,
                            const od_ledger_entry *entry, uint8_t out[32]);
@@ -54,13 +57,13 @@ typedef struct od_member_row {
     uint64_t phone;
     int32_t place; /* from place_put */
     int32_t reserved0;
-    od_contact contact; /* id and phone are ignored; texts never NULL */
+    od_contact contact; /* id and phone are ignored */
 } od_member_row;
 
 typedef enum od_member_result {
     OD_MEMBER_ADDED = 1,
     OD_MEMBER_UPDATED = 2,       /* was there, replaced as asked */
-    OD_MEMBER_SAME_IMPORT = 3,   /* was put there by this import; kept */
+    OD_MEMBER_SAME_IMPORT = 3,   /* was put there by this import (> 0); kept */
     OD_MEMBER_PRESENT = 4        /* was there before; kept */
 } od_member_result;
 
@@ -200,11 +203,15 @@ typedef struct od_ruling {
     char trunk[64];         /* ALLOW: name of the trunk */
     int32_t ring_timeout_ms;
     od_ledger_entry ledger; /* ALLOW: the decision to dial; its subject is the
-                               attempt. payload lives until the next judging */
+                               attempt. payload lives until the next judging;
+                               at most OD_RULING_PAYLOAD_MAX bytes */
 } od_ruling;
 
+#define OD_RULING_PAYLOAD_MAX 2047
+
 /*
- * Judge one candidate inside the transaction of an exchange.
+ * Judge one candidate inside the transaction of an exchange. A candidate that
+ * is in_flight is never allowed.
  *
  * @param attempt  id that the attempt gets if it is allowed
  * @return true: the ruling counts; false: stop, leave this candidate and the
@@ -219,8 +226,8 @@ typedef struct od_lane_request {
     int32_t lane;
     int32_t claims_max; /* stop after so many were allowed */
     int32_t scan_max;   /* stop after so many were judged */
-    int32_t scanned;    /* out */
-    int32_t claimed;    /* out */
+    int32_t scanned;    /* out: rulings that counted */
+    int32_t claimed;    /* out: those that allowed */
     int32_t reserved0;
     int64_t due_next_utc_ms; /* out: earliest due time left; OD_NEVER if none */
 } od_lane_request;
@@ -291,9 +298,12 @@ typedef struct od_outcome {
 
 /*
  * The heart of a step: what happened, then what may begin; one durable commit.
- * Applied in the order of the fields. Ends, answers and entries that are
- * already stored (the attempt is not live any more) are ignored, so that a
- * batch may be sent again after a failure.
+ * Applied in the order of the fields. A batch may be sent again after a
+ * failure, alone or with more in it: what is already stored is ignored, and so
+ * is its ledger row. That is: a DNC entry of the same phone, scope and
+ * campaign as a stored one; an answer of the same attempt, question and visit
+ * as a stored one; and answered, answers and outcomes of an attempt that is
+ * not live.
  */
 typedef struct od_exchange {
     int64_t utc_ms;
@@ -306,8 +316,9 @@ typedef struct od_exchange {
     size_t answers_len;
     const od_outcome *outcomes;
     size_t outcomes_len;
-    const od_ledger_entry *ledger; /* rows for all of the above, in order */
-    size_t ledger_len;
+    const od_ledger_entry *ledger; /* one row for each of dnc, answers and
+                                      outcomes, in this order */
+    size_t ledger_len;             /* dnc_len + answers_len + outcomes_len */
     od_lane_request *lanes; /* asked in this order */
     size_t lanes_len;
     od_judge judge; /* not NULL if lanes_len > 0 */
@@ -338,7 +349,10 @@ typedef struct od_fill {
     int64_t utc_ms;      /* due time, plus od_target_spread_ms() */
     int32_t rows_max;    /* members looked at */
     int32_t attempts_below; /* targets that are DONE, were not ANSWERED and have
-                               fewer attempts become READY again; 0: none */
+                               fewer attempts become READY again; 0: none.
+                               Always READY again, to be judged anew: targets
+                               BLOCKED for OD_REASON_PLACE_UNKNOWN,
+                               OD_REASON_NEVER_OPEN or OD_REASON_ATTEMPTS_USED */
     int64_t rows;        /* out: looked at */
     bool done;           /* out: the campaign is filled (and marked so) */
 } od_fill;
@@ -372,7 +386,9 @@ typedef struct od_place_record {
  * OD_ERR_LOCKED (after waiting some seconds), OD_ERR_CORRUPT, OD_ERR_MEMORY.
  * Others are named with the slot. "Durable" means: on disk when it returns.
  * All scans are in ascending order of their key, begin after `after`, write at
- * most rows_max rows and set *count.
+ * most rows_max rows and set *count; of a campaign or group that does not
+ * exist they find nothing. Every _get says OD_ERR_NOT_FOUND of what does not
+ * exist, every _remove as well. Names are told apart byte by byte.
  */
 typedef struct od_storage_ops {
     size_t size; /* sizeof(od_storage_ops) */
@@ -414,11 +430,16 @@ typedef struct od_storage_ops {
                          size_t rows_max, size_t *count);
 
     /*
-     * Put contacts into a group; durable. Each ADDED one becomes a target of
-     * every campaign that has the group and is SCHEDULED, RUNNING or PAUSED.
-     * UPDATED ones take the new place, a READY target its lane; a target that
-     * is BLOCKED for OD_REASON_PLACE_UNKNOWN or OD_REASON_NEVER_OPEN becomes
-     * READY when its place changes. OD_ERR_NOT_FOUND: no such group.
+     * Put contacts into a group; durable. A phone that is not in the group is
+     * ADDED as a new contact, whatever other groups hold. Each ADDED one
+     * becomes a READY target of every campaign that has the group and is
+     * SCHEDULED, RUNNING or PAUSED, unless the phone is a target already; DNC
+     * plays no part before the judge.
+     * UPDATED ones take the new place, and so do the targets, in all
+     * campaigns, that belong to the contact: a READY target its lane; a target
+     * that is BLOCKED for OD_REASON_PLACE_UNKNOWN or OD_REASON_NEVER_OPEN
+     * becomes READY, due at utc_ms, when its place changes.
+     * OD_ERR_NOT_FOUND: no such group.
      */
     od_err (*member_put)(void *ctx, od_member_batch *batch);
     /* Put a stored contact into another group, as above.
@@ -427,12 +448,17 @@ typedef struct od_storage_ops {
                           int64_t utc_ms);
     /*
      * Take a contact out of a group (group 0: out of all, and remove the
-     * contact itself). Targets without an attempt leave their queues unless
-     * another group of the campaign holds the phone. OD_ERR_NOT_FOUND.
+     * contact itself). OD_ERR_NOT_FOUND. For each campaign that has the group:
+     * a target that is READY or BLOCKED with no attempt that counts is gone,
+     * unless another group of the campaign holds the phone. Then a target that
+     * belonged to the contact (which is in no group of the campaign any more)
+     * belongs to the contact in the first such group, in the campaign's order,
+     * and takes its place as in member_put.
      */
     od_err (*member_remove)(void *ctx, od_id contact, od_id group);
     od_err (*contact_get)(void *ctx, od_id id, od_contact_record *out);
-    /* Replace all but the phone, take the place as above. OD_ERR_NOT_FOUND. */
+    /* Replace all but the phone, take the place as in member_put.
+     * OD_ERR_NOT_FOUND. */
     od_err (*contact_update)(void *ctx, od_id id, const od_member_row *row,
                              int64_t utc_ms);
     /* group 0: all contacts by id; else the members of one group by contact
@@ -442,9 +468,10 @@ typedef struct od_storage_ops {
                            size_t *count);
 
     /*
-     * Add entries; durable. added[i] tells whether row i is new; only rows
-     * that are new append ledger[i]. READY targets that an entry forbids
-     * become BLOCKED with OD_REASON_DNC. added may be NULL.
+     * Add entries; durable. added[i] tells whether row i is new: no entry has
+     * its phone, scope and campaign. Only new rows append ledger[i]. READY
+     * targets that a new entry forbids become BLOCKED with OD_REASON_DNC.
+     * added may be NULL.
      */
     od_err (*dnc_add)(void *ctx, const od_dnc_record *rows,
                       const od_ledger_entry *ledger, size_t len, bool *added);
@@ -459,8 +486,10 @@ typedef struct od_storage_ops {
                        size_t rows_max, size_t *count);
 
     /*
-     * id 0: add in state IDLE and set *out; else replace the options, keep
-     * state, state_text, started_utc_ms and filled. Durable.
+     * id 0: add in state IDLE and set *out, which is the subject of the ledger
+     * row too; else replace the options, keep state, state_text,
+     * started_utc_ms and filled. Targets of members of a group that the
+     * campaign has no more go as in member_remove. Durable.
      * OD_ERR_EXISTS (name), OD_ERR_NOT_FOUND.
      */
     od_err (*campaign_put)(void *ctx, const od_campaign_record *record,
@@ -483,15 +512,17 @@ typedef struct od_storage_ops {
     /* The lanes of a campaign that hold READY targets, by lane. */
     od_err (*lane_scan)(void *ctx, od_id campaign, int32_t after,
                         od_lane_row *rows, size_t rows_max, size_t *count);
+    /* OD_ERR_NOT_FOUND. */
     od_err (*counters)(void *ctx, od_id campaign, od_counters *out);
-    /* Facts of one phone for one campaign; a phone that is not enrolled gets
-     * contact 0 and place 0. */
+    /* Facts of one phone for one campaign; a phone that is not enrolled (or no
+     * such campaign) gets contact 0, place 0 and state READY. */
     od_err (*candidate)(void *ctx, od_id campaign, uint64_t phone,
                         od_candidate *out);
 
     /*
      * Apply and claim; see od_exchange. Durable. For each lane: judge READY
-     * targets with due_utc_ms <= utc_ms in the order of their due times.
+     * targets with due_utc_ms <= utc_ms in the order of their due times, equal
+     * ones by phone.
      * ALLOW: the attempt becomes live, its target FLIGHT, its ledger entry is
      * appended. DEFER: due at until_utc_ms (at least utc_ms + 1). BLOCK:
      * BLOCKED with the reason.

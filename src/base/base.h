@@ -91,6 +91,9 @@ od_err od__rand_system(od__rand *rand);
 /* == sha256.c ============================================================= */
 
 void od__sha256(const void *bytes, size_t len, uint8_t out[32]);
+/* Of two pieces, one after the other. */
+void od__sha256_pair(const void *a, size_t a_len, const void *b, size_t b_len,
+                     uint8_t out[32]);
 
 /* == memory.c: the engine's allocator ===================================== */
 

@@ -15,10 +15,19 @@
 
 void od__sha256(const void *bytes, size_t len, uint8_t out[32])
 {
+    od__sha256_pair(bytes, len, NULL, 0, out);
+}
+
+void od__sha256_pair(const void *a, size_t a_len, const void *b, size_t b_len,
+                     uint8_t out[32])
+{
     SHA256_CTX ctx;
     (void)SHA256_Init(&ctx);
-    if (len > 0) {
-        (void)SHA256_Update(&ctx, bytes, len);
+    if (a_len > 0) {
+        (void)SHA256_Update(&ctx, a, a_len);
+    }
+    if (b_len > 0) {
+        (void)SHA256_Update(&ctx, b, b_len);
     }
     (void)SHA256_Final(out, &ctx);
 }

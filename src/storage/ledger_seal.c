@@ -1,0 +1,41 @@
+/*
+ * ledger_seal.c - the hash of a ledger row.
+ *
+ * Whoever checks a ledger elsewhere, checks this layout. SHA-256 over 96
+ * bytes:
+ *
+ *      0          32        40        48        56        64            96
+ *      +----------+---------+---------+---------+---------+-------------+
+ *      | previous | seq     | utc_ms  | kind    | subject | SHA-256 of  |
+ *      | hash     | 64 bit  | 64 bit  | 64 bit  | 64 bit  | salt,payload|
+ *      +----------+---------+---------+---------+---------+-------------+
+ *
+ * The previous hash of the first row is 32 zero bytes. Integers are two's
+ * complement, little-endian. The inner hash is over the 16 bytes of the salt
+ * followed by the payload without its NUL: a payload can be taken out of a
+ * copy of the ledger, its salt with it, and the chain still be checked.
+ */
+#include "storage/storage.h"
+
+static void put_le64(uint8_t *out, int64_t number)
+{
+    uint64_t bits = (uint64_t)number;
+    for (size_t i = 0; i < 8; i++) {
+        out[i] = (uint8_t)(bits >> (8 * i));
+    }
+}
+
+void od_ledger_seal(const uint8_t previous[32], int64_t seq,
+                    const od_ledger_entry *entry, uint8_t out[32])
+{
+    const char *payload = od__text_or_empty(entry->payload);
+    uint8_t bytes[96];
+    memcpy(bytes, previous, 32);
+    put_le64(bytes + 32, seq);
+    put_le64(bytes + 40, entry->utc_ms);
+    put_le64(bytes + 48, entry->kind);
+    put_le64(bytes + 56, entry->subject);
+    od__sha256_pair(entry->salt, sizeof entry->salt, payload, strlen(payload),
+                    bytes + 64);
+    od__sha256(bytes, sizeof bytes, out);
+}

@@ -1,0 +1,387 @@
+/*
+ * memory.h - the storage in memory: its rows and who may change them.
+ *
+ *   memory.c             lifetime, lease, places, the table of slots
+ *   memory_groups.c      groups, membership, leaving
+ *   memory_contacts.c    contacts: put, join, update, read
+ *   memory_targets.c     the dial queue: lanes, and targets coming and going
+ *   memory_campaigns.c   campaigns and the fill
+ *   memory_dnc.c         the do-not-call list
+ *   memory_exchange.c    what happened, then what may begin
+ *   memory_calls.c       attempts, answers, results: read
+ *   memory_assets.c      media and surveys
+ *   memory_ledger.c      the hash chain
+ *   memory_containers.h  rows, pools, a map, texts
+ *
+ * Everything known of a phone hangs on its line, so one look-up by number
+ * finds memberships, targets, entries and attempts:
+ *
+ *   lines (map) -> line --members--> member -> contact, group
+ *                      --targets--> target -> campaign, queue
+ *                      --entries--> dnc entry
+ *                      --attempts-> attempt -> target
+ *
+ * The chains are as long as the number of groups, campaigns, entries or calls
+ * of that one phone. Rows with an id also stand in a vector at id - 1; NULL
+ * there means removed.
+ *
+ * A slot reserves all memory it may need before it changes anything, so it
+ * fails whole. Lines and queues that a failed slot left behind hold nothing
+ * and are never seen.
+ *
+ * Invariants:
+ *  1. A READY target stands in exactly one lane: that of its place and
+ *     attempts, in the queue target->queue. Others stand in none.
+ *  2. The sums of a campaign are a recount of its targets at all times.
+ *  3. line->flight is the one live attempt of the phone, its target is FLIGHT,
+ *     and the attempt stands in the list of flights.
+ */
+#ifndef OD_SRC_STORAGE_MEMORY_H
+#define OD_SRC_STORAGE_MEMORY_H
+
+#include "storage/memory_containers.h"
+#include "storage/storage.h"
+#include "storage/tally.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+typedef struct od__memory od__memory;
+typedef struct od__memory_line od__memory_line;
+typedef struct od__memory_contact od__memory_contact;
+typedef struct od__memory_member od__memory_member;
+typedef struct od__memory_group od__memory_group;
+typedef struct od__memory_queue od__memory_queue;
+typedef struct od__memory_target od__memory_target;
+typedef struct od__memory_campaign od__memory_campaign;
+typedef struct od__memory_dnc od__memory_dnc;
+typedef struct od__memory_attempt od__memory_attempt;
+typedef struct od__memory_answer od__memory_answer;
+typedef struct od__memory_asset od__memory_asset;
+
+/* == rows ================================================================= */
+
+struct od__memory_line {
+    uint64_t phone;
+    od__memory_member *members; /* the newest first, as the next two */
+    od__memory_target *targets;
+    od__memory_dnc *entries;
+    od__memory_attempt *attempts_first; /* by id */
+    od__memory_attempt *attempts_last;
+    od__memory_attempt *flight; /* the live one, or NULL */
+    int64_t called_utc_ms;
+    int64_t answered_utc_ms;
+    bool number_invalid;
+};
+
+struct od__memory_contact {
+    od_id id;
+    od__memory_line *line;
+    int32_t place;
+    od_contact *body; /* one block: the contact, its fields and texts */
+};
+
+struct od__memory_member {
+    od__memory_contact *contact;
+    od__memory_group *group;
+    int64_t import;
+    size_t at; /* in group->members */
+    od__memory_member *next_of_phone;
+};
+
+struct od__memory_group {
+    od_id id;
+    char name[OD_NAME_MAX + 1];
+    od__rows members; /* by contact id, unless unsorted; NULL: has left */
+    int64_t members_len;
+    od_id contact_max; /* highest id that was ever added */
+    bool unsorted;
+};
+
+/* The queue of one lane: a pairing heap, earliest due first, then phone. */
+typedef struct od__memory_lane {
+    od__memory_target *root;
+    int64_t ready;
+} od__memory_lane;
+
+/* Both lanes of one place of one campaign. Once made it stays. */
+struct od__memory_queue {
+    int32_t place;
+    od__memory_lane lanes[2]; /* first tries, then retries */
+};
+
+struct od__memory_target {
+    od__memory_campaign *campaign;
+    od__memory_line *line;
+    od__memory_queue *queue; /* of its place */
+    od__memory_target *next_of_phone;
+    od__memory_target *heap_child; /* first of those that are due later */
+    od__memory_target *heap_next;  /* sibling */
+    od__memory_target *heap_prev;  /* sibling before, or parent; root: NULL */
+    uint64_t phone;
+    od_id contact;
+    int64_t due_utc_ms;
+    int32_t state;
+    int32_t reason;
+    int32_t disposition;
+    int32_t attempts;
+};
+
+struct od__memory_campaign {
+    od_campaign_record record;
+    od_counters sums;
+    od__rows queues;  /* by place */
+    od__rows answers; /* by id */
+    od__rows results; /* in order of first appearance */
+    int32_t fill_group;   /* index in record.groups where the fill stands */
+    od_id fill_contact;   /* the last one it looked at there */
+};
+
+struct od__memory_dnc {
+    od_dnc_record record; /* texts in the same block */
+    od__memory_line *line;
+    od__memory_dnc *next_of_phone;
+};
+
+struct od__memory_attempt {
+    od_attempt_record record;
+    od__memory_campaign *campaign;
+    od__memory_target *target; /* only while live; it may go afterwards */
+    od__memory_attempt *next_of_phone;
+    od__memory_attempt *flight_next; /* while live: by id */
+    od__memory_attempt *flight_prev;
+    od__memory_answer *answers; /* the newest first */
+    bool live;
+};
+
+struct od__memory_answer {
+    od_answer_record record;
+    od__memory_answer *next_of_attempt;
+};
+
+/* How often one choice was given, and in which campaign. */
+typedef struct od__memory_result {
+    od_result result;
+    od_id campaign;
+} od__memory_result;
+
+struct od__memory_asset {
+    od_asset_record record; /* bytes in the same block */
+};
+
+struct od__memory {
+    od_allocator allocator;
+    od_errmsg errmsg;
+
+    od__rows places; /* od_place_record */
+    od__map places_by_key;
+    od__map lines_by_phone;
+    od__rows groups;
+    od__rows contacts;
+    od__rows campaigns;
+    od__rows entries;
+    od__rows attempts;
+    od__rows answers;
+    od__map results_by_text;
+    od__rows assets;
+    od__rows ledger; /* od_ledger_row */
+    od__memory_attempt *flights_first; /* live attempts by id */
+    od__memory_attempt *flights_last;
+
+    od__pool line_pool;
+    od__pool contact_pool;
+    od__pool member_pool;
+    od__pool target_pool;
+    od__pool attempt_pool;
+    od__pool answer_pool;
+    od__pool result_pool;
+    od__pool ledger_pool;
+    od__texts texts; /* of attempts, answers, ledger */
+};
+
+/* == memory.c ============================================================= */
+
+/* As od_storage_new_memory(), with memory from an allocator (may be NULL). */
+od_err od__memory_new(od_storage **out, const od_allocator *allocator,
+                      od_errmsg *errmsg);
+
+/* The line of a phone; NULL: nothing is known of it. */
+od__memory_line *od__memory_line_find(const od__memory *memory,
+                                      uint64_t phone);
+/* The same, made if it is not there. NULL: out of memory. */
+od__memory_line *od__memory_line_make(od__memory *memory, uint64_t phone);
+
+/* Failures in one wording. */
+od_err od__memory_fail_full(od__memory *memory);
+od_err od__memory_fail_no(od__memory *memory, const char *what, od_id id);
+
+/* == memory_groups.c ====================================================== */
+
+od_err od__memory_group_put(void *ctx, od_id id, const char *name, od_id *out);
+od_err od__memory_group_remove(void *ctx, od_id id);
+od_err od__memory_group_scan(void *ctx, od_id after, od_group *rows,
+                             size_t rows_max, size_t *count);
+od_err od__memory_member_remove(void *ctx, od_id contact, od_id group);
+
+/* The member with this phone, or NULL. */
+od__memory_member *od__memory_member_of(const od__memory_line *line,
+                                        const od__memory_group *group);
+/* Add a member; needs one in the pool and room in the group. */
+void od__memory_member_add(od__memory *memory, od__memory_group *group,
+                           od__memory_contact *contact, int64_t import);
+/* Members of a group after a contact id, one at a time: set *at to
+ * od__memory_member_seek(), then take until NULL. */
+size_t od__memory_member_seek(od__memory_group *group, od_id after);
+od__memory_member *od__memory_member_next(const od__memory_group *group,
+                                          size_t *at);
+/* Does the campaign have this group? */
+bool od__memory_campaign_has(const od_campaign_record *record, od_id group);
+/*
+ * A phone left groups of a campaign: what becomes of its target. `gone` is
+ * who left. Needs od__memory_leave_reserve(line) before.
+ */
+void od__memory_target_left(od__memory *memory, od__memory_target *target,
+                            const od__memory_contact *gone);
+bool od__memory_leave_reserve(od__memory *memory, const od__memory_line *line);
+
+/* == memory_contacts.c ==================================================== */
+
+od_err od__memory_member_put(void *ctx, od_member_batch *batch);
+od_err od__memory_member_join(void *ctx, od_id contact, od_id group,
+                              int64_t utc_ms);
+od_err od__memory_contact_get(void *ctx, od_id id, od_contact_record *out);
+od_err od__memory_contact_update(void *ctx, od_id id, const od_member_row *row,
+                                 int64_t utc_ms);
+od_err od__memory_contact_scan(void *ctx, od_id group, od_id after,
+                               od_contact_record *rows, size_t rows_max,
+                               size_t *count);
+
+/* == memory_targets.c ===================================================== */
+
+od_err od__memory_lane_scan(void *ctx, od_id campaign, int32_t after,
+                            od_lane_row *rows, size_t rows_max, size_t *count);
+od_err od__memory_counters(void *ctx, od_id campaign, od_counters *out);
+od_err od__memory_candidate(void *ctx, od_id campaign, uint64_t phone,
+                            od_candidate *out);
+
+/* The queue of a place, NULL if there is none; and one that is made if need
+ * be, NULL when out of memory. */
+od__memory_queue *od__memory_queue_find(const od__memory_campaign *campaign,
+                                        int32_t place);
+od__memory_queue *od__memory_queue_make(od__memory *memory,
+                                        od__memory_campaign *campaign,
+                                        int32_t place);
+od__memory_target *od__memory_lane_first(const od__memory_lane *lane);
+
+od__memory_target *od__memory_target_of(const od__memory_line *line,
+                                        const od__memory_campaign *campaign);
+/* Add a READY target. Needs one in the pool and the queue of the place. */
+void od__memory_target_add(od__memory *memory, od__memory_campaign *campaign,
+                           const od__memory_contact *contact, int64_t due_ms);
+void od__memory_target_remove(od__memory *memory, od__memory_target *target);
+/*
+ * Take a target out of its lane and the sums, to change its state, reason,
+ * disposition, attempts, due time or queue; and put it back where they say.
+ */
+void od__memory_target_lift(od__memory_target *target);
+void od__memory_target_drop(od__memory_target *target);
+/* Give a target to a contact, with its place. Needs the queue of the place. A
+ * target that the change sets free is due at due_ms, or as it was (OD_NEVER). */
+void od__memory_target_give(od__memory_target *target,
+                            const od__memory_contact *contact, int64_t due_ms);
+void od__memory_facts(const od__memory_target *target, od_candidate *out);
+
+/* == memory_campaigns.c =================================================== */
+
+od_err od__memory_campaign_put(void *ctx, const od_campaign_record *record,
+                               const od_ledger_entry *ledger, od_id *out);
+od_err od__memory_campaign_get(void *ctx, od_id id, od_campaign_record *out);
+od_err od__memory_campaign_scan(void *ctx, od_id after, od_id *ids,
+                                size_t ids_max, size_t *count);
+od_err od__memory_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
+                               const char *state_text, int64_t utc_ms,
+                               const od_ledger_entry *ledger);
+od_err od__memory_fill(void *ctx, od_fill *fill);
+
+/* == memory_dnc.c ========================================================= */
+
+od_err od__memory_dnc_add(void *ctx, const od_dnc_record *rows,
+                          const od_ledger_entry *ledger, size_t len,
+                          bool *added);
+od_err od__memory_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
+                             od_id campaign, int64_t utc_ms,
+                             const od_ledger_entry *ledger);
+od_err od__memory_dnc_check(void *ctx, uint64_t phone, od_id campaign,
+                            bool *out);
+od_err od__memory_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
+                           size_t rows_max, size_t *count);
+
+/* Does an entry on the line forbid a voice call of the campaign? */
+bool od__memory_dnc_forbids(const od__memory_line *line, od_id campaign);
+/* Make entries that may be needed: an array of len, or NULL when out of
+ * memory. */
+od__memory_dnc **od__memory_dnc_stage(od__memory *memory,
+                                      const od_dnc_record *rows, size_t len);
+/* Put a staged entry on the list and block; false: there was one, and the
+ * staged one is freed. */
+bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc *staged);
+void od__memory_dnc_discard(od__memory *memory, od__memory_dnc **staged,
+                            size_t len);
+
+/* == memory_exchange.c ==================================================== */
+
+od_err od__memory_exchange(void *ctx, od_exchange *exchange);
+
+/* == memory_calls.c ======================================================= */
+
+od_err od__memory_flight_scan(void *ctx, od_id after, od_attempt_record *rows,
+                              size_t rows_max, size_t *count);
+od_err od__memory_attempt_scan(void *ctx, const od_call_filter *filter,
+                               uint64_t phone, od_id after,
+                               od_attempt_record *rows, size_t rows_max,
+                               size_t *count);
+od_err od__memory_answer_scan(void *ctx, od_id campaign, od_id after,
+                              od_answer_record *rows, size_t rows_max,
+                              size_t *count);
+od_err od__memory_result_scan(void *ctx, od_id campaign, od_result *rows,
+                              size_t rows_max, size_t *count);
+
+/* A live attempt begins (needs a row, room and texts) and ends. */
+void od__memory_flight_add(od__memory *memory, od__memory_target *target,
+                           const od_ruling *ruling, int64_t utc_ms);
+void od__memory_flight_end(od__memory *memory, od__memory_attempt *attempt,
+                           const od_outcome *outcome);
+bool od__memory_flight_reserve(od__memory *memory);
+
+/* Add an answer and count it; false: it is stored already. Needs the
+ * reservation, made once for all answers of a batch. */
+bool od__memory_answer_add(od__memory *memory, od__memory_attempt *attempt,
+                           const od_answer_record *record);
+bool od__memory_answers_reserve(od__memory *memory,
+                                const od_answer_record *records, size_t len);
+
+/* == memory_assets.c ====================================================== */
+
+od_err od__memory_asset_put(void *ctx, const od_asset_record *record,
+                            od_id *out);
+od_err od__memory_asset_get(void *ctx, int32_t kind, od_id id,
+                            od_asset_record *out);
+od_err od__memory_asset_scan(void *ctx, int32_t kind, od_id after,
+                             od_asset_record *rows, size_t rows_max,
+                             size_t *count);
+od_err od__memory_asset_remove(void *ctx, int32_t kind, od_id id);
+
+/* == memory_ledger.c ====================================================== */
+
+od_err od__memory_ledger_scan(void *ctx, int64_t after_seq,
+                              od_ledger_row *rows, size_t rows_max,
+                              size_t *count);
+
+/* Rows and room for len entries, and texts of so many bytes in all. */
+bool od__memory_ledger_reserve(od__memory *memory, size_t len,
+                               size_t texts_bytes);
+/* Number, seal and append. */
+void od__memory_ledger_append(od__memory *memory,
+                              const od_ledger_entry *entry);
+
+#endif

@@ -1,0 +1,338 @@
+/*
+ * memory_groups.c - groups, membership, and what leaving does to targets.
+ *
+ * The members of a group stand in a vector by contact id. New contacts have
+ * the highest id, so they are pushed; an older contact that joins makes the
+ * vector unsorted until somebody wants to walk it. Who leaves becomes a NULL;
+ * when more than half are NULL the vector is closed up.
+ */
+#include "storage/memory.h"
+
+#include <stdlib.h>
+
+/* == the vector of members ================================================ */
+
+static void close_up(od__memory_group *group)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < group->members.len; i++) {
+        od__memory_member *member = group->members.at[i];
+        if (member != NULL) {
+            member->at = len;
+            group->members.at[len++] = member;
+        }
+    }
+    group->members.len = len;
+}
+
+static int compare_members(const void *a, const void *b)
+{
+    const od__memory_member *left = *(od__memory_member *const *)a;
+    const od__memory_member *right = *(od__memory_member *const *)b;
+    od_id x = left->contact->id;
+    od_id y = right->contact->id;
+    return (x > y) - (x < y);
+}
+
+static void sort_members(od__memory_group *group)
+{
+    close_up(group);
+    qsort(group->members.at, group->members.len, sizeof(void *),
+          compare_members);
+    for (size_t i = 0; i < group->members.len; i++) {
+        od__memory_member *member = group->members.at[i];
+        member->at = i;
+    }
+    group->unsorted = false;
+}
+
+size_t od__memory_member_seek(od__memory_group *group, od_id after)
+{
+    if (group->unsorted) {
+        sort_members(group);
+    }
+    size_t low = 0;
+    size_t high = group->members.len;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        size_t probe = middle; /* the first that is there, right of middle */
+        while (probe < high && group->members.at[probe] == NULL) {
+            probe++;
+        }
+        const od__memory_member *member =
+            probe < high ? group->members.at[probe] : NULL;
+        if (member != NULL && member->contact->id <= after) {
+            low = probe + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+od__memory_member *od__memory_member_next(const od__memory_group *group,
+                                          size_t *at)
+{
+    od__memory_member *member = NULL;
+    while (member == NULL && *at < group->members.len) {
+        member = group->members.at[(*at)++];
+    }
+    return member;
+}
+
+void od__memory_member_add(od__memory *memory, od__memory_group *group,
+                           od__memory_contact *contact, int64_t import)
+{
+    if (contact->id < group->contact_max) {
+        group->unsorted = true;
+    } else {
+        group->contact_max = contact->id;
+    }
+    od__memory_member *member = od__pool_take(&memory->member_pool);
+    member->contact = contact;
+    member->group = group;
+    member->import = import;
+    member->at = group->members.len;
+    member->next_of_phone = contact->line->members;
+    contact->line->members = member;
+    od__rows_push(&group->members, member);
+    group->members_len++;
+}
+
+/* Take a member out of its group and off its line. */
+static void remove_member(od__memory *memory, od__memory_member *member)
+{
+    od__memory_group *group = member->group;
+    od__memory_member **at = &member->contact->line->members;
+    while (*at != member) {
+        at = &(*at)->next_of_phone;
+    }
+    *at = member->next_of_phone;
+    group->members.at[member->at] = NULL;
+    group->members_len--;
+    od__pool_give(&memory->member_pool, member);
+    size_t gone = group->members.len - (size_t)group->members_len;
+    if (gone > group->members.len / 2 + 16) {
+        close_up(group);
+    }
+}
+
+od__memory_member *od__memory_member_of(const od__memory_line *line,
+                                        const od__memory_group *group)
+{
+    od__memory_member *member = line != NULL ? line->members : NULL;
+    while (member != NULL && member->group != group) {
+        member = member->next_of_phone;
+    }
+    return member;
+}
+
+/* == leaving ============================================================== */
+
+bool od__memory_campaign_has(const od_campaign_record *record, od_id group)
+{
+    for (int32_t i = 0; i < record->groups_len; i++) {
+        if (record->groups[i] == group) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who holds the phone in the first group of the campaign that has it. Sets
+ * *stays when `gone` is a member of any. */
+static const od__memory_contact *find_heir(
+    const od__memory_target *target, const od__memory_contact *gone,
+    bool *stays)
+{
+    const od_campaign_record *record = &target->campaign->record;
+    const od__memory_contact *heir = NULL;
+    int32_t heir_at = record->groups_len;
+    *stays = false;
+    for (const od__memory_member *member = target->line->members;
+         member != NULL; member = member->next_of_phone) {
+        for (int32_t i = 0; i < record->groups_len; i++) {
+            if (record->groups[i] != member->group->id) {
+                continue;
+            }
+            *stays = *stays || member->contact == gone;
+            if (i < heir_at) {
+                heir_at = i;
+                heir = member->contact;
+            }
+        }
+    }
+    return heir;
+}
+
+void od__memory_target_left(od__memory *memory, od__memory_target *target,
+                            const od__memory_contact *gone)
+{
+    bool stays = false;
+    const od__memory_contact *heir = find_heir(target, gone, &stays);
+    if (heir == NULL) {
+        if (od__target_is_untried(target->state, target->attempts)) {
+            od__memory_target_remove(memory, target);
+        }
+    } else if (target->contact == gone->id && !stays) {
+        od__memory_target_give(target, heir, OD_NEVER);
+    }
+}
+
+bool od__memory_leave_reserve(od__memory *memory, const od__memory_line *line)
+{
+    for (const od__memory_target *target = line->targets; target != NULL;
+         target = target->next_of_phone) {
+        for (const od__memory_member *member = line->members; member != NULL;
+             member = member->next_of_phone) {
+            if (od__memory_queue_make(memory, target->campaign,
+                                      member->contact->place) == NULL) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* One member leaves one group. Needs od__memory_leave_reserve() of the line. */
+static void leave(od__memory *memory, od__memory_member *member)
+{
+    const od__memory_contact *contact = member->contact;
+    od_id group = member->group->id;
+    remove_member(memory, member);
+    od__memory_target *next = NULL;
+    for (od__memory_target *target = contact->line->targets; target != NULL;
+         target = next) {
+        next = target->next_of_phone;
+        if (od__memory_campaign_has(&target->campaign->record, group)) {
+            od__memory_target_left(memory, target, contact);
+        }
+    }
+}
+
+/* == slots ================================================================ */
+
+static od__memory_group *find_name(const od__memory *memory, const char *name)
+{
+    for (size_t i = 0; i < memory->groups.len; i++) {
+        od__memory_group *group = memory->groups.at[i];
+        if (group != NULL && strcmp(group->name, name) == 0) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+od_err od__memory_group_put(void *ctx, od_id id, const char *name, od_id *out)
+{
+    od__memory *memory = ctx;
+    od__memory_group *group = od__rows_of_id(&memory->groups, id);
+    if (id != 0 && group == NULL) {
+        return od__memory_fail_no(memory, "group", id);
+    }
+    const od__memory_group *other = find_name(memory, name);
+    if (other != NULL && other != group) {
+        return od__fail(&memory->errmsg, OD_ERR_EXISTS,
+                        "the name \"%s\" is taken", name);
+    }
+    if (group == NULL) {
+        group = od__alloc(&memory->allocator, sizeof *group);
+        if (group == NULL ||
+            !od__rows_reserve(&memory->groups, 1, &memory->allocator)) {
+            od__free(&memory->allocator, group);
+            return od__memory_fail_full(memory);
+        }
+        od__rows_push(&memory->groups, group);
+        group->id = (od_id)memory->groups.len;
+        *out = group->id;
+    }
+    od__text_copy(group->name, sizeof group->name, name);
+    return OD_OK;
+}
+
+od_err od__memory_group_remove(void *ctx, od_id id)
+{
+    od__memory *memory = ctx;
+    od__memory_group *group = od__rows_of_id(&memory->groups, id);
+    if (group == NULL) {
+        return od__memory_fail_no(memory, "group", id);
+    }
+    od__memory_member *member = NULL;
+    size_t at = 0;
+    while ((member = od__memory_member_next(group, &at)) != NULL) {
+        if (!od__memory_leave_reserve(memory, member->contact->line)) {
+            return od__memory_fail_full(memory);
+        }
+    }
+    /* From the end, so that closing up does not move what is still to do. */
+    for (size_t i = group->members.len; i > 0; i--) {
+        if (i <= group->members.len && group->members.at[i - 1] != NULL) {
+            leave(memory, group->members.at[i - 1]);
+        }
+    }
+    od__rows_clear(&group->members, &memory->allocator);
+    od__free(&memory->allocator, group);
+    memory->groups.at[id - 1] = NULL;
+    return OD_OK;
+}
+
+od_err od__memory_group_scan(void *ctx, od_id after, od_group *rows,
+                             size_t rows_max, size_t *count)
+{
+    od__memory *memory = ctx;
+    size_t len = 0;
+    size_t at = after > 0 ? (size_t)after : 0;
+    for (; at < memory->groups.len && len < rows_max; at++) {
+        const od__memory_group *group = memory->groups.at[at];
+        if (group == NULL) {
+            continue;
+        }
+        od_group *row = &rows[len++];
+        row->id = group->id;
+        row->members = group->members_len;
+        memcpy(row->name, group->name, sizeof row->name);
+    }
+    *count = len;
+    return OD_OK;
+}
+
+/* Out of all groups and out of the store. */
+static void remove_contact(od__memory *memory, od__memory_contact *contact)
+{
+    od__memory_member *next = NULL;
+    for (od__memory_member *member = contact->line->members; member != NULL;
+         member = next) {
+        next = member->next_of_phone;
+        if (member->contact == contact) {
+            leave(memory, member);
+        }
+    }
+    memory->contacts.at[contact->id - 1] = NULL;
+    od__free(&memory->allocator, contact->body);
+    od__pool_give(&memory->contact_pool, contact);
+}
+
+od_err od__memory_member_remove(void *ctx, od_id contact, od_id group)
+{
+    od__memory *memory = ctx;
+    od__memory_contact *row = od__rows_of_id(&memory->contacts, contact);
+    if (row == NULL) {
+        return od__memory_fail_no(memory, "contact", contact);
+    }
+    od__memory_member *member = od__memory_member_of(
+        row->line, od__rows_of_id(&memory->groups, group));
+    if (group != 0 && (member == NULL || member->contact != row)) {
+        return od__fail(&memory->errmsg, OD_ERR_NOT_FOUND,
+                        "contact %" PRId64 " is not in group %" PRId64,
+                        contact, group);
+    }
+    if (!od__memory_leave_reserve(memory, row->line)) {
+        return od__memory_fail_full(memory);
+    }
+    if (group == 0) {
+        remove_contact(memory, row);
+    } else {
+        leave(memory, member);
+    }
+    return OD_OK;
+}

@@ -1,0 +1,59 @@
+/*
+ * storage.h - the folder's table of contents: what every storage shares.
+ *
+ * storage.c      a table and its context behind one handle; the table's check
+ * ledger_seal.c  the hash of a ledger row
+ * target.c       small questions about targets that every storage answers in
+ *                the same words
+ * tally.h        how the counters of a campaign follow its targets
+ * memory.h       the storage in memory (memory*.c)
+ * sqlite/        the storage in a file
+ *
+ * Knows base and backend.h only. Reads no clock and knows no calling rule.
+ */
+#ifndef OD_SRC_STORAGE_H
+#define OD_SRC_STORAGE_H
+
+#include "base/base.h"
+
+#include <outdial/backend.h>
+
+/* == storage.c ============================================================ */
+
+/* Complete by construction: no mandatory slot is NULL. */
+struct od_storage {
+    const od_storage_ops *ops;
+    void *ctx;
+};
+
+/* == target.c ============================================================= */
+
+/* Are members that are put into a group of such a campaign enrolled at once?
+ * SCHEDULED, RUNNING and PAUSED ones are. */
+bool od__campaign_is_live(int32_t state);
+
+/* Does this change of state begin the fill anew? */
+bool od__campaign_begins(int32_t from, int32_t to);
+
+/* The lane of a target that is READY. */
+int32_t od__target_lane(int32_t place, int32_t attempts);
+
+/* Due time of a target that a fill or a new member enrols or revives. */
+int64_t od__target_due_ms(int64_t utc_ms, uint64_t phone);
+
+/* Does a target go when its phone is in no group of the campaign any more? */
+bool od__target_is_untried(int32_t state, int32_t attempts);
+
+/* Is a target that is blocked for this reason free when its place changes? */
+bool od__reason_is_of_place(int32_t reason);
+
+/* Does a fill that meets this target make it READY again? */
+bool od__target_revives(const od_candidate *target, int32_t attempts_below);
+
+/* Does an entry forbid a voice call of this campaign (0: of any)? */
+bool od__dnc_forbids(int32_t scope, od_id entry_campaign, od_id campaign);
+
+/* A text that may be NULL, as text. */
+const char *od__text_or_empty(const char *text);
+
+#endif
