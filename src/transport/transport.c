@@ -15,13 +15,16 @@ typedef struct slot_name {
     size_t offset;
 } slot_name;
 
-#define SLOT(name) {#name, offsetof(od_transport_ops, name)}
-
 static const slot_name slots[] = {
-    SLOT(free),   SLOT(start), SLOT(trunk_get),
-    SLOT(step),   SLOT(deadline_ms),
-    SLOT(dial),   SLOT(hangup),
-    SLOT(play),   SLOT(play_stop),
+    {"free", offsetof(od_transport_ops, free)},
+    {"start", offsetof(od_transport_ops, start)},
+    {"trunk_get", offsetof(od_transport_ops, trunk_get)},
+    {"step", offsetof(od_transport_ops, step)},
+    {"deadline_ms", offsetof(od_transport_ops, deadline_ms)},
+    {"dial", offsetof(od_transport_ops, dial)},
+    {"hangup", offsetof(od_transport_ops, hangup)},
+    {"play", offsetof(od_transport_ops, play)},
+    {"play_stop", offsetof(od_transport_ops, play_stop)},
 };
 
 /* Name of the first mandatory slot that is NULL, or NULL. */
