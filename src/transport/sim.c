@@ -84,11 +84,11 @@ static size_t fire(sim *s, od__sim_call *call)
 static void sim_free(void *ctx)
 {
     sim *s = ctx;
+    od__heap_clear(&s->timers, NULL);
     for (uint32_t i = 0; i < s->calls_max; i++) {
         od__sim_play_drop(s->calls[i].told);
     }
     free(s->calls);
-    od__heap_clear(&s->timers, NULL);
     od__sim_book_clear(&s->book);
     free(s);
 }
