@@ -102,9 +102,9 @@ typedef struct od_sim_model {
     int32_t ring_ms_min;  /**< before answer; uniform between */
     int32_t ring_ms_max;
     int32_t talk_ms_min;  /**< the person hangs up after; uniform between */
-    int32_t talk_ms_max;
-    int32_t key_ms;       /**< a key is pressed so long after each prompt began
-                               to play; 0: none */
+    int32_t talk_ms_max;  /**< 0: never hangs up */
+    int32_t key_ms;       /**< a key is pressed so long after each play (the
+                               prompts said in a row) began; 0: none */
     char keys[16];        /**< one of these is pressed, each alike; "" none */
 } od_sim_model;
 
@@ -138,10 +138,13 @@ OD_API od_err od_transport_new_sim(od_transport **out,
  * Tell the simulated carrier how one number behaves, each time it is called.
  *
  * The play is words separated by spaces or ';' and done in order:
- * "ring 4s" (180, then wait), "answer", "wait 2500ms", "press 12#",
- * "hangup", "status 486" (final answer to the INVITE), "silent" (nothing ever
- * answers). After its end the call stays as it is. "each" begins the play of
- * the next call: "status 486 each answer" is busy once, then answers.
+ * "ring 4s" (180, then wait), "answer", "wait 2500ms", "press 12#" (each key
+ * takes 200 ms), "hangup", "status 486" (final answer to the INVITE, 300 to
+ * 699), "silent" (nothing ever answers). After its end the call stays as it
+ * is. "each" begins the play of the next call, the last one repeats: "status
+ * 486 each answer" is busy once, then answers. A new play begins anew; calls
+ * that live keep theirs. A word that cannot happen where it stands, such as a
+ * key before the answer, is refused.
  *
  * @param phone [in] E.164 with or without '+'
  * @param play  [in] copied
