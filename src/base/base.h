@@ -29,6 +29,11 @@ od_err od__fail(od_errmsg *errmsg, od_err code, const char *fmt, ...)
 od_err od__sized_copy(void *dst, size_t dst_size, const void *src,
                       size_t size_min, const char *what, od_errmsg *errmsg);
 
+/* == now.c: the clock ====================================================== */
+
+/* Monotonic microseconds, for loops that od_now is too coarse for. */
+int64_t od__mono_us(void);
+
 /* == heap.c: a binary heap of deadlines =================================== */
 
 /* Part of the object that waits. `index` is 0 when it does not. */

@@ -20,3 +20,10 @@ void od_now_read(od_now *out)
     out->mono_ms = clock_ms(CLOCK_MONOTONIC);
     out->utc_ms = clock_ms(CLOCK_REALTIME);
 }
+
+int64_t od__mono_us(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}

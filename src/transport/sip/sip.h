@@ -15,7 +15,8 @@
  * session.c    one INVITE session
  * sdp.c        offer and answer
  * trunk.c      addresses, credentials, health of a trunk
- * media.c      sockets, RTP and its clock; no libre in it
+ * media.c      sockets, RTP and its clock; no libre in it. Its parts are
+ *              listed in media_parts.h
  *
  * Which thread may call a function is said with it. Nothing of libre's loop is
  * touched from outside the agent thread.
@@ -44,6 +45,9 @@ typedef struct od__media_options {
     int32_t silent_ms;    /* no RTP for so long: SILENT; 0: never */
 } od__media_options;
 
+/* Digits of a stream that may wait to be sent. */
+#define OD__MEDIA_DIGITS_MAX 64
+
 typedef enum od__media_report_kind {
     OD__MEDIA_DIGIT,
     OD__MEDIA_PLAY_ENDED,
@@ -60,7 +64,10 @@ typedef struct od__media_report {
 } od__media_report;
 
 /* Binds the sockets and starts the threads. `wake` is signalled when reports
- * are there. OD_ERR_TRANSPORT: ports taken; OD_ERR_MEMORY. Any thread. */
+ * are there. A range with too few free ports gives a smaller pool, and open
+ * fails when it is empty. Any thread.
+ * OD_ERR_TRANSPORT: no port is free, or not a local address, or the limit of
+ * open files is too low; OD_ERR_MEMORY. */
 od_err od__media_new(od__media **out, const od__media_options *options,
                      od_sink *wake, od_errmsg *errmsg);
 /* Stops the threads, closes sockets, drops prompts. */
@@ -68,7 +75,8 @@ void od__media_free(od__media *media);
 
 /* -- agent thread -- */
 
-/* Take a socket for a call; its port goes into the offer. OD_ERR_LIMIT. */
+/* Take a socket for a call; its port goes into the offer. The slot is closed.
+ * OD_ERR_LIMIT: every socket is taken. */
 od_err od__media_open(od__media *media, uint32_t slot, od_id attempt,
                       uint16_t *port);
 /* Where to send and what, from the answer; again after a re-INVITE. `event_pt`
@@ -83,7 +91,12 @@ void od__media_close(od__media *media, uint32_t slot);
 
 /* -- engine thread -- */
 
-/* As the slots of od_transport_ops. Holds and drops the prompts. */
+/* As the slots of od_transport_ops. Holds and drops the prompts. Late ones, for
+ * an attempt that the slot no longer has, do nothing. The offset ends with the
+ * first prompt at the latest. Digits wait for those before them; the prompt
+ * pauses meanwhile. OD_ERR_INVALID: not digits; OD_ERR_STATE: not connected;
+ * OD_ERR_UNSUPPORTED: no telephone-event; OD_ERR_LIMIT: more than
+ * OD__MEDIA_DIGITS_MAX would wait. */
 void od__media_play(od__media *media, uint32_t slot, od_id attempt,
                     int32_t play, const od_prompt *const *prompts,
                     size_t prompts_len, int64_t offset_ms);

@@ -1,0 +1,168 @@
+/*
+ * media_command.c - a media thread obeys: the agent's calls, the engine's
+ * orders.
+ *
+ * Each of the two has a ring. Orders of the engine are read into our own memory
+ * first, then all of the agent's ring is obeyed, then those orders: whatever
+ * the engine learned from the agent before it gave an order (that the call is
+ * connected) we have obeyed before. Orders for an attempt that the slot no
+ * longer has are dropped, prompts and all.
+ *
+ * A stream that is connected gets the phase in which it sends: the emptiest of
+ * 20, so that packets leave evenly. It keeps it until it is closed.
+ */
+#include "transport/sip/media_parts.h"
+
+#include <assert.h>
+
+/* A stream may begin so many ticks after its connect: a play that the engine
+ * orders at once is then heard from the first packet on. */
+#define LEAD_TICKS 4
+
+/* == streams and their phases ============================================= */
+
+static void phase_add(od__media_loop *loop, od__media_stream *stream)
+{
+    if (loop->connected == 0) {
+        loop->tick = od__media_loop_now(loop) + 1;
+    }
+    /* The emptiest phase; of several the one that comes first. */
+    int64_t soon = loop->tick + LEAD_TICKS;
+    uint32_t best = (uint32_t)(soon % OD__MEDIA_PHASES);
+    for (uint32_t i = 1; i < OD__MEDIA_PHASES; i++) {
+        uint32_t phase = (uint32_t)((soon + i) % OD__MEDIA_PHASES);
+        if (loop->phase_len[phase] < loop->phase_len[best]) {
+            best = phase;
+        }
+    }
+    stream->phase = best;
+    stream->previous = NULL;
+    stream->next = loop->phase_first[best];
+    if (stream->next != NULL) {
+        stream->next->previous = stream;
+    }
+    loop->phase_first[best] = stream;
+    loop->phase_len[best]++;
+    loop->connected++;
+}
+
+static void phase_remove(od__media_loop *loop, od__media_stream *stream)
+{
+    if (stream->previous != NULL) {
+        stream->previous->next = stream->next;
+    } else {
+        loop->phase_first[stream->phase] = stream->next;
+    }
+    if (stream->next != NULL) {
+        stream->next->previous = stream->previous;
+    }
+    loop->phase_len[stream->phase]--;
+    loop->connected--;
+}
+
+/* == commands ============================================================= */
+
+static void obey_connect(od__media_loop *loop, od__media_stream *stream,
+                         const od__media_call *call)
+{
+    if (!stream->connected) {
+        phase_add(loop, stream);
+    }
+    stream->reachable = od__media_socket_connect(
+        stream->fd, &call->peer.any, call->peer_len);
+    stream->rtp_tick = loop->tick;
+    od__media_stream_connect(stream, call);
+}
+
+static void obey_close(od__media_loop *loop, od__media_stream *stream)
+{
+    (void)od__media_stream_play_end(stream);
+    if (stream->connected) {
+        phase_remove(loop, stream);
+        stream->connected = false;
+    }
+    od__media_socket_disconnect(stream->fd);
+    stream->attempt = 0;
+    /* The ring has room for every socket there is. */
+    bool put = od__ring_put(loop->sockets, &stream->socket);
+    assert(put);
+    (void)put;
+}
+
+static void obey_call(od__media_loop *loop, const od__media_call *call)
+{
+    od__media_stream *stream = &loop->streams[call->slot];
+    if (call->verb == OD__MEDIA_OPEN) {
+        stream->slot = call->slot;
+        stream->socket = call->socket;
+        stream->fd = loop->pool->sockets[call->socket].fd;
+        od__media_stream_open(stream, call->attempt, &loop->rand);
+        return;
+    }
+    assert(stream->attempt == call->attempt);
+    if (call->verb == OD__MEDIA_CONNECT) {
+        obey_connect(loop, stream, call);
+    } else {
+        obey_close(loop, stream);
+    }
+}
+
+void od__media_command_drop(const od__media_order *order)
+{
+    if (order->verb == OD__MEDIA_PLAY) {
+        for (uint32_t i = 0; i < order->prompts_len; i++) {
+            od_prompt_drop(order->with.prompts[i]);
+        }
+    }
+}
+
+void od__media_command_digits_tell(od__media_loop *loop,
+                                   const od__media_stream *stream)
+{
+    atomic_store_explicit(
+        &loop->shared[stream->slot].digits_sent,
+        od__media_tagged(stream->attempt, stream->digits_sent),
+        memory_order_relaxed);
+}
+
+static void obey_order(od__media_loop *loop, const od__media_order *order)
+{
+    od__media_stream *stream = &loop->streams[order->slot];
+    if (stream->attempt != order->attempt) {
+        od__media_command_drop(order);
+        return;
+    }
+    if (order->verb == OD__MEDIA_DIGITS) {
+        od__media_stream_digits(stream, order->with.digits);
+        od__media_command_digits_tell(loop, stream);
+        return;
+    }
+    if (od__media_stream_is_playing(stream)) {
+        od__media_report_play_ended(loop, stream);
+    }
+    if (order->verb == OD__MEDIA_PLAY) {
+        od__media_stream_play(stream, order);
+        if (od__media_stream_is_over(stream)) {
+            od__media_report_play_ended(loop, stream);
+        }
+    }
+}
+
+void od__media_command_take(od__media_loop *loop)
+{
+    size_t len;
+    do {
+        len = 0;
+        while (len < OD__MEDIA_BATCH &&
+               od__ring_take(loop->orders, &loop->batch[len])) {
+            len++;
+        }
+        od__media_call call;
+        while (od__ring_take(loop->calls, &call)) {
+            obey_call(loop, &call);
+        }
+        for (size_t i = 0; i < len; i++) {
+            obey_order(loop, &loop->batch[i]);
+        }
+    } while (len == OD__MEDIA_BATCH);
+}
