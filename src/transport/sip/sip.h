@@ -2,21 +2,26 @@
  * sip.h - the folder's table of contents: calls over SIP and RTP.
  *
  *   engine thread            agent thread               media thread(s)
- *   sip.c        --ring-->   agent.c (libre's loop)
- *                <--ring--   session.c, trunk.c, sdp.c
+ *   sip.c        --link-->   agent.c (libre's loop)
+ *                <--link--   session.c, trunk.c
  *                                         --ring-->     media.c
  *                ------------------------------ring-->  (20 slots of 1 ms)
  *                <-----------------------------reports
  *
- * libre.h      the one place that knows which version of libre is there
- * tmr_wheel.c  libre's timer interface on a timing wheel (static build)
  * sip.c        the transport table: engine side, never touches libre
- * agent.c      the thread that runs libre's loop and takes commands
- * session.c    one INVITE session
- * sdp.c        offer and answer
- * trunk.c      addresses, credentials, health of a trunk
+ * config.c     the options, checked and copied; addresses of trunks
+ * link.c       what engine thread and agent thread say to each other
+ * sdp.c        offer and answer as text
  * media.c      sockets, RTP and its clock; no libre in it. Its parts are
  *              listed in media_parts.h
+ *
+ * agent.h      the table of contents of the libre side:
+ *   libre.h      the one place that knows which version of libre is there
+ *   tmr_wheel.c  libre's timer interface on a timing wheel (static build)
+ *   agent.c      the thread that runs libre's loop and takes commands
+ *   session.c    one INVITE session
+ *   stray.c      messages that belong to no session, and redirections
+ *   trunk.c      health of a trunk
  *
  * Which thread may call a function is said with it. Nothing of libre's loop is
  * touched from outside the agent thread.
@@ -29,7 +34,168 @@
 
 #include <outdial/backend.h>
 
+#include <netinet/in.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
+
+/* An IP address and a port. */
+typedef union od__address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} od__address;
+
+/* == config.c ============================================================= */
+
+/* Texts here went through checks: no control characters, quotes or
+ * backslashes, so that they may stand in a header. */
+typedef struct od__sip_trunk {
+    char name[64];
+    char host[256];     /* as it stands in a URI: "[...]" for IPv6 */
+    char from_host[256];
+    char username[128]; /* "" none */
+    char password[128];
+    char dial_prefix[48]; /* escaped for a URI */
+    char route[96];     /* numeric URI, if the host is a name; else "" */
+    od__address address; /* once resolved */
+    int32_t port;
+    int32_t protocol;   /* od_sip_protocol */
+    int32_t calls_max;
+    int32_t calls_per_second_max;
+} od__sip_trunk;
+
+typedef struct od__config {
+    od__sip_trunk trunks[OD_TRUNKS_MAX];
+    size_t trunks_len;
+    char address[64];    /* ours, numeric; "" until resolved */
+    char user_agent[128];
+    int32_t port;
+    int32_t rtp_port_min;
+    int32_t rtp_port_max;
+    int32_t media_threads;
+    int32_t trying_ms;
+    int32_t silent_ms;   /* 0: never */
+    int32_t closing_max;
+} od__config;
+
+/* Check and copy, defaults filled in. OD_ERR_INVALID, OD_ERR_VERSION. */
+od_err od__config_read(od__config *out, const od_sip_options *options,
+                       od_errmsg *errmsg);
+/* Find the addresses of the trunks and our own. May ask the DNS, hence block.
+ * OD_ERR_TRANSPORT; OD_ERR_INVALID: not all are of one address family. */
+od_err od__config_resolve(od__config *config, od_errmsg *errmsg);
+
+/* == link.c =============================================================== */
+
+/*
+ * One line per slot. What is asked and told are bits of the line; the number
+ * of a line whose bits were zero goes into a ring, which therefore never holds
+ * a line twice and is never full. So a hang-up cannot fail and no report is
+ * ever dropped. A line belongs to the engine until DIAL is asked and again
+ * after ENDED was taken.
+ */
+enum { OD__ASK_DIAL = 1, OD__ASK_HANGUP = 2 };
+enum {
+    OD__TELL_PROGRESS = 1,
+    OD__TELL_RINGING = 2,
+    OD__TELL_ANSWERED = 4,
+    OD__TELL_ENDED = 8
+};
+
+typedef struct od__line {
+    atomic_uint asked;
+    atomic_uint told;
+    od_dial dial;     /* engine's, before DIAL */
+    /* The agent's, before the tell that brings it: */
+    char call_id[32]; /* PROGRESS, ANSWERED, ENDED; "" if none was sent */
+    int32_t status;   /* ENDED */
+    int32_t fault;    /* ENDED */
+    int64_t heard_ms; /* ENDED */
+    bool remote;      /* ENDED */
+} od__line;
+
+typedef struct od__link {
+    od__line *lines;
+    uint32_t lines_len;
+    od__ring *asks;
+    od__ring *tells;
+    od__wake wake;           /* the agent's */
+    od_sink *sink;           /* wakes the engine */
+    atomic_bool agent_woken; /* a wake is under way */
+    atomic_bool engine_woken;
+    atomic_bool stop;
+    atomic_uint closing;     /* legs whose transactions are still ending */
+    atomic_uint trunks[OD_TRUNKS_MAX]; /* od__link_trunk_set() */
+} od__link;
+
+od_err od__link_init(od__link *link, uint32_t lines_len, od_sink *sink,
+                     od_errmsg *errmsg);
+void od__link_close(od__link *link);
+
+/* -- engine thread -- */
+void od__link_dial(od__link *link, const od_dial *dial);
+void od__link_hangup(od__link *link, uint32_t slot);
+void od__link_stop(od__link *link);
+/* Before taking what was told: from here on, news wake the engine again. */
+void od__link_listen(od__link *link);
+/* Next line with news and its bits; false: none. */
+bool od__link_news(od__link *link, uint32_t *slot, unsigned *told);
+/* State of a trunk: true if it is up. `change` grows with each change. */
+bool od__link_trunk(const od__link *link, size_t trunk, unsigned *change,
+                    int32_t *status);
+
+/* -- agent thread -- */
+/* As od__link_listen() for the agent; its wake is cleared. */
+void od__link_listen_agent(od__link *link);
+bool od__link_asks(od__link *link, uint32_t *slot, unsigned *asked);
+void od__link_tell(od__link *link, uint32_t slot, unsigned told);
+void od__link_trunk_set(od__link *link, size_t trunk, bool up, int32_t status);
+
+/* == sdp.c ================================================================ */
+
+#define OD__SDP_MAX 2048 /* longest offer or answer of ours */
+#define OD__SDP_EVENT_PT 101
+
+/* Our end. */
+typedef struct od__sdp_self {
+    const char *address; /* numeric */
+    uint16_t port;
+    uint64_t id;      /* of the session; stays */
+    uint32_t version; /* grows with each that is sent */
+} od__sdp_self;
+
+/* The far end, as an answer or an offer tells it. */
+typedef struct od__sdp_peer {
+    od__address address;
+    socklen_t address_len;
+    od_codec codec;
+    int event_pt;   /* telephone-event, -1: none */
+    bool may_send;  /* it wants to hear us */
+    bool will_send; /* it will speak */
+} od__sdp_peer;
+
+/* Length of the text in `out`, which has room for OD__SDP_MAX. */
+size_t od__sdp_offer(char *out, const od__sdp_self *self);
+/* Our answer to an offer that od__sdp_read() took. 0: it has too many media. */
+size_t od__sdp_answer(char *out, const od__sdp_self *self,
+                      const od__sdp_peer *peer, const char *offer, size_t len);
+/* Hostile bytes are fine. False: there is no audio that we can exchange with an
+ * address of this family. */
+bool od__sdp_read(od__sdp_peer *out, const char *text, size_t len, int family);
+
+/* == agent.c ============================================================== */
+
+/* A thread with its own loop and stack of libre. */
+typedef struct od__agent od__agent;
+struct od__media;
+
+/* Returns when its ports are bound. What is handed in outlives it.
+ * OD_ERR_TRANSPORT, OD_ERR_MEMORY. */
+od_err od__agent_new(od__agent **out, const od__config *config,
+                     od__link *link, struct od__media *media,
+                     od_errmsg *errmsg);
+/* Ends the thread; no message leaves any more. NULL does nothing. */
+void od__agent_free(od__agent *agent);
 
 /* == media.c ============================================================== */
 

@@ -1,0 +1,452 @@
+/*
+ * config.c - the options of the SIP transport, checked and copied, and the
+ * addresses they stand for.
+ *
+ * Everything that later stands in a SIP header is checked here, once: libre
+ * escapes nothing. Reading touches no network; resolving asks the DNS, but only
+ * for hosts that are names. Called by sip.c, before there is an agent.
+ */
+#include "transport/sip/sip.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <unistd.h>
+
+static int32_t default_to(int32_t value, int32_t fallback)
+{
+    return value == 0 ? fallback : value;
+}
+
+static bool in_range(int32_t value, int32_t min, int32_t max)
+{
+    return value >= min && value <= max;
+}
+
+/* -- texts ------------------------------------------------------------------ */
+
+static bool is_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+}
+
+static bool is_made_of(const char *text, const char *others)
+{
+    for (; *text != '\0'; text++) {
+        if (!is_alnum(*text) && strchr(others, *text) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* May it stand between quotes or as a header? */
+static bool is_header_safe(const char *text)
+{
+    if (!od__utf8_is_valid(text, strlen(text))) {
+        return false;
+    }
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < ' ' || c == 0x7f || c == '"' || c == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* "[...]" with an IPv6 address, or a name or IPv4 address. */
+static bool is_host(const char *host)
+{
+    size_t len = strlen(host);
+    if (host[0] != '[') {
+        return len > 0 && is_made_of(host, ".-_");
+    }
+    char inside[64];
+    struct in6_addr address;
+    if (len < 4 || len - 2 >= sizeof inside || host[len - 1] != ']') {
+        return false;
+    }
+    memcpy(inside, host + 1, len - 2);
+    inside[len - 2] = '\0';
+    return inet_pton(AF_INET6, inside, &address) == 1;
+}
+
+/* A checked copy of a text that may be NULL. */
+static od_err copy_text(char *out, size_t out_size, const char *text,
+                        const char *what, od_errmsg *errmsg)
+{
+    out[0] = '\0';
+    if (text == NULL) {
+        return OD_OK;
+    }
+    if (strnlen(text, out_size) == out_size) {
+        return od__fail(errmsg, OD_ERR_INVALID, "%s is longer than %zu bytes",
+                        what, out_size - 1);
+    }
+    if (!is_header_safe(text)) {
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "%s holds a control character, a quote, a backslash "
+                        "or invalid UTF-8",
+                        what);
+    }
+    memcpy(out, text, strlen(text) + 1);
+    return OD_OK;
+}
+
+/* '#' may not stand in a URI as it is. */
+static bool escape_prefix(char *out, size_t out_size, const char *prefix)
+{
+    if (strlen(prefix) > 15 ||
+        strspn(prefix, "0123456789+*#") != strlen(prefix)) {
+        return false;
+    }
+    od__writer writer;
+    od__writer_init(&writer, out, out_size);
+    for (; *prefix != '\0'; prefix++) {
+        if (*prefix == '#') {
+            od__write(&writer, "%%23");
+        } else {
+            od__write(&writer, "%c", *prefix);
+        }
+    }
+    return !writer.full;
+}
+
+/* -- trunks ----------------------------------------------------------------- */
+
+static od_err read_account(od__sip_trunk *out, const od_sip_trunk *trunk,
+                           od_errmsg *errmsg)
+{
+    od_err err = copy_text(out->username, sizeof out->username,
+                           trunk->username, "username of a trunk", errmsg);
+    if (err == OD_OK) {
+        err = copy_text(out->password, sizeof out->password, trunk->password,
+                        "password of a trunk", errmsg);
+    }
+    if (err == OD_OK && out->username[0] != '\0' && trunk->password == NULL) {
+        err = od__fail(errmsg, OD_ERR_INVALID,
+                       "trunk %s has a username but no password", out->name);
+    }
+    return err;
+}
+
+static od_err read_limits(od__sip_trunk *out, const od_sip_trunk *trunk,
+                          od_errmsg *errmsg)
+{
+    out->port = default_to(trunk->port, 5060);
+    out->protocol = trunk->protocol;
+    out->calls_max = default_to(trunk->calls_max, 100);
+    out->calls_per_second_max = default_to(trunk->calls_per_second_max, 10);
+    const char *wrong = NULL;
+    if (!in_range(out->port, 1, 65535)) {
+        wrong = "port";
+    } else if (!in_range(out->protocol, OD_SIP_UDP, OD_SIP_TCP)) {
+        wrong = "protocol";
+    } else if (!in_range(out->calls_max, 1, 20000)) {
+        wrong = "calls_max";
+    } else if (!in_range(out->calls_per_second_max, 1, 10000)) {
+        wrong = "calls_per_second_max";
+    }
+    if (wrong != NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "%s of trunk %s is out of range", wrong, out->name);
+    }
+    return OD_OK;
+}
+
+static od_err read_names(od__sip_trunk *out, const od_sip_trunk *trunk,
+                         od_errmsg *errmsg)
+{
+    od_err err = copy_text(out->name, sizeof out->name, trunk->name,
+                           "name of a trunk", errmsg);
+    if (err == OD_OK &&
+        (out->name[0] == '\0' || !is_made_of(out->name, "_.-"))) {
+        err = od__fail(errmsg, OD_ERR_INVALID,
+                       "a trunk's name is 1 to 63 of [A-Za-z0-9_.-]");
+    }
+    if (err == OD_OK) {
+        err = copy_text(out->host, sizeof out->host, trunk->host,
+                        "host of a trunk", errmsg);
+    }
+    if (err == OD_OK && !is_host(out->host)) {
+        err = od__fail(errmsg, OD_ERR_INVALID, "trunk %s has no valid host",
+                       out->name);
+    }
+    if (err == OD_OK) {
+        err = copy_text(out->from_host, sizeof out->from_host,
+                        trunk->from_host != NULL ? trunk->from_host
+                                                 : out->host,
+                        "from_host of a trunk", errmsg);
+    }
+    if (err == OD_OK && !is_host(out->from_host)) {
+        err = od__fail(errmsg, OD_ERR_INVALID,
+                       "trunk %s has no valid from_host", out->name);
+    }
+    return err;
+}
+
+static od_err read_trunk(od__sip_trunk *out, const od_sip_trunk *given,
+                         od_errmsg *errmsg)
+{
+    od_sip_trunk trunk;
+    if (given == NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID, "a trunk is NULL");
+    }
+    od_err err = od__sized_copy(&trunk, sizeof trunk, given, sizeof trunk,
+                                "od_sip_trunk", errmsg);
+    if (err == OD_OK) {
+        err = read_names(out, &trunk, errmsg);
+    }
+    if (err == OD_OK) {
+        err = read_account(out, &trunk, errmsg);
+    }
+    if (err == OD_OK) {
+        err = read_limits(out, &trunk, errmsg);
+    }
+    if (err == OD_OK &&
+        !escape_prefix(out->dial_prefix, sizeof out->dial_prefix,
+                       trunk.dial_prefix != NULL ? trunk.dial_prefix : "+")) {
+        err = od__fail(errmsg, OD_ERR_INVALID,
+                       "dial_prefix of trunk %s is not at most 15 of [0-9+*#]",
+                       out->name);
+    }
+    return err;
+}
+
+static od_err read_trunks(od__config *out, const od_sip_options *options,
+                          od_errmsg *errmsg)
+{
+    if (options->trunks == NULL || options->trunks_len < 1 ||
+        options->trunks_len > OD_TRUNKS_MAX) {
+        return od__fail(errmsg, OD_ERR_INVALID, "%zu trunks, 1 to %d are needed",
+                        options->trunks_len, OD_TRUNKS_MAX);
+    }
+    for (size_t i = 0; i < options->trunks_len; i++) {
+        od_err err = read_trunk(&out->trunks[i], options->trunks[i], errmsg);
+        if (err != OD_OK) {
+            return err;
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(out->trunks[i].name, out->trunks[j].name) == 0) {
+                return od__fail(errmsg, OD_ERR_INVALID,
+                                "two trunks have the name %s",
+                                out->trunks[i].name);
+            }
+        }
+    }
+    out->trunks_len = options->trunks_len;
+    return OD_OK;
+}
+
+/* -- options ---------------------------------------------------------------- */
+
+static bool parse_address(od__address *out, const char *text)
+{
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
+        out->any.sa_family = AF_INET;
+        return true;
+    }
+    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1) {
+        out->any.sa_family = AF_INET6;
+        return true;
+    }
+    return false;
+}
+
+/* "Any" will not do: the far end is told where to send. */
+static bool is_own_address(const char *text)
+{
+    od__address address;
+    if (!parse_address(&address, text)) {
+        return false;
+    }
+    if (address.any.sa_family == AF_INET6) {
+        return !IN6_IS_ADDR_UNSPECIFIED(&address.v6.sin6_addr);
+    }
+    return address.v4.sin_addr.s_addr != INADDR_ANY;
+}
+
+/* Name of the first option that is out of range, or NULL. */
+static const char *wrong_option(const od__config *config,
+                                const od_sip_options *options)
+{
+    if (!in_range(config->port, 0, 65535)) {
+        return "port";
+    }
+    if (!in_range(config->rtp_port_min, 1024, 65534) ||
+        config->rtp_port_min % 2 != 0) {
+        return "rtp_port_min";
+    }
+    if (!in_range(config->rtp_port_max, config->rtp_port_min + 1, 65535)) {
+        return "rtp_port_max";
+    }
+    if (!in_range(config->media_threads, 1, 16)) {
+        return "media_threads";
+    }
+    if (!in_range(config->trying_ms, 500, 32000)) {
+        return "trying_ms";
+    }
+    if (options->silent_peer_ms != OD_NONE &&
+        !in_range(config->silent_ms, 1000, 600000)) {
+        return "silent_peer_ms";
+    }
+    if (config->closing_max < 1) {
+        return "closing_max";
+    }
+    return options->reserved0 != 0 ? "reserved0" : NULL;
+}
+
+od_err od__config_read(od__config *out, const od_sip_options *given,
+                       od_errmsg *errmsg)
+{
+    if (given == NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID, "no options");
+    }
+    od_sip_options options;
+    od_err err = od__sized_copy(&options, sizeof options, given, sizeof options,
+                                "od_sip_options", errmsg);
+    if (err != OD_OK) {
+        return err;
+    }
+    memset(out, 0, sizeof *out);
+    out->port = options.port;
+    out->rtp_port_min = default_to(options.rtp_port_min, 20000);
+    out->rtp_port_max = default_to(options.rtp_port_max, 29999);
+    out->media_threads = default_to(options.media_threads, 1);
+    out->trying_ms = default_to(options.trying_ms, 4000);
+    out->silent_ms = options.silent_peer_ms == OD_NONE
+                         ? 0
+                         : default_to(options.silent_peer_ms, 60000);
+    out->closing_max = default_to(options.closing_max, 40000);
+    const char *wrong = wrong_option(out, &options);
+    if (wrong != NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID, "%s is out of range", wrong);
+    }
+
+    err = copy_text(out->address, sizeof out->address, options.address,
+                    "address", errmsg);
+    if (err == OD_OK && out->address[0] != '\0' &&
+        !is_own_address(out->address)) {
+        err = od__fail(errmsg, OD_ERR_INVALID,
+                       "%s is not the IP address of an interface",
+                       out->address);
+    }
+    if (err == OD_OK) {
+        err = copy_text(out->user_agent, sizeof out->user_agent,
+                        options.user_agent, "user_agent", errmsg);
+    }
+    if (err == OD_OK && out->user_agent[0] == '\0') {
+        (void)snprintf(out->user_agent, sizeof out->user_agent, "liboutdial/%s",
+                       od_version());
+    }
+    return err == OD_OK ? read_trunks(out, &options, errmsg) : err;
+}
+
+/* -- addresses -------------------------------------------------------------- */
+
+static socklen_t address_len(const od__address *address)
+{
+    return address->any.sa_family == AF_INET6 ? sizeof address->v6
+                                              : sizeof address->v4;
+}
+
+/* The text of an address, "[...]" for IPv6 if it is for a URI. */
+static void print_address(char *out, size_t out_size, const od__address *address,
+                          bool uri)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    if (address->any.sa_family == AF_INET6) {
+        (void)inet_ntop(AF_INET6, &address->v6.sin6_addr, text, sizeof text);
+        (void)snprintf(out, out_size, uri ? "[%s]" : "%s", text);
+    } else {
+        (void)inet_ntop(AF_INET, &address->v4.sin_addr, text, sizeof text);
+        (void)snprintf(out, out_size, "%s", text);
+    }
+}
+
+static bool is_numeric(const od__sip_trunk *trunk)
+{
+    od__address ignored;
+    return trunk->host[0] == '[' || parse_address(&ignored, trunk->host);
+}
+
+/* `family` AF_UNSPEC: any. */
+static od_err resolve_trunk(od__sip_trunk *trunk, int family,
+                            od_errmsg *errmsg)
+{
+    char host[sizeof trunk->host];
+    char port[16];
+    bool bracketed = trunk->host[0] == '[';
+    od__text_copy(host, sizeof host, trunk->host + (bracketed ? 1 : 0));
+    if (bracketed) {
+        host[strlen(host) - 1] = '\0';
+    }
+    (void)snprintf(port, sizeof port, "%d", trunk->port);
+
+    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM};
+    hints.ai_flags = AI_NUMERICSERV;
+    if (is_numeric(trunk)) {
+        hints.ai_flags |= AI_NUMERICHOST;
+    }
+    struct addrinfo *found = NULL;
+    int wrong = getaddrinfo(host, port, &hints, &found);
+    if (wrong != 0) {
+        return od__fail(errmsg, OD_ERR_TRANSPORT,
+                        "host %s of trunk %s has no address we can use: %s",
+                        trunk->host, trunk->name, gai_strerror(wrong));
+    }
+    memset(&trunk->address, 0, sizeof trunk->address);
+    memcpy(&trunk->address, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+
+    trunk->route[0] = '\0';
+    if (!is_numeric(trunk)) {
+        char address[64];
+        print_address(address, sizeof address, &trunk->address, true);
+        (void)snprintf(trunk->route, sizeof trunk->route, "sip:%s:%d%s",
+                       address, trunk->port,
+                       trunk->protocol == OD_SIP_TCP ? ";transport=tcp" : "");
+    }
+    return OD_OK;
+}
+
+/* Our address on the way to the first trunk. */
+static od_err find_local(od__config *config, od_errmsg *errmsg)
+{
+    const od__address *to = &config->trunks[0].address;
+    od__address from;
+    socklen_t from_len = sizeof from;
+    int fd = socket(to->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool found = fd >= 0 && connect(fd, &to->any, address_len(to)) == 0 &&
+                 getsockname(fd, &from.any, &from_len) == 0;
+    int wrong = errno;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    if (!found) {
+        return od__fail(errmsg, OD_ERR_TRANSPORT, "no way to trunk %s: %s",
+                        config->trunks[0].name, strerror(wrong));
+    }
+    print_address(config->address, sizeof config->address, &from, false);
+    return OD_OK;
+}
+
+od_err od__config_resolve(od__config *config, od_errmsg *errmsg)
+{
+    od__address local;
+    int family = AF_UNSPEC;
+    if (config->address[0] != '\0' && parse_address(&local, config->address)) {
+        family = local.any.sa_family;
+    }
+    for (size_t i = 0; i < config->trunks_len; i++) {
+        od_err err = resolve_trunk(&config->trunks[i], family, errmsg);
+        if (err != OD_OK) {
+            return err;
+        }
+        family = config->trunks[i].address.any.sa_family;
+    }
+    return config->address[0] == '\0' ? find_local(config, errmsg) : OD_OK;
+}

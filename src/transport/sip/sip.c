@@ -1,0 +1,431 @@
+/*
+ * sip.c - the transport table of SIP: the engine's side.
+ *
+ * Keeps per slot what the engine was told, passes commands to the agent (link)
+ * and to the media threads, and posts what both report. Never touches libre.
+ * Called by the engine's thread only.
+ *
+ * Order of reports of one call: PROGRESS, RINGING, ANSWERED, then digits and
+ * ends of plays, ENDED last. Agent and media report independently, so:
+ *   - before a report of the media is posted, what the agent has told of that
+ *     call by then is (it tells ANSWERED before it connects media);
+ *   - an ENDED waits until all reports that the media had made are posted (the
+ *     agent stops the media before it tells ENDED). So a key pressed right
+ *     before hanging up counts.
+ */
+#include "transport/sip/sip.h"
+
+#include "transport/transport.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* What the engine knows of a slot. */
+typedef struct seat {
+    od_id attempt;
+    int32_t trunk;
+    bool live;       /* between dial and ENDED */
+    bool answered;   /* ANSWERED was posted */
+    unsigned known;  /* OD__TELL_ bits that were seen */
+    unsigned posted; /* those that were posted; ENDED: that waits to be */
+} seat;
+
+typedef struct sip {
+    od__config config;
+    od__link link;
+    od__media *media;
+    od__agent *agent;
+    od_sink *sink;
+    seat *seats;
+    uint32_t seats_len;
+
+    uint32_t seat_now;  /* has bits left to post; seats_len: none */
+    uint32_t *ending;   /* circle of slots whose ENDED waits */
+    uint32_t ending_first;
+    uint32_t ending_len;
+    od__media_report held; /* taken but not posted yet */
+    bool is_held;
+    bool more;          /* the last step left something */
+    int64_t now_ms;     /* of the last step */
+
+    int32_t trunk_live[OD_TRUNKS_MAX];
+    unsigned trunk_change[OD_TRUNKS_MAX]; /* that was posted */
+} sip;
+
+/* == posting ============================================================== */
+
+static od_report report_of(const sip *s, uint32_t slot, od_report_kind kind)
+{
+    od_report report;
+    memset(&report, 0, sizeof report);
+    report.kind = kind;
+    report.slot = slot;
+    report.attempt = s->seats[slot].attempt;
+    const char *call_id = s->link.lines[slot].call_id;
+    report.sip_call_id = call_id[0] != '\0' ? call_id : NULL;
+    return report;
+}
+
+static void post_trunks(sip *s, size_t *room)
+{
+    for (size_t i = 0; i < s->config.trunks_len && *room > 0; i++) {
+        unsigned change;
+        int32_t status;
+        bool up = od__link_trunk(&s->link, i, &change, &status);
+        if (change == s->trunk_change[i]) {
+            continue;
+        }
+        s->trunk_change[i] = change;
+        od_report report;
+        memset(&report, 0, sizeof report);
+        report.kind = OD_REPORT_TRUNK;
+        report.trunk = (int32_t)i;
+        report.status = status;
+        report.up = up;
+        report.text = up ? "the trunk answers" : "the trunk does not answer";
+        od_sink_post(s->sink, &report);
+        (*room)--;
+    }
+}
+
+/* Post what was told of a slot, ENDED aside, which queues. False: no room. */
+static bool post_told(sip *s, uint32_t slot, size_t *room)
+{
+    static const struct {
+        unsigned told;
+        od_report_kind kind;
+    } order[] = {
+        {OD__TELL_PROGRESS, OD_REPORT_PROGRESS},
+        {OD__TELL_RINGING, OD_REPORT_RINGING},
+        {OD__TELL_ANSWERED, OD_REPORT_ANSWERED},
+    };
+    seat *seat = &s->seats[slot];
+    for (size_t i = 0; i < OD__LEN(order); i++) {
+        if ((seat->known & ~seat->posted & order[i].told) == 0) {
+            continue;
+        }
+        if (*room == 0) {
+            return false;
+        }
+        seat->posted |= order[i].told;
+        seat->answered = (seat->posted & OD__TELL_ANSWERED) != 0;
+        od_report report = report_of(s, slot, order[i].kind);
+        if (order[i].kind == OD_REPORT_RINGING) {
+            report.sip_call_id = NULL;
+        }
+        od_sink_post(s->sink, &report);
+        (*room)--;
+    }
+    if ((seat->known & ~seat->posted & OD__TELL_ENDED) != 0) {
+        seat->posted |= OD__TELL_ENDED;
+        uint32_t last = (s->ending_first + s->ending_len) % s->seats_len;
+        s->ending[last] = slot;
+        s->ending_len++;
+    }
+    return true;
+}
+
+/* False: no room. */
+static bool post_agent(sip *s, size_t *room)
+{
+    unsigned told;
+    do {
+        if (s->seat_now < s->seats_len && !post_told(s, s->seat_now, room)) {
+            return false;
+        }
+        s->seat_now = s->seats_len;
+        if (od__link_news(&s->link, &s->seat_now, &told)) {
+            s->seats[s->seat_now].known |= told;
+        }
+    } while (s->seat_now < s->seats_len);
+    return true;
+}
+
+static void post_media(sip *s, const od__media_report *from)
+{
+    od_report report = report_of(s, from->slot, OD_REPORT_DIGIT);
+    report.sip_call_id = NULL;
+    if (from->kind == OD__MEDIA_PLAY_ENDED) {
+        report.kind = OD_REPORT_PLAY_ENDED;
+        report.play = from->play;
+        report.heard_ms = from->heard_ms;
+    } else {
+        report.digit = from->digit;
+    }
+    od_sink_post(s->sink, &report);
+}
+
+/* False: no room. */
+static bool post_all_media(sip *s, size_t *room)
+{
+    while (s->is_held || od__media_report_next(s->media, &s->held)) {
+        s->is_held = true;
+        assert(s->held.slot < s->seats_len);
+        seat *seat = &s->seats[s->held.slot];
+        if (seat->live && seat->attempt == s->held.attempt) {
+            seat->known |= atomic_load(&s->link.lines[s->held.slot].told);
+            if (!post_told(s, s->held.slot, room) || *room == 0) {
+                return false;
+            }
+            if (s->held.kind == OD__MEDIA_SILENT) {
+                od__link_hangup(&s->link, s->held.slot);
+            } else if (seat->answered) {
+                post_media(s, &s->held);
+                (*room)--;
+            }
+        }
+        s->is_held = false;
+    }
+    return true;
+}
+
+/* False: no room. */
+static bool post_ended(sip *s, uint32_t count, size_t *room)
+{
+    for (; count > 0; count--) {
+        if (*room == 0) {
+            return false;
+        }
+        uint32_t slot = s->ending[s->ending_first];
+        s->ending_first = (s->ending_first + 1) % s->seats_len;
+        s->ending_len--;
+        const od__line *line = &s->link.lines[slot];
+        seat *seat = &s->seats[slot];
+        od_report report = report_of(s, slot, OD_REPORT_ENDED);
+        report.status = line->status;
+        report.fault = line->fault;
+        report.heard_ms = line->heard_ms;
+        report.remote = line->remote;
+        s->trunk_live[seat->trunk]--;
+        seat->live = false;
+        od_sink_post(s->sink, &report);
+        (*room)--;
+    }
+    return true;
+}
+
+static void sip_step(void *ctx, const od_now *now, size_t reports_max)
+{
+    sip *s = ctx;
+    size_t room = reports_max;
+    s->now_ms = now->mono_ms;
+    s->more = true;
+    od__link_listen(&s->link);
+    post_trunks(s, &room);
+    if (!post_agent(s, &room)) {
+        return;
+    }
+    /* Calls that end while media are posted had media reports after them. */
+    uint32_t ended = s->ending_len;
+    if (!post_all_media(s, &room) || !post_ended(s, ended, &room)) {
+        return;
+    }
+    s->more = s->ending_len > 0 || room == 0;
+}
+
+static int64_t sip_deadline_ms(void *ctx)
+{
+    const sip *s = ctx;
+    return s->more ? s->now_ms : OD_NEVER;
+}
+
+/* == calls ================================================================ */
+
+static bool is_session_id(const char *text)
+{
+    return strspn(text, "0123456789abcdefABCDEF") == 32 && text[32] == '\0';
+}
+
+static od_err sip_dial(void *ctx, const od_dial *dial)
+{
+    sip *s = ctx;
+    unsigned change;
+    int32_t status;
+    if (dial->slot >= s->seats_len || s->seats[dial->slot].live ||
+        dial->trunk < 0 || (size_t)dial->trunk >= s->config.trunks_len ||
+        !is_session_id(dial->session_id)) {
+        return OD_ERR_INVALID;
+    }
+    if (!od__link_trunk(&s->link, (size_t)dial->trunk, &change, &status)) {
+        return OD_ERR_TRANSPORT;
+    }
+    if (s->trunk_live[dial->trunk] >= s->config.trunks[dial->trunk].calls_max ||
+        atomic_load(&s->link.closing) >= (unsigned)s->config.closing_max) {
+        return OD_ERR_LIMIT;
+    }
+    seat *seat = &s->seats[dial->slot];
+    memset(seat, 0, sizeof *seat);
+    seat->attempt = dial->attempt;
+    seat->trunk = dial->trunk;
+    seat->live = true;
+    s->trunk_live[dial->trunk]++;
+    od__link_dial(&s->link, dial);
+    return OD_OK;
+}
+
+static bool is_live(const sip *s, uint32_t slot)
+{
+    return slot < s->seats_len && s->seats[slot].live;
+}
+
+static void sip_hangup(void *ctx, uint32_t slot)
+{
+    sip *s = ctx;
+    if (is_live(s, slot)) {
+        od__link_hangup(&s->link, slot);
+    }
+}
+
+static void sip_play(void *ctx, uint32_t slot, int32_t play,
+                     const od_prompt *const *prompts, size_t prompts_len,
+                     int64_t offset_ms)
+{
+    sip *s = ctx;
+    if (is_live(s, slot) && s->seats[slot].answered) {
+        od__media_play(s->media, slot, s->seats[slot].attempt, play, prompts,
+                       prompts_len, offset_ms);
+    }
+}
+
+static void sip_play_stop(void *ctx, uint32_t slot)
+{
+    sip *s = ctx;
+    if (is_live(s, slot) && s->seats[slot].answered) {
+        od__media_play_stop(s->media, slot, s->seats[slot].attempt);
+    }
+}
+
+static od_err sip_digits_send(void *ctx, uint32_t slot, const char *digits)
+{
+    sip *s = ctx;
+    if (!is_live(s, slot) || !s->seats[slot].answered) {
+        return OD_ERR_STATE;
+    }
+    return od__media_digits(s->media, slot, s->seats[slot].attempt, digits);
+}
+
+/* == begin and end ======================================================== */
+
+static od_err sip_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
+{
+    const sip *s = ctx;
+    if (index < 0 || (size_t)index >= s->config.trunks_len) {
+        return OD_ERR_NOT_FOUND;
+    }
+    const od__sip_trunk *trunk = &s->config.trunks[index];
+    unsigned change;
+    int32_t status;
+    memset(out, 0, sizeof *out);
+    od__text_copy(out->name, sizeof out->name, trunk->name);
+    out->calls_max = trunk->calls_max;
+    out->calls_per_second_max = trunk->calls_per_second_max;
+    out->up = s->agent == NULL ||
+              od__link_trunk(&s->link, (size_t)index, &change, &status);
+    return OD_OK;
+}
+
+/* Release what start made. */
+static void stop(sip *s)
+{
+    od__agent_free(s->agent);
+    od__media_free(s->media);
+    od__link_close(&s->link);
+    free(s->seats);
+    free(s->ending);
+    s->agent = NULL;
+    s->media = NULL;
+    s->seats = NULL;
+    s->ending = NULL;
+    s->seats_len = 0;
+}
+
+static od_err start_media(sip *s, od_errmsg *errmsg)
+{
+    od__media_options options;
+    memset(&options, 0, sizeof options);
+    options.address = s->config.address;
+    options.port_min = s->config.rtp_port_min;
+    options.port_max = s->config.rtp_port_max;
+    options.threads = s->config.media_threads;
+    options.streams_max = s->seats_len;
+    options.silent_ms = s->config.silent_ms;
+    return od__media_new(&s->media, &options, s->sink, errmsg);
+}
+
+static od_err sip_start(void *ctx, od_sink *sink, uint32_t calls_max,
+                        const od_now *now, od_errmsg *errmsg)
+{
+    sip *s = ctx;
+    if (calls_max < 1 || s->agent != NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID, "%u calls", calls_max);
+    }
+    od_err err = od__config_resolve(&s->config, errmsg);
+    if (err != OD_OK) {
+        return err;
+    }
+    s->sink = sink;
+    s->now_ms = now->mono_ms;
+    s->seats_len = s->seat_now = calls_max;
+    s->seats = calloc(calls_max, sizeof *s->seats);
+    s->ending = calloc(calls_max, sizeof *s->ending);
+    if (s->seats == NULL || s->ending == NULL) {
+        err = od__fail(errmsg, OD_ERR_MEMORY, "no memory for %u calls",
+                       calls_max);
+    }
+    if (err == OD_OK) {
+        err = od__link_init(&s->link, calls_max, sink, errmsg);
+    }
+    if (err == OD_OK) {
+        err = start_media(s, errmsg);
+    }
+    if (err == OD_OK) {
+        err = od__agent_new(&s->agent, &s->config, &s->link, s->media, errmsg);
+    }
+    if (err != OD_OK) {
+        stop(s);
+    }
+    return err;
+}
+
+static void sip_free(void *ctx)
+{
+    sip *s = ctx;
+    stop(s);
+    /* The password need not stay in memory that others get. */
+    explicit_bzero(&s->config, sizeof s->config);
+    free(s);
+}
+
+static const od_transport_ops sip_ops = {
+    .size = sizeof(od_transport_ops),
+    .free = sip_free,
+    .start = sip_start,
+    .trunk_get = sip_trunk_get,
+    .step = sip_step,
+    .deadline_ms = sip_deadline_ms,
+    .dial = sip_dial,
+    .hangup = sip_hangup,
+    .play = sip_play,
+    .play_stop = sip_play_stop,
+    .digits_send = sip_digits_send,
+};
+
+od_err od_transport_new_sip(od_transport **out, const od_sip_options *options,
+                            od_errmsg *errmsg)
+{
+    if (out == NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID, "no place for the transport");
+    }
+    sip *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a transport");
+    }
+    od_err err = od__config_read(&s->config, options, errmsg);
+    if (err == OD_OK) {
+        err = od_transport_new(out, &sip_ops, s, errmsg);
+    }
+    if (err != OD_OK) {
+        sip_free(s);
+    }
+    return err;
+}
