@@ -264,6 +264,11 @@ void od__csv_end_row(od__csv_out *csv)
     csv->is_lone_empty = false;
 }
 
+void od__csv_raw(od__csv_out *csv, const char *text)
+{
+    put_bytes(csv, text, strlen(text));
+}
+
 const char *od__csv_unguard(const char *text)
 {
     return text[0] == '\'' && is_formula(text) ? text + 1 : text;

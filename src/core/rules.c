@@ -48,7 +48,7 @@ static bool intersect(const od_window *a, const od_window *b, od_window *out)
 
 size_t od__rules_windows(const od__place *place, od_window *out, size_t max)
 {
-    size_t len = 1;
+    size_t len = max > 0 ? 1 : 0;
     assert(max > 0);
     out[0] = (od_window){OD_EVERY_DAY, 0, 24 * 60};
     for (size_t i = 0; i < OD__LEN(rules); i++) {
