@@ -30,7 +30,7 @@ typedef struct od_engine_options {
     int32_t events_max;      /**< queued events, 256 to 4194304; 0: 32 for
                                   each of calls_max and 256 more */
     int32_t campaigns_max;   /**< campaigns running at once, 1 to 256; 0: 16 */
-    int32_t claims_max;      /**< attempts begun in one step, 1 to 1000;
+    int32_t claims_max;      /**< attempts begun in one step, 1 to 500;
                                   0: 100 */
     int32_t poll_ms;         /**< how often changes made by other processes are
                                   looked for, 10 to 1000; 0: 100 */

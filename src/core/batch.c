@@ -1,10 +1,10 @@
 /*
  * batch.c - what gathers in a step until it is durable.
  *
- * Each input (a report, a timer) adds at most one row of each kind (and two of
- * the ledger), so the smallest free space says how many inputs a step may still take. What does
+ * Each input (a report, a timer) adds at most one row of each kind, so the
+ * smallest free space says how many inputs a step may still take. What does
  * not fit stays with the transport. A batch is kept as it is when a commit
- * fails and is sent again by the next step.
+ * fails and is sent again, with what came since, by the next step.
  */
 #include "core/core.h"
 
@@ -12,7 +12,7 @@ size_t od__batch_room(const od__batch *batch)
 {
     const size_t lens[] = {batch->answered_len, batch->answers_len,
                            batch->outcomes_len, batch->dnc_len,
-                           (batch->ledger_len + 1) / 2, batch->acts_len};
+                           batch->acts_len};
     size_t most = 0;
     for (size_t i = 0; i < OD__LEN(lens); i++) {
         most = lens[i] > most ? lens[i] : most;
@@ -23,7 +23,7 @@ size_t od__batch_room(const od__batch *batch)
 bool od__batch_is_empty(const od__batch *batch)
 {
     return batch->answered_len + batch->answers_len + batch->outcomes_len +
-               batch->dnc_len + batch->ledger_len ==
+               batch->dnc_len ==
            0;
 }
 
@@ -33,5 +33,30 @@ void od__batch_clear(od__batch *batch)
     batch->answers_len = 0;
     batch->outcomes_len = 0;
     batch->dnc_len = 0;
-    batch->ledger_len = 0;
+}
+
+void od__batch_exchange(od__batch *batch, int64_t utc_ms, od_exchange *out)
+{
+    const struct {
+        const od__pages *pages;
+        size_t len;
+    } kinds[] = {{&batch->dnc_pages, batch->dnc_len},
+                 {&batch->answers_pages, batch->answers_len},
+                 {&batch->outcomes_pages, batch->outcomes_len}};
+    memset(out, 0, sizeof *out);
+    out->utc_ms = utc_ms;
+    out->dnc = batch->dnc;
+    out->dnc_len = batch->dnc_len;
+    out->answered = batch->answered;
+    out->answered_len = batch->answered_len;
+    out->answers = batch->answers;
+    out->answers_len = batch->answers_len;
+    out->outcomes = batch->outcomes;
+    out->outcomes_len = batch->outcomes_len;
+    out->ledger = batch->ledger;
+    for (size_t i = 0; i < OD__LEN(kinds); i++) {
+        memcpy(&batch->ledger[out->ledger_len], kinds[i].pages->entries,
+               kinds[i].len * sizeof batch->ledger[0]);
+        out->ledger_len += kinds[i].len;
+    }
 }

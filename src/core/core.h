@@ -313,8 +313,14 @@ void od__events_show(od_engine *engine);
 
 /* == batch.c ============================================================== */
 
-#define OD__BATCH_ROWS 1024
+#define OD__BATCH_ROWS 512
 #define OD__PAYLOAD_SIZE 1024
+
+/* Ledger rows of one kind, side by side with the rows they record. */
+typedef struct od__pages {
+    od_ledger_entry entries[OD__BATCH_ROWS];
+    char payloads[OD__BATCH_ROWS][OD__PAYLOAD_SIZE];
+} od__pages;
 
 /* What happened and is not durable yet. Kept when a commit fails. */
 typedef struct od__batch {
@@ -322,31 +328,35 @@ typedef struct od__batch {
     size_t answers_len;
     size_t outcomes_len;
     size_t dnc_len;
-    size_t ledger_len;
     od_answered answered[OD__BATCH_ROWS];
     od_answer_record answers[OD__BATCH_ROWS];
     char answer_digits[OD__BATCH_ROWS][OD__DIGITS_MAX + 1];
     od_outcome outcomes[OD__BATCH_ROWS];
     od_dnc_record dnc[OD__BATCH_ROWS];
-    od_ledger_entry ledger[2 * OD__BATCH_ROWS];
-    char payloads[2 * OD__BATCH_ROWS][OD__PAYLOAD_SIZE];
+    od__pages dnc_pages;
+    od__pages answers_pages;
+    od__pages outcomes_pages;
+    od_ledger_entry ledger[3 * OD__BATCH_ROWS]; /* all, as an exchange wants */
     /* What is done once it is durable. */
     size_t acts_len;
     uint32_t acts[OD__BATCH_ROWS]; /* slots */
 } od__batch;
 
 /* Inputs (reports, timers) that the batch can still take. Each adds at most
- * one row of each kind, and two of the ledger. */
+ * one row of each kind. */
 size_t od__batch_room(const od__batch *batch);
 bool od__batch_is_empty(const od__batch *batch);
 void od__batch_clear(od__batch *batch);
+/* The batch as an exchange, without lanes. */
+void od__batch_exchange(od__batch *batch, int64_t utc_ms, od_exchange *out);
 
 /* == ledger.c ============================================================= */
 
 /* Begin an entry: time, subject, salt. The payload is written by the caller. */
 void od__ledger_entry(od_engine *engine, od_ledger_entry *entry, int32_t kind,
                       od_id subject, const char *payload);
-/* Begin a row of the batch; the writer writes its payload. */
+/* Begin the ledger row of the DNC entry, answer or outcome that was put into
+ * the batch last; the writer writes its payload. */
 void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
                     od__writer *payload);
 /* Payload of a DNC change. */

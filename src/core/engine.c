@@ -182,12 +182,7 @@ static od_err settle(od_engine *engine)
         if (err != OD_OK || count == 0) {
             break;
         }
-        memset(&x, 0, sizeof x);
-        x.utc_ms = engine->now.utc_ms;
-        x.outcomes = engine->batch->outcomes;
-        x.outcomes_len = engine->batch->outcomes_len;
-        x.ledger = engine->batch->ledger;
-        x.ledger_len = engine->batch->ledger_len;
+        od__batch_exchange(engine->batch, engine->now.utc_ms, &x);
         err = od__store_err(engine,
                             OD__STORE(engine, exchange)(engine->store, &x));
         od__batch_clear(engine->batch);
@@ -235,7 +230,7 @@ static od_err take_options(od_engine *engine, const od_engine_options *options)
     } ranges[] = {
         {&o->calls_max, 1, 20000, 100, "calls_max"},
         {&o->campaigns_max, 1, 256, 16, "campaigns_max"},
-        {&o->claims_max, 1, 1000, 100, "claims_max"},
+        {&o->claims_max, 1, 500, 100, "claims_max"},
         {&o->poll_ms, 10, 1000, 100, "poll_ms"},
         {&o->answer_wait_ms, 1, 1500, 0, "answer_wait_ms"},
         {&o->call_max_s, 10, 7200, 900, "call_max_s"},

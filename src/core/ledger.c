@@ -28,10 +28,18 @@ void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
                     od__writer *payload)
 {
     od__batch *batch = engine->batch;
-    size_t at = batch->ledger_len++;
-    od__writer_init(payload, batch->payloads[at], sizeof batch->payloads[at]);
-    od__ledger_entry(engine, &batch->ledger[at], kind, subject,
-                     batch->payloads[at]);
+    od__pages *pages = &batch->outcomes_pages;
+    size_t at = batch->outcomes_len - 1;
+    if (kind == OD_LEDGER_DNC_ADD) {
+        pages = &batch->dnc_pages;
+        at = batch->dnc_len - 1;
+    } else if (kind == OD_LEDGER_ANSWER) {
+        pages = &batch->answers_pages;
+        at = batch->answers_len - 1;
+    }
+    od__writer_init(payload, pages->payloads[at], sizeof pages->payloads[at]);
+    od__ledger_entry(engine, &pages->entries[at], kind, subject,
+                     pages->payloads[at]);
 }
 
 void od__ledger_dnc(const od_dnc_record *row, od__writer *payload)

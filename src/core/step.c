@@ -72,18 +72,7 @@ static od_err commit(od_engine *engine)
     if (od__batch_is_empty(batch) && pick->lanes_len == 0) {
         return OD_OK;
     }
-    memset(&x, 0, sizeof x);
-    x.utc_ms = engine->now.utc_ms;
-    x.dnc = batch->dnc;
-    x.dnc_len = batch->dnc_len;
-    x.answered = batch->answered;
-    x.answered_len = batch->answered_len;
-    x.answers = batch->answers;
-    x.answers_len = batch->answers_len;
-    x.outcomes = batch->outcomes;
-    x.outcomes_len = batch->outcomes_len;
-    x.ledger = batch->ledger;
-    x.ledger_len = batch->ledger_len;
+    od__batch_exchange(batch, engine->now.utc_ms, &x);
     x.lanes = pick->lanes;
     x.lanes_len = pick->lanes_len;
     x.judge = od__pick_judge;
