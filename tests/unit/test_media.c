@@ -12,6 +12,7 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define WAIT_MS 10000
@@ -306,6 +307,15 @@ static void test_media_new_says_what_is_wrong(void **state)
     assert_int_equal(od__media_new(&media, &options, NULL, &errmsg),
                      OD_ERR_TRANSPORT);
     assert_non_null(strstr(errmsg.text, "'example' is not an ip address"));
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    struct rlimit few = {.rlim_cur = 16, .rlim_max = before.rlim_max};
+    options = options_make(40);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    assert_int_equal(od__media_new(&media, &options, NULL, &errmsg),
+                     OD_ERR_TRANSPORT);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_non_null(strstr(errmsg.text, "limit of open files"));
     assert_null(media);
     od__media_free(NULL);
 }
@@ -534,6 +544,56 @@ static void test_media_reports_silence_once(void **state)
     (void)close(far);
 }
 
+static void test_media_lives_with_a_peer_out_of_reach(void **state)
+{
+    (void)state;
+    near_side near;
+    od__media_options options = options_make(1);
+    options.silent_ms = 50;
+    near_open(&near, &options);
+    int far = far_open(0);
+    struct sockaddr_in6 peer = {.sin6_family = AF_INET6, .sin6_port = 9};
+    uint16_t port;
+    assert_int_equal(od__media_open(near.media, 0, 1, &port), OD_OK);
+    od__media_connect(near.media, 0, (struct sockaddr *)&peer, sizeof peer,
+                      OD_CODEC_PCMU, EVENT_PT, true);
+    near_play(&near, 0, 1, 1);
+    assert_int_equal(near_report(&near).kind, OD__MEDIA_SILENT);
+    assert_play_ended(&near, 1, 1, 0);
+    near_connect(&near, 0, far, true);
+    near_play(&near, 0, 1, 2);
+    packet got = far_take_mark(far);
+    assert_frame(&got, near.prompt, 0);
+    near_close(&near);
+    (void)close(far);
+}
+
+static void test_media_speaks_ipv6(void **state)
+{
+    (void)state;
+    near_side near;
+    od__media_options options = options_make(1);
+    struct sockaddr_in6 peer = {.sin6_family = AF_INET6,
+                                .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    socklen_t len = sizeof peer;
+    int far = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (far < 0 || bind(far, (struct sockaddr *)&peer, len) != 0) {
+        skip(); /* a machine without IPv6 */
+    }
+    assert_int_equal(getsockname(far, (struct sockaddr *)&peer, &len), 0);
+    options.address = "::1";
+    near_open(&near, &options);
+    uint16_t port;
+    assert_int_equal(od__media_open(near.media, 0, 1, &port), OD_OK);
+    od__media_connect(near.media, 0, (struct sockaddr *)&peer, len,
+                      OD_CODEC_PCMU, EVENT_PT, true);
+    near_play(&near, 0, 1, 1);
+    packet got = far_take_mark(far);
+    assert_frame(&got, near.prompt, 0);
+    near_close(&near);
+    (void)close(far);
+}
+
 static void test_media_goes_on_when_the_peer_refuses(void **state)
 {
     (void)state;
@@ -727,7 +787,9 @@ int main(void)
         cmocka_unit_test(test_media_digits_go_both_ways),
         cmocka_unit_test(test_media_digits_refuses),
         cmocka_unit_test(test_media_reports_silence_once),
+        cmocka_unit_test(test_media_lives_with_a_peer_out_of_reach),
         cmocka_unit_test(test_media_goes_on_when_the_peer_refuses),
+        cmocka_unit_test(test_media_speaks_ipv6),
         cmocka_unit_test(test_media_survives_garbage),
         cmocka_unit_test(test_media_slot_serves_the_next_attempt),
         cmocka_unit_test(test_media_slots_churn),

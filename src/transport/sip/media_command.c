@@ -8,8 +8,9 @@
  * connected) we have obeyed before. Orders for an attempt that the slot no
  * longer has are dropped, prompts and all.
  *
- * A stream that is connected gets the phase in which it sends: the emptiest of
- * 20, so that packets leave evenly. It keeps it until it is closed.
+ * A stream that is connected gets one of 20 phases in which to send, and keeps
+ * it until it is closed: the one that comes first after LEAD_TICKS and is not
+ * crowded. So packets leave evenly, and a call hears its first prompt soon.
  */
 #include "transport/sip/media_parts.h"
 
@@ -18,31 +19,41 @@
 /* A stream may begin so many ticks after its connect: a play that the engine
  * orders at once is then heard from the first packet on. */
 #define LEAD_TICKS 4
+/* So many more streams than the emptiest phase are no crowd. */
+#define CROWD 8
 
 /* == streams and their phases ============================================= */
+
+static uint32_t phase_choose(const od__media_loop *loop)
+{
+    uint32_t least = loop->phase_len[0];
+    for (uint32_t i = 1; i < OD__MEDIA_PHASES; i++) {
+        if (loop->phase_len[i] < least) {
+            least = loop->phase_len[i];
+        }
+    }
+    uint32_t crowded = least + least / 16 + CROWD;
+    uint32_t phase = (uint32_t)((loop->tick + LEAD_TICKS) % OD__MEDIA_PHASES);
+    while (loop->phase_len[phase] >= crowded) {
+        phase = (phase + 1) % OD__MEDIA_PHASES;
+    }
+    return phase;
+}
 
 static void phase_add(od__media_loop *loop, od__media_stream *stream)
 {
     if (loop->connected == 0) {
         loop->tick = od__media_loop_now(loop) + 1;
     }
-    /* The emptiest phase; of several the one that comes first. */
-    int64_t soon = loop->tick + LEAD_TICKS;
-    uint32_t best = (uint32_t)(soon % OD__MEDIA_PHASES);
-    for (uint32_t i = 1; i < OD__MEDIA_PHASES; i++) {
-        uint32_t phase = (uint32_t)((soon + i) % OD__MEDIA_PHASES);
-        if (loop->phase_len[phase] < loop->phase_len[best]) {
-            best = phase;
-        }
-    }
-    stream->phase = best;
+    uint32_t phase = phase_choose(loop);
+    stream->phase = phase;
     stream->previous = NULL;
-    stream->next = loop->phase_first[best];
+    stream->next = loop->phase_first[phase];
     if (stream->next != NULL) {
         stream->next->previous = stream;
     }
-    loop->phase_first[best] = stream;
-    loop->phase_len[best]++;
+    loop->phase_first[phase] = stream;
+    loop->phase_len[phase]++;
     loop->connected++;
 }
 
