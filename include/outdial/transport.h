@@ -139,7 +139,7 @@ OD_API od_err od_transport_new_sim(od_transport **out,
  *
  * The play is words separated by spaces or ';' and done in order:
  * "ring 4s" (180, then wait), "answer", "wait 2500ms", "press 12#" (each key
- * takes 200 ms), "hangup", "status 486" (final answer to the INVITE, 300 to
+ * takes 250 ms), "hangup", "status 486" (final answer to the INVITE, 300 to
  * 699), "silent" (nothing ever answers). After its end the call stays as it
  * is. "each" begins the play of the next call, the last one repeats: "status
  * 486 each answer" is busy once, then answers. A new play begins anew; calls

@@ -56,7 +56,7 @@ typedef struct od__sim_word {
 
 /* Longest wait of a play, ms, and how long the press of a key takes. */
 #define OD__SIM_WAIT_MAX 86400000
-#define OD__SIM_PRESS_MS 200
+#define OD__SIM_PRESS_MS 250
 
 /* -- sim_play.c ----------------------------------------------------------- */
 

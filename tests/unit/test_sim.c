@@ -79,8 +79,8 @@ static void test_sim_play_happens_at_its_times(void **state)
         const char *told;
     } cases[] = {
         {"ring 4s answer wait 2500ms press 12# hangup",
-         "0 progress; 0 ringing; 4000 answered; 6500 digit 1; 6700 digit 2; "
-         "6900 digit #; 7100 ended 200"},
+         "0 progress; 0 ringing; 4000 answered; 6500 digit 1; 6750 digit 2; "
+         "7000 digit #; 7250 ended 200"},
         {"answer", "0 progress; 0 answered"},
         {"status 486", "0 progress; 0 ended 486"},
         {"wait 1s status 503", "0 progress; 1000 ended 503"},
