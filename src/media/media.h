@@ -22,9 +22,10 @@
 /* == audio.c ============================================================== */
 
 /*
- * Decode into malloc'd mono samples at OD__RATE_HZ. OD_ERR_FORMAT: not audio
- * that can be played, or empty; OD_ERR_INVALID: longer than OD_MEDIA_MS_MAX;
- * OD_ERR_MEMORY; OD_ERR_UNSUPPORTED: built without libsndfile and not a WAV.
+ * Decode into malloc'd mono samples at OD__RATE_HZ, at least one.
+ * OD_ERR_FORMAT: not audio that can be played, damaged, or empty;
+ * OD_ERR_INVALID: longer than OD_MEDIA_MS_MAX or OD_MEDIA_BYTES_MAX;
+ * OD_ERR_MEMORY.
  */
 od_err od__audio_decode(const void *bytes, size_t bytes_len, int16_t **samples,
                         size_t *samples_len, od_errmsg *errmsg);
@@ -40,7 +41,8 @@ uint8_t od__codec_silence(od_codec codec);
 
 /* == prompt.c ============================================================= */
 
-/* Held once by the caller. The last frame is filled up with silence. */
+/* Held once by the caller. The last frame is filled up with silence.
+ * OD_ERR_INVALID: no samples or too many; OD_ERR_MEMORY. */
 od_err od__prompt_new(const od_prompt **out, const int16_t *samples,
                       size_t samples_len, od_errmsg *errmsg);
 
@@ -49,15 +51,19 @@ od_err od__prompt_new(const od_prompt **out, const int16_t *samples,
 /* Receiving side of one call: takes payloads, gives each press once. */
 typedef struct od__dtmf_in {
     uint32_t timestamp; /* of the event that was reported last */
+    uint8_t event;
     bool any;
+    bool ended; /* an end of it was seen */
 } od__dtmf_in;
 
 /* The digit of a telephone-event payload if it begins a new press, else 0.
- * `timestamp` is that of its RTP header; hostile lengths are fine. */
+ * `timestamp` is that of its RTP header; hostile lengths are fine. A packet
+ * may carry several presses: repeat with the same one until 0. */
 char od__dtmf_in_take(od__dtmf_in *in, const uint8_t *payload, size_t len,
                       uint32_t timestamp);
 
-/* Payload (4 bytes) of one packet of a press. False: not a digit. */
+/* Payload (4 bytes) of one packet of a press, duration > 0. False: not a
+ * digit. */
 bool od__dtmf_out(char digit, uint16_t duration_samples, bool end,
                   uint8_t out[4]);
 
