@@ -107,8 +107,8 @@ static void report(od__media_loop *loop, const od__media_stream *stream,
     od__media_report_put(loop, &item);
 }
 
-static void receive_datagrams(od__media_loop *loop, od__media_stream *stream,
-                              int64_t tick)
+void od__media_loop_receive(od__media_loop *loop, od__media_stream *stream,
+                            int64_t tick)
 {
     for (int i = 0; i < RECEIVE_MAX; i++) {
         uint8_t bytes[DATAGRAM_MAX];
@@ -131,7 +131,7 @@ static void receive_datagrams(od__media_loop *loop, od__media_stream *stream,
 static void receive_stream(od__media_loop *loop, od__media_stream *stream,
                            int64_t tick)
 {
-    receive_datagrams(loop, stream, tick);
+    od__media_loop_receive(loop, stream, tick);
     if (loop->silent_ms > 0 && !stream->silent_told &&
         tick - stream->rtp_tick >= loop->silent_ms) {
         stream->silent_told = true;
