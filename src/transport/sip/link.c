@@ -3,11 +3,12 @@
  *
  * No lock and no queue that may overflow: see od__line in sip.h. Whoever puts
  * bits into a line that had none also puts its number into the ring; whoever
- * takes the number takes all bits at once. So a number is in the ring at most
- * once, and rings of lines_len numbers suffice.
+ * takes the number takes all bits at once. So a number is in the ring once.
  *
- * A hang-up that was asked for a call that ended by itself may still be there
- * when the slot is dialed again; the dial replaces it.
+ * What is left of the last call when a slot is dialed again, the dial clears: a
+ * hang-up that came too late, and bits that the engine has read in passing
+ * (sip.c). Those leave a number in the ring that means nothing, one at most,
+ * since the engine empties the ring first in each step.
  *
  * Wakes: the side that listens first says so, then looks; the other side first
  * leaves its news, then wakes unless a wake is already under way.
@@ -30,7 +31,7 @@ od_err od__link_init(od__link *link, uint32_t lines_len, od_sink *sink,
     link->lines_len = lines_len;
     link->lines = calloc(lines_len, sizeof *link->lines);
     link->asks = od__ring_new(sizeof(uint32_t), lines_len);
-    link->tells = od__ring_new(sizeof(uint32_t), lines_len);
+    link->tells = od__ring_new(sizeof(uint32_t), (size_t)lines_len * 2);
     od_err err = OD_ERR_MEMORY;
     if (link->lines == NULL || link->asks == NULL || link->tells == NULL) {
         (void)od__fail(errmsg, err, "no memory for %u calls", lines_len);
@@ -83,6 +84,7 @@ void od__link_dial(od__link *link, const od_dial *dial)
     od__line *line = &link->lines[dial->slot];
     line->dial = *dial;
     line->call_id[0] = '\0';
+    atomic_store(&line->told, 0);
     if (atomic_exchange(&line->asked, OD__ASK_DIAL) == 0) {
         put(link->asks, dial->slot);
     }

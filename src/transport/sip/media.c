@@ -10,9 +10,9 @@
  * readers never wait for anybody. Should one be full all the same, the writer
  * waits for the reader's next turn, a millisecond: nothing is ever dropped.
  *
- * An attempt ends for the engine at the moment of od__media_close, not when
- * the media thread gets to it: reports of other than the slot's attempt are
- * thrown away as they are taken.
+ * An attempt takes no commands of the engine from od__media_close on. What the
+ * media thread still reports of it until it gets to that is handed out: a key
+ * that was pressed right before hanging up counts.
  */
 #include "transport/sip/media_parts.h"
 
@@ -292,13 +292,9 @@ bool od__media_report_next(od__media *media, od__media_report *out)
 {
     for (uint32_t i = 0; i < media->loops_len; i++) {
         uint32_t at = (media->loop_next + i) % media->loops_len;
-        od__media_report report;
-        while (od__ring_take(media->loops[at].reports, &report)) {
-            if (is_open(media, report.slot, report.attempt)) {
-                media->loop_next = at + 1;
-                *out = report;
-                return true;
-            }
+        if (od__ring_take(media->loops[at].reports, out)) {
+            media->loop_next = at + 1;
+            return true;
         }
     }
     return false;

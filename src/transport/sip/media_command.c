@@ -87,13 +87,18 @@ static void obey_connect(od__media_loop *loop, od__media_stream *stream,
 
 static void obey_close(od__media_loop *loop, od__media_stream *stream)
 {
+    od__media_report closed = {.kind = OD__MEDIA_CLOSED,
+                               .slot = stream->slot,
+                               .attempt = stream->attempt};
     (void)od__media_stream_play_end(stream);
     if (stream->connected) {
+        od__media_loop_receive(loop, stream, loop->tick);
         phase_remove(loop, stream);
         stream->connected = false;
     }
     od__media_socket_disconnect(stream->fd);
     stream->attempt = 0;
+    od__media_report_put(loop, &closed);
     /* The ring has room for every socket there is. */
     bool put = od__ring_put(loop->sockets, &stream->socket);
     assert(put);

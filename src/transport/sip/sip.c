@@ -9,9 +9,8 @@
  * ends of plays, ENDED last. Agent and media report independently, so:
  *   - before a report of the media is posted, what the agent has told of that
  *     call by then is (it tells ANSWERED before it connects media);
- *   - an ENDED waits until all reports that the media had made are posted (the
- *     agent stops the media before it tells ENDED). So a key pressed right
- *     before hanging up counts.
+ *   - an ENDED waits for the CLOSED of its media, which follows all their other
+ *     reports. So a key that is pressed right before hanging up counts.
  */
 #include "transport/sip/sip.h"
 
@@ -21,14 +20,15 @@
 #include <stdlib.h>
 
 /* What the engine knows of a slot. */
-typedef struct seat {
+typedef struct sip_seat {
     od_id attempt;
     int32_t trunk;
     bool live;       /* between dial and ENDED */
     bool answered;   /* ANSWERED was posted */
+    bool closed;     /* the media have no more to say */
     unsigned known;  /* OD__TELL_ bits that were seen */
-    unsigned posted; /* those that were posted; ENDED: that waits to be */
-} seat;
+    unsigned posted; /* those that were posted */
+} sip_seat;
 
 typedef struct sip {
     od__config config;
@@ -36,13 +36,10 @@ typedef struct sip {
     od__media *media;
     od__agent *agent;
     od_sink *sink;
-    seat *seats;
+    sip_seat *seats;
     uint32_t seats_len;
 
     uint32_t seat_now;  /* has bits left to post; seats_len: none */
-    uint32_t *ending;   /* circle of slots whose ENDED waits */
-    uint32_t ending_first;
-    uint32_t ending_len;
     od__media_report held; /* taken but not posted yet */
     bool is_held;
     bool more;          /* the last step left something */
@@ -88,39 +85,56 @@ static void post_trunks(sip *s, size_t *room)
     }
 }
 
-/* Post what was told of a slot, ENDED aside, which queues. False: no room. */
+static void post_ended(sip *s, uint32_t slot)
+{
+    const od__line *line = &s->link.lines[slot];
+    sip_seat *seat = &s->seats[slot];
+    od_report report = report_of(s, slot, OD_REPORT_ENDED);
+    report.status = line->status;
+    report.fault = line->fault;
+    report.heard_ms = line->heard_ms;
+    report.remote = line->remote;
+    s->trunk_live[seat->trunk]--;
+    seat->live = false;
+    od_sink_post(s->sink, &report);
+}
+
+/* What of a slot can be posted next; 0: nothing. */
+static unsigned next_told(const sip *s, uint32_t slot)
+{
+    const sip_seat *seat = &s->seats[slot];
+    unsigned waits = seat->known & ~seat->posted;
+    unsigned next = waits & (0u - waits); /* lowest bit first */
+    if (next == OD__TELL_ENDED && s->link.lines[slot].had_media &&
+        !seat->closed) {
+        return 0;
+    }
+    return next;
+}
+
+/* Post what was told of a slot. False: no room. */
 static bool post_told(sip *s, uint32_t slot, size_t *room)
 {
-    static const struct {
-        unsigned told;
-        od_report_kind kind;
-    } order[] = {
-        {OD__TELL_PROGRESS, OD_REPORT_PROGRESS},
-        {OD__TELL_RINGING, OD_REPORT_RINGING},
-        {OD__TELL_ANSWERED, OD_REPORT_ANSWERED},
-    };
-    seat *seat = &s->seats[slot];
-    for (size_t i = 0; i < OD__LEN(order); i++) {
-        if ((seat->known & ~seat->posted & order[i].told) == 0) {
-            continue;
-        }
+    sip_seat *seat = &s->seats[slot];
+    for (unsigned next; (next = next_told(s, slot)) != 0;) {
         if (*room == 0) {
             return false;
         }
-        seat->posted |= order[i].told;
-        seat->answered = (seat->posted & OD__TELL_ANSWERED) != 0;
-        od_report report = report_of(s, slot, order[i].kind);
-        if (order[i].kind == OD_REPORT_RINGING) {
-            report.sip_call_id = NULL;
-        }
-        od_sink_post(s->sink, &report);
         (*room)--;
-    }
-    if ((seat->known & ~seat->posted & OD__TELL_ENDED) != 0) {
-        seat->posted |= OD__TELL_ENDED;
-        uint32_t last = (s->ending_first + s->ending_len) % s->seats_len;
-        s->ending[last] = slot;
-        s->ending_len++;
+        seat->posted |= next;
+        if (next == OD__TELL_ENDED) {
+            post_ended(s, slot);
+            continue;
+        }
+        od_report_kind kind = OD_REPORT_PROGRESS;
+        if (next == OD__TELL_RINGING) {
+            kind = OD_REPORT_RINGING;
+        } else if (next == OD__TELL_ANSWERED) {
+            kind = OD_REPORT_ANSWERED;
+            seat->answered = true;
+        }
+        od_report report = report_of(s, slot, kind);
+        od_sink_post(s->sink, &report);
     }
     return true;
 }
@@ -155,51 +169,38 @@ static void post_media(sip *s, const od__media_report *from)
     od_sink_post(s->sink, &report);
 }
 
-/* False: no room. */
-static bool post_all_media(sip *s, size_t *room)
+/* One report of the media. False: no room. */
+static bool post_held(sip *s, size_t *room)
 {
-    while (s->is_held || od__media_report_next(s->media, &s->held)) {
-        s->is_held = true;
-        assert(s->held.slot < s->seats_len);
-        seat *seat = &s->seats[s->held.slot];
-        if (seat->live && seat->attempt == s->held.attempt) {
-            seat->known |= atomic_load(&s->link.lines[s->held.slot].told);
-            if (!post_told(s, s->held.slot, room) || *room == 0) {
-                return false;
-            }
-            if (s->held.kind == OD__MEDIA_SILENT) {
-                od__link_hangup(&s->link, s->held.slot);
-            } else if (seat->answered) {
-                post_media(s, &s->held);
-                (*room)--;
-            }
-        }
-        s->is_held = false;
+    const od__media_report *held = &s->held;
+    sip_seat *seat = &s->seats[held->slot];
+    if (!seat->live || seat->attempt != held->attempt) {
+        return true;
+    }
+    seat->known |= atomic_load(&s->link.lines[held->slot].told);
+    seat->closed = seat->closed || held->kind == OD__MEDIA_CLOSED;
+    if (!post_told(s, held->slot, room) || *room == 0) {
+        return false;
+    }
+    if (held->kind == OD__MEDIA_SILENT) {
+        od__link_hangup(&s->link, held->slot);
+    } else if (held->kind != OD__MEDIA_CLOSED && seat->answered) {
+        post_media(s, held);
+        (*room)--;
     }
     return true;
 }
 
 /* False: no room. */
-static bool post_ended(sip *s, uint32_t count, size_t *room)
+static bool post_all_media(sip *s, size_t *room)
 {
-    for (; count > 0; count--) {
-        if (*room == 0) {
+    while (s->is_held || od__media_report_next(s->media, &s->held)) {
+        assert(s->held.slot < s->seats_len);
+        s->is_held = true;
+        if (!post_held(s, room)) {
             return false;
         }
-        uint32_t slot = s->ending[s->ending_first];
-        s->ending_first = (s->ending_first + 1) % s->seats_len;
-        s->ending_len--;
-        const od__line *line = &s->link.lines[slot];
-        seat *seat = &s->seats[slot];
-        od_report report = report_of(s, slot, OD_REPORT_ENDED);
-        report.status = line->status;
-        report.fault = line->fault;
-        report.heard_ms = line->heard_ms;
-        report.remote = line->remote;
-        s->trunk_live[seat->trunk]--;
-        seat->live = false;
-        od_sink_post(s->sink, &report);
-        (*room)--;
+        s->is_held = false;
     }
     return true;
 }
@@ -209,18 +210,9 @@ static void sip_step(void *ctx, const od_now *now, size_t reports_max)
     sip *s = ctx;
     size_t room = reports_max;
     s->now_ms = now->mono_ms;
-    s->more = true;
     od__link_listen(&s->link);
     post_trunks(s, &room);
-    if (!post_agent(s, &room)) {
-        return;
-    }
-    /* Calls that end while media are posted had media reports after them. */
-    uint32_t ended = s->ending_len;
-    if (!post_all_media(s, &room) || !post_ended(s, ended, &room)) {
-        return;
-    }
-    s->more = s->ending_len > 0 || room == 0;
+    s->more = !post_agent(s, &room) || !post_all_media(s, &room) || room == 0;
 }
 
 static int64_t sip_deadline_ms(void *ctx)
@@ -253,7 +245,7 @@ static od_err sip_dial(void *ctx, const od_dial *dial)
         atomic_load(&s->link.closing) >= (unsigned)s->config.closing_max) {
         return OD_ERR_LIMIT;
     }
-    seat *seat = &s->seats[dial->slot];
+    sip_seat *seat = &s->seats[dial->slot];
     memset(seat, 0, sizeof *seat);
     seat->attempt = dial->attempt;
     seat->trunk = dial->trunk;
@@ -331,11 +323,9 @@ static void stop(sip *s)
     od__media_free(s->media);
     od__link_close(&s->link);
     free(s->seats);
-    free(s->ending);
     s->agent = NULL;
     s->media = NULL;
     s->seats = NULL;
-    s->ending = NULL;
     s->seats_len = 0;
 }
 
@@ -367,8 +357,7 @@ static od_err sip_start(void *ctx, od_sink *sink, uint32_t calls_max,
     s->now_ms = now->mono_ms;
     s->seats_len = s->seat_now = calls_max;
     s->seats = calloc(calls_max, sizeof *s->seats);
-    s->ending = calloc(calls_max, sizeof *s->ending);
-    if (s->seats == NULL || s->ending == NULL) {
+    if (s->seats == NULL) {
         err = od__fail(errmsg, OD_ERR_MEMORY, "no memory for %u calls",
                        calls_max);
     }

@@ -89,10 +89,9 @@ od_err od__config_resolve(od__config *config, od_errmsg *errmsg);
 
 /*
  * One line per slot. What is asked and told are bits of the line; the number
- * of a line whose bits were zero goes into a ring, which therefore never holds
- * a line twice and is never full. So a hang-up cannot fail and no report is
- * ever dropped. A line belongs to the engine until DIAL is asked and again
- * after ENDED was taken.
+ * of a line whose bits were zero goes into a ring, which therefore is never
+ * full. So a hang-up cannot fail and no report is ever dropped. A line belongs
+ * to the engine until DIAL is asked and again after ENDED was taken.
  */
 enum { OD__ASK_DIAL = 1, OD__ASK_HANGUP = 2 };
 enum {
@@ -112,6 +111,7 @@ typedef struct od__line {
     int32_t fault;    /* ENDED */
     int64_t heard_ms; /* ENDED */
     bool remote;      /* ENDED */
+    bool had_media;   /* ENDED: the media's CLOSED belongs to this call */
 } od__line;
 
 typedef struct od__link {
@@ -217,7 +217,8 @@ typedef struct od__media_options {
 typedef enum od__media_report_kind {
     OD__MEDIA_DIGIT,
     OD__MEDIA_PLAY_ENDED,
-    OD__MEDIA_SILENT /* once per stream */
+    OD__MEDIA_SILENT, /* once per stream */
+    OD__MEDIA_CLOSED  /* the last report of a stream */
 } od__media_report_kind;
 
 typedef struct od__media_report {
@@ -251,8 +252,8 @@ od_err od__media_open(od__media *media, uint32_t slot, od_id attempt,
 void od__media_connect(od__media *media, uint32_t slot,
                        const struct sockaddr *peer, socklen_t peer_len,
                        od_codec codec, int event_pt, bool may_send);
-/* Media stops at once; the socket goes back to the pool. Before the agent
- * reports ENDED. After it no report of the stream is given out any more. */
+/* Media stops at once; the socket goes back to the pool. What has come in until
+ * then is still reported, then CLOSED. Before the agent reports ENDED. */
 void od__media_close(od__media *media, uint32_t slot);
 
 /* -- engine thread -- */
