@@ -1,0 +1,265 @@
+/*
+ * calls.c - live and ended attempts, survey answers, results.
+ *
+ * A live attempt is a row of `flight`; its end moves it into `attempt`, where
+ * nothing is ever changed again. What comes for an attempt that is not live
+ * was stored before and is ignored. Results are counted as answers come, so
+ * that reading them costs nothing.
+ */
+#include "storage/sqlite/sqlite.h"
+
+#include "storage/tally.h"
+
+/* == rows ================================================================= */
+
+static void read_attempt(od__query *query, od_attempt_record *out)
+{
+    memset(out, 0, sizeof *out);
+    out->attempt = od__row_id(query);
+    out->campaign = od__row_id(query);
+    out->contact = od__row_id(query);
+    out->phone = od__row_phone(query);
+    out->session_id = od__row_text(query, 32);
+    out->sip_call_id = od__row_text(query, 127);
+    out->trunk = od__row_text(query, 63);
+    out->claimed_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
+    out->answered_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
+    out->ended_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
+    out->heard_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
+    out->disposition = od__row_i32(query, 0, INT32_MAX);
+    out->sip_status = od__row_i32(query, INT32_MIN, INT32_MAX);
+    out->fault = od__row_i32(query, INT32_MIN, INT32_MAX);
+    out->survey_done = od__row_bool(query);
+    out->reached_network = od__row_bool(query);
+}
+
+static od_err read_attempts(od__query *query, od_attempt_record *rows,
+                            size_t rows_max, size_t *count)
+{
+    size_t len = 0;
+    while (len < rows_max && od__query_next(query)) {
+        read_attempt(query, &rows[len++]);
+    }
+    od_err err = od__query_end(query);
+    if (err == OD_OK) {
+        *count = len;
+    }
+    return err;
+}
+
+od_err od__flight_get(od__sqlite *s, uint64_t phone, od_attempt_record *out)
+{
+    memset(out, 0, sizeof *out);
+    od__query query = OD__QUERY(s, OD__SQL_FLIGHT_GET, (int64_t)phone);
+    if (od__query_next(&query)) {
+        read_attempt(&query, out);
+    }
+    return od__query_end(&query);
+}
+
+/* == the end of an attempt ================================================ */
+
+static od_err insert_attempt(od__sqlite *s, const od_attempt_record *flight,
+                             const od_outcome *outcome)
+{
+    int64_t answered_utc_ms = outcome->answered_utc_ms != 0
+                                  ? outcome->answered_utc_ms
+                                  : flight->answered_utc_ms;
+    od__query query = OD__QUERY(
+        s, OD__SQL_ATTEMPT_ADD, flight->attempt, flight->campaign,
+        flight->contact, (int64_t)flight->phone, flight->claimed_utc_ms,
+        answered_utc_ms, outcome->ended_utc_ms, outcome->talk_ms,
+        outcome->heard_ms, outcome->disposition, outcome->sip_status,
+        outcome->fault, outcome->survey_done, outcome->reached_network);
+    od__query_text(&query, flight->session_id);
+    od__query_text(&query, outcome->sip_call_id);
+    od__query_text(&query, flight->trunk);
+    return od__query_run(&query);
+}
+
+/* The target of the attempt, unless it is gone. */
+static od_err move_target(od__sqlite *s, const od_attempt_record *flight,
+                          const od_outcome *outcome)
+{
+    od_candidate target;
+    bool found;
+    od_err err = od__target_get(s, flight->campaign, flight->phone, &target,
+                                &found);
+    if (err != OD_OK || !found) {
+        return err;
+    }
+    od_candidate after = target;
+    after.attempts += outcome->reached_network ? 1 : 0;
+    after.disposition = outcome->disposition;
+    after.state = outcome->target_state;
+    after.reason = outcome->target_state == OD_TARGET_BLOCKED
+                       ? outcome->reason
+                       : OD_REASON_NONE;
+    if (outcome->target_state == OD_TARGET_READY) {
+        after.due_utc_ms = outcome->due_utc_ms;
+    }
+    return od__target_set(s, &target, &after);
+}
+
+static od_err mark_line(od__sqlite *s, const od_attempt_record *flight,
+                        const od_outcome *outcome)
+{
+    if (!outcome->reached_network && !outcome->answered &&
+        !outcome->number_invalid) {
+        return OD_OK;
+    }
+    return OD__RUN(s, OD__SQL_LINE_SET, (int64_t)flight->phone,
+                   outcome->reached_network ? flight->claimed_utc_ms : 0,
+                   outcome->answered ? outcome->ended_utc_ms : 0,
+                   outcome->number_invalid);
+}
+
+od_err od__outcome_put(od__sqlite *s, const od_outcome *outcome, bool *applied)
+{
+    od_attempt_record flight;
+    od_err err = od__flight_get(s, outcome->phone, &flight);
+    *applied = err == OD_OK && outcome->attempt != 0 &&
+               flight.attempt == outcome->attempt;
+    if (!*applied) {
+        return err;
+    }
+    err = insert_attempt(s, &flight, outcome);
+    if (err == OD_OK) {
+        err = OD__RUN(s, OD__SQL_FLIGHT_REMOVE, (int64_t)flight.phone);
+    }
+    if (err == OD_OK) {
+        err = move_target(s, &flight, outcome);
+    }
+    if (err == OD_OK) {
+        err = mark_line(s, &flight, outcome);
+    }
+    od__tally_end(od__sums_of(s, flight.campaign), outcome);
+    return err;
+}
+
+/* == answers ============================================================== */
+
+/* *added false: the attempt gave one to this question and visit already. */
+static od_err insert_answer(od__sqlite *s, const od_answer_record *answer,
+                            bool *added)
+{
+    od__query query =
+        OD__QUERY(s, OD__SQL_ANSWER_ADD, answer->campaign, answer->attempt,
+                  (int64_t)answer->phone, answer->utc_ms, answer->visit);
+    od__query_text(&query, answer->question);
+    od__query_text(&query, answer->digits);
+    od__query_text(&query, answer->choice);
+    od_err err = od__query_run(&query);
+    *added = err == OD_OK && sqlite3_changes(s->db) > 0;
+    return err;
+}
+
+od_err od__answer_put(od__sqlite *s, const od_answer_record *answer,
+                      bool *applied)
+{
+    od_attempt_record flight;
+    *applied = false;
+    od_err err = od__flight_get(s, answer->phone, &flight);
+    if (err != OD_OK || answer->attempt == 0 ||
+        flight.attempt != answer->attempt) {
+        return err;
+    }
+    err = insert_answer(s, answer, applied);
+    if (err != OD_OK || !*applied) {
+        return err;
+    }
+    od__query query = OD__QUERY(s, OD__SQL_RESULT_ADD, answer->campaign,
+                                sqlite3_last_insert_rowid(s->db));
+    od__query_text(&query, answer->question);
+    od__query_text(&query, answer->choice);
+    return od__query_run(&query);
+}
+
+/* == scans ================================================================ */
+
+od_err od__sqlite_flight_scan(void *ctx, od_id after, od_attempt_record *rows,
+                              size_t rows_max, size_t *count)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od__query query =
+        OD__QUERY(s, OD__SQL_FLIGHT_SCAN, after, (int64_t)rows_max);
+    return read_attempts(&query, rows, rows_max, count);
+}
+
+od_err od__sqlite_attempt_scan(void *ctx, const od_call_filter *filter,
+                               uint64_t phone, od_id after,
+                               od_attempt_record *rows, size_t rows_max,
+                               size_t *count)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od_call_filter all;
+    if (filter == NULL) {
+        od_call_filter_init(&all);
+        filter = &all;
+    }
+    od__sql sql = phone != 0              ? OD__SQL_ATTEMPT_SCAN_PHONE
+                  : filter->campaign != 0 ? OD__SQL_ATTEMPT_SCAN_CAMPAIGN
+                                          : OD__SQL_ATTEMPT_SCAN;
+    /* Parameters beyond those that a statement has are left out. */
+    const int64_t values[] = {after,
+                              (int64_t)rows_max,
+                              filter->disposition,
+                              filter->since_utc_ms,
+                              filter->until_utc_ms,
+                              filter->campaign,
+                              (int64_t)phone};
+    size_t len = phone != 0 ? 7 : filter->campaign != 0 ? 6 : 5;
+    od__query query = od__query_new(s, sql, values, len);
+    return read_attempts(&query, rows, rows_max, count);
+}
+
+od_err od__sqlite_answer_scan(void *ctx, od_id campaign, od_id after,
+                              od_answer_record *rows, size_t rows_max,
+                              size_t *count)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od__query query = OD__QUERY(s, OD__SQL_ANSWER_SCAN, campaign, after,
+                                (int64_t)rows_max);
+    size_t len = 0;
+    while (len < rows_max && od__query_next(&query)) {
+        od_answer_record *row = &rows[len++];
+        memset(row, 0, sizeof *row);
+        row->id = od__row_id(&query);
+        row->campaign = od__row_id(&query);
+        row->attempt = od__row_id(&query);
+        row->phone = od__row_phone(&query);
+        row->utc_ms = od__row_i64(&query, INT64_MIN, INT64_MAX);
+        row->visit = od__row_i32(&query, INT32_MIN, INT32_MAX);
+        row->question = od__row_text(&query, 63);
+        row->digits = od__row_text(&query, 31);
+        row->choice = od__row_text(&query, 63);
+    }
+    od_err err = od__query_end(&query);
+    if (err == OD_OK) {
+        *count = len;
+    }
+    return err;
+}
+
+od_err od__sqlite_result_scan(void *ctx, od_id campaign, od_result *rows,
+                              size_t rows_max, size_t *count)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od__query query = OD__QUERY(s, OD__SQL_RESULT_SCAN, campaign);
+    size_t len = 0;
+    while (od__query_next(&query)) {
+        if (len < rows_max) {
+            od_result *row = &rows[len];
+            memset(row, 0, sizeof *row);
+            row->count = od__row_i64(&query, 0, INT64_MAX);
+            od__row_text_copy(&query, row->question, sizeof row->question);
+            od__row_text_copy(&query, row->choice, sizeof row->choice);
+        }
+        len++;
+    }
+    od_err err = od__query_end(&query);
+    if (err == OD_OK) {
+        *count = len;
+    }
+    return err;
+}

@@ -1,0 +1,334 @@
+/*
+ * sql.c - the text of every statement, and nothing else.
+ *
+ * Parameters are numbered in the order in which they are bound, columns are
+ * read from left to right. Every statement finds its rows by a key: the order
+ * of the tables is forced with CROSS JOIN where the planner could think
+ * otherwise, and a test looks at the plans. Numbers of states and scopes are
+ * those of backend.h and dnc.h; their meaning is checked below.
+ */
+#include "storage/sqlite/sqlite.h"
+
+_Static_assert(OD_TARGET_READY == 0, "t.state = 0");
+_Static_assert(OD_TARGET_BLOCKED == 3 && OD_REASON_DNC == 3,
+               "TARGETS_BLOCKED");
+_Static_assert(OD_CAMPAIGN_SCHEDULED == 1 && OD_CAMPAIGN_PAUSED == 3,
+               "CAMPAIGNS_LIVE_OF_GROUP");
+_Static_assert(OD_DNC_ALL == 0 && OD_DNC_VOICE == 1 && OD_DNC_CAMPAIGN == 3,
+               "FORBIDS");
+_Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
+
+/* == pieces =============================================================== */
+
+#define TARGET                                                                 \
+    "t.campaign, t.phone, t.contact, t.place, t.state, t.reason, t.attempts, " \
+    "t.disposition, t.due_at"
+
+#define CONTACT                                                                \
+    "c.id, c.phone, c.place, c.first_name, c.last_name, c.email, c.company, "  \
+    "c.notes, c.timezone, c.state, c.fields"
+
+/* Entries that forbid a voice call. */
+#define FORBIDS(phone, campaign)                                               \
+    "EXISTS (SELECT 1 FROM dnc d WHERE d.phone = " phone " AND (d.scope = 0 "  \
+    "OR d.scope = 1 OR (d.scope = 3 AND d.campaign = " campaign ")))"
+
+/* dnc, in flight, invalid, called, answered; needs line l */
+#define FACTS(phone, campaign)                                                 \
+    FORBIDS(phone, campaign)                                                   \
+    ", EXISTS (SELECT 1 FROM flight f WHERE f.phone = " phone                  \
+    "), coalesce(l.invalid, 0), coalesce(l.called_at, 0), "                    \
+    "coalesce(l.answered_at, 0)"
+
+#define ATTEMPT                                                                \
+    "SELECT id, campaign, contact, phone, session_id, sip_call_id, trunk, "    \
+    "claimed_at, answered_at, ended_at, heard_ms, disposition, sip_status, "   \
+    "fault, survey_done, reached_network FROM attempt WHERE id > ?1 AND "      \
+    "(?3 = 0 OR disposition = ?3) AND (?4 = 0 OR claimed_at >= ?4) AND "       \
+    "(?5 = 0 OR claimed_at < ?5) AND "
+
+#define FLIGHT                                                                 \
+    "SELECT attempt, campaign, contact, phone, session_id, '', trunk, "        \
+    "claimed_at, answered_at, 0, 0, 0, 0, 0, 0, 0 FROM flight "
+
+#define CAMPAIGN_OPTIONS                                                       \
+    "name, caller_id, start_at, channel, attempts_max, concurrent_max, "       \
+    "recall, redial_unknown, retry_delay_s, ring_timeout_ms, "                 \
+    "skip_answered_h, skip_called_h, opt_out_key, fail_stop_pct, survey, "     \
+    "opt_out_prompt"
+
+/* == statements =========================================================== */
+
+static const char *const texts[OD__SQL_COUNT] = {
+    [OD__SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [OD__SQL_READ] = "BEGIN",
+    [OD__SQL_COMMIT] = "COMMIT",
+    [OD__SQL_ROLLBACK] = "ROLLBACK",
+    [OD__SQL_DATA_VERSION] = "PRAGMA data_version",
+    [OD__SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
+    [OD__SQL_META_SET] = "UPDATE meta SET value = ?1 WHERE key = ?2",
+    [OD__SQL_LEASE_GET] = "SELECT pid, since, owner FROM lease WHERE id = 1",
+    [OD__SQL_LEASE_SET] =
+        "INSERT INTO lease (id, pid, since, heartbeat, owner) "
+        "VALUES (1, ?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET "
+        "pid = ?1, since = ?2, heartbeat = ?3, owner = ?4",
+
+    [OD__SQL_PLACE_FIND] = "SELECT id FROM place WHERE key = ?1",
+    [OD__SQL_PLACE_ADD] = "INSERT INTO place (key) VALUES (?1)",
+    [OD__SQL_PLACE_SCAN] =
+        "SELECT id, key FROM place WHERE id > ?1 ORDER BY id LIMIT ?2",
+
+    [OD__SQL_GROUP_GET] = "SELECT id FROM contact_group WHERE id = ?1",
+    [OD__SQL_GROUP_FIND] = "SELECT id FROM contact_group WHERE name = ?1",
+    [OD__SQL_GROUP_ADD] =
+        "INSERT INTO contact_group (name, members) VALUES (?1, 0)",
+    [OD__SQL_GROUP_RENAME] =
+        "UPDATE contact_group SET name = ?2 WHERE id = ?1",
+    [OD__SQL_GROUP_COUNT] =
+        "UPDATE contact_group SET members = members + ?2 WHERE id = ?1",
+    [OD__SQL_GROUP_REMOVE] = "DELETE FROM contact_group WHERE id = ?1",
+    [OD__SQL_GROUP_SCAN] = "SELECT id, members, name FROM contact_group "
+                           "WHERE id > ?1 ORDER BY id LIMIT ?2",
+
+    [OD__SQL_MEMBER_ADD] =
+        "INSERT INTO member (group_id, phone, contact, place, import) "
+        "VALUES (?1, ?2, ?3, ?4, ?5) "
+        "ON CONFLICT (group_id, phone) DO NOTHING",
+    [OD__SQL_MEMBER_GET] = "SELECT contact, place, import FROM member "
+                           "WHERE group_id = ?1 AND phone = ?2",
+    [OD__SQL_MEMBER_PAGE] =
+        "SELECT phone, contact, place FROM member "
+        "WHERE group_id = ?1 AND phone > ?2 ORDER BY phone LIMIT ?3",
+    [OD__SQL_MEMBER_OF_CAMPAIGN] =
+        "SELECT m.contact, m.place FROM campaign_group g CROSS JOIN member m "
+        "ON m.group_id = g.group_id AND m.phone = ?2 WHERE g.campaign = ?1 "
+        "ORDER BY g.at",
+    [OD__SQL_MEMBER_GROUPS] =
+        "SELECT m.group_id FROM contact_group g CROSS JOIN member m "
+        "ON m.group_id = g.id AND m.phone = ?1 WHERE m.contact = ?2",
+    [OD__SQL_MEMBER_PLACE_SET] =
+        "UPDATE member SET place = ?3 WHERE group_id IN "
+        "(SELECT id FROM contact_group) AND phone = ?1 AND contact = ?2",
+    [OD__SQL_MEMBER_REMOVE] = "DELETE FROM member "
+                              "WHERE group_id = ?1 AND phone = ?2",
+
+    [OD__SQL_CONTACT_ADD] =
+        "INSERT INTO contact (id, phone, place, first_name, last_name, email, "
+        "company, notes, timezone, state, fields) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [OD__SQL_CONTACT_SET] =
+        "UPDATE contact SET place = ?2, first_name = ?3, last_name = ?4, "
+        "email = ?5, company = ?6, notes = ?7, timezone = ?8, state = ?9, "
+        "fields = ?10 WHERE id = ?1",
+    [OD__SQL_CONTACT_GET] =
+        "SELECT " CONTACT " FROM contact c WHERE c.id = ?1",
+    [OD__SQL_CONTACT_SCAN] = "SELECT " CONTACT " FROM contact c "
+                             "WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
+    [OD__SQL_CONTACT_SCAN_GROUP] =
+        "SELECT " CONTACT " FROM member m CROSS JOIN contact c "
+        "ON c.id = m.contact WHERE m.group_id = ?3 AND m.contact > ?1 "
+        "ORDER BY m.contact LIMIT ?2",
+    [OD__SQL_CONTACT_REMOVE] = "DELETE FROM contact WHERE id = ?1",
+
+    [OD__SQL_DNC_ADD] =
+        "INSERT INTO dnc (phone, scope, campaign, attempt, added_at, reason, "
+        "source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+        "ON CONFLICT (phone, scope, campaign) DO NOTHING",
+    [OD__SQL_DNC_CHECK] = "SELECT " FORBIDS("?1", "?2"),
+    [OD__SQL_DNC_SCAN] =
+        "SELECT id, phone, scope, campaign, attempt, added_at, reason, source "
+        "FROM dnc WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [OD__SQL_DNC_REMOVE] =
+        "DELETE FROM dnc WHERE phone = ?1 AND scope = ?2 AND campaign = ?3",
+
+    [OD__SQL_CAMPAIGN_FIND] = "SELECT id FROM campaign WHERE name = ?1",
+    [OD__SQL_CAMPAIGN_ADD] =
+        "INSERT INTO campaign (" CAMPAIGN_OPTIONS ", state, state_text, "
+        "started_at, filled, fill_at, fill_phone) VALUES (?16, ?1, ?2, ?3, "
+        "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, '', 0, 0, "
+        "0, 0)",
+    [OD__SQL_CAMPAIGN_SET] =
+        "UPDATE campaign SET (" CAMPAIGN_OPTIONS ") = (?16, ?1, ?2, ?3, ?4, "
+        "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) WHERE id = ?17",
+    [OD__SQL_CAMPAIGN_GET] =
+        "SELECT " CAMPAIGN_OPTIONS ", state, state_text, started_at, filled "
+        "FROM campaign WHERE id = ?1",
+    [OD__SQL_CAMPAIGN_SCAN] =
+        "SELECT id FROM campaign WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [OD__SQL_CAMPAIGN_STATE_GET] = "SELECT state FROM campaign WHERE id = ?1",
+    [OD__SQL_CAMPAIGN_STATE_SET] =
+        "UPDATE campaign SET state = ?2, state_text = ?3 WHERE id = ?1",
+    [OD__SQL_CAMPAIGN_GROUPS] = "SELECT group_id FROM campaign_group "
+                                "WHERE campaign = ?1 ORDER BY at LIMIT 32",
+    [OD__SQL_CAMPAIGN_GROUP_ADD] =
+        "INSERT INTO campaign_group (campaign, at, group_id) "
+        "VALUES (?1, ?2, ?3)",
+    [OD__SQL_CAMPAIGN_GROUPS_REMOVE] =
+        "DELETE FROM campaign_group WHERE campaign = ?1",
+    [OD__SQL_CAMPAIGN_PROMPTS] = "SELECT media FROM campaign_prompt "
+                                 "WHERE campaign = ?1 ORDER BY at LIMIT 16",
+    [OD__SQL_CAMPAIGN_PROMPT_ADD] =
+        "INSERT INTO campaign_prompt (campaign, at, media) "
+        "VALUES (?1, ?2, ?3)",
+    [OD__SQL_CAMPAIGN_PROMPTS_REMOVE] =
+        "DELETE FROM campaign_prompt WHERE campaign = ?1",
+    [OD__SQL_CAMPAIGN_WINDOWS] =
+        "SELECT days, start_min, end_min FROM campaign_window "
+        "WHERE campaign = ?1 ORDER BY at LIMIT 32",
+    [OD__SQL_CAMPAIGN_WINDOW_ADD] =
+        "INSERT INTO campaign_window (campaign, at, days, start_min, end_min) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [OD__SQL_CAMPAIGN_WINDOWS_REMOVE] =
+        "DELETE FROM campaign_window WHERE campaign = ?1",
+    [OD__SQL_CAMPAIGNS_OF_GROUP] =
+        "SELECT DISTINCT campaign FROM campaign_group WHERE group_id = ?1",
+    [OD__SQL_CAMPAIGNS_LIVE_OF_GROUP] =
+        "SELECT DISTINCT g.campaign FROM campaign_group g CROSS JOIN "
+        "campaign c ON c.id = g.campaign WHERE g.group_id = ?1 AND "
+        "c.state BETWEEN 1 AND 3",
+    [OD__SQL_CAMPAIGNS_READY] =
+        "SELECT campaign FROM counter WHERE kind = 1 AND value > 0",
+
+    [OD__SQL_FILL_GET] =
+        "SELECT filled, fill_at, fill_phone FROM campaign WHERE id = ?1",
+    [OD__SQL_FILL_GROUP_NEXT] =
+        "SELECT at, group_id FROM campaign_group "
+        "WHERE campaign = ?1 AND at >= ?2 ORDER BY at LIMIT 1",
+    [OD__SQL_FILL_SET] = "UPDATE campaign SET filled = ?2, fill_at = ?3, "
+                         "fill_phone = ?4 WHERE id = ?1",
+    [OD__SQL_FILL_RESTART] =
+        "UPDATE campaign SET fill_at = 0, fill_phone = 0 WHERE id = ?1",
+    [OD__SQL_FILL_BEGIN] = "UPDATE campaign SET filled = 0, fill_at = 0, "
+                           "fill_phone = 0, started_at = ?2 WHERE id = ?1",
+
+    [OD__SQL_TARGET_ADD] =
+        "INSERT INTO target (campaign, phone, contact, place, state, reason, "
+        "attempts, disposition, lane, due_at) "
+        "VALUES (?1, ?2, ?3, ?4, 0, 0, 0, 0, ?5, ?6) "
+        "ON CONFLICT (campaign, phone) DO NOTHING",
+    [OD__SQL_TARGET_GET] = "SELECT " TARGET " FROM target t "
+                           "WHERE t.campaign = ?1 AND t.phone = ?2",
+    [OD__SQL_TARGET_SET] =
+        "UPDATE target SET contact = ?3, place = ?4, state = ?5, reason = ?6, "
+        "attempts = ?7, disposition = ?8, lane = ?9, due_at = ?10 "
+        "WHERE campaign = ?1 AND phone = ?2",
+    [OD__SQL_TARGET_REMOVE] =
+        "DELETE FROM target WHERE campaign = ?1 AND phone = ?2",
+    [OD__SQL_TARGETS_OF_CONTACT] =
+        "SELECT t.campaign FROM campaign c CROSS JOIN target t "
+        "ON t.campaign = c.id AND t.phone = ?1 WHERE t.contact = ?2",
+    [OD__SQL_TARGETS_BLOCKED] =
+        "SELECT t.campaign FROM campaign c CROSS JOIN target t "
+        "ON t.campaign = c.id AND t.phone = ?1 "
+        "WHERE t.state = 3 AND t.reason = 3",
+
+    [OD__SQL_LANE_DUE] =
+        "SELECT " TARGET ", " FACTS("t.phone", "t.campaign") " FROM target t "
+        "LEFT JOIN line l ON l.phone = t.phone WHERE t.campaign = ?1 AND "
+        "t.lane = ?2 AND t.state = 0 AND t.due_at <= ?3 "
+        "ORDER BY t.due_at, t.phone LIMIT ?4",
+    [OD__SQL_LANE_NEXT] =
+        "SELECT t.due_at FROM target t WHERE t.campaign = ?1 AND t.lane = ?2 "
+        "AND t.state = 0 ORDER BY t.due_at LIMIT 1",
+    [OD__SQL_LANE_SCAN] =
+        "SELECT n.lane, n.ready, coalesce((SELECT t.due_at FROM target t "
+        "WHERE t.campaign = n.campaign AND t.lane = n.lane AND t.state = 0 "
+        "ORDER BY t.due_at LIMIT 1), 9223372036854775807) FROM lane_counter n "
+        "WHERE n.campaign = ?1 AND n.lane > ?2 AND n.ready > 0 "
+        "ORDER BY n.lane LIMIT ?3",
+    [OD__SQL_LANE_ADD] =
+        "INSERT INTO lane_counter (campaign, lane, ready) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (campaign, lane) DO UPDATE SET ready = ready + ?3",
+    [OD__SQL_COUNTER_ADD] =
+        "INSERT INTO counter (campaign, kind, value) VALUES (?1, ?2, ?3) "
+        "ON CONFLICT (campaign, kind) DO UPDATE SET value = value + ?3",
+    [OD__SQL_COUNTER_SCAN] =
+        "SELECT kind, value FROM counter WHERE campaign = ?1",
+    [OD__SQL_PACE_ADD] =
+        "INSERT INTO pace (campaign, minute, calls, calls_before) "
+        "VALUES (?1, ?2, ?3, 0) ON CONFLICT (campaign) DO UPDATE SET "
+        "calls_before = CASE ?2 - minute WHEN 0 THEN calls_before "
+        "WHEN 1 THEN calls ELSE 0 END, "
+        "calls = CASE ?2 - minute WHEN 0 THEN calls + ?3 ELSE ?3 END, "
+        "minute = ?2",
+    [OD__SQL_PACE_GET] =
+        "SELECT minute, calls, calls_before FROM pace WHERE campaign = ?1",
+    [OD__SQL_CANDIDATE] =
+        "SELECT ?1, ?2, coalesce(t.contact, 0), coalesce(t.place, 0), "
+        "coalesce(t.state, 0), coalesce(t.reason, 0), "
+        "coalesce(t.attempts, 0), coalesce(t.disposition, 0), "
+        "coalesce(t.due_at, 0), " FACTS("?2", "?1")
+        " FROM (SELECT 1) LEFT JOIN target t "
+        "ON t.campaign = ?1 AND t.phone = ?2 LEFT JOIN line l "
+        "ON l.phone = ?2",
+
+    [OD__SQL_FLIGHT_ADD] =
+        "INSERT INTO flight (phone, attempt, campaign, contact, claimed_at, "
+        "answered_at, session_id, trunk) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
+    [OD__SQL_FLIGHT_GET] = FLIGHT "WHERE phone = ?1",
+    [OD__SQL_FLIGHT_ANSWERED] = "UPDATE flight SET answered_at = ?3 "
+                                "WHERE phone = ?1 AND attempt = ?2",
+    [OD__SQL_FLIGHT_REMOVE] = "DELETE FROM flight WHERE phone = ?1",
+    [OD__SQL_FLIGHT_SCAN] =
+        FLIGHT "WHERE attempt > ?1 ORDER BY attempt LIMIT ?2",
+    [OD__SQL_LINE_SET] =
+        "INSERT INTO line (phone, called_at, answered_at, invalid) "
+        "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (phone) DO UPDATE SET "
+        "called_at = CASE ?2 WHEN 0 THEN called_at ELSE ?2 END, "
+        "answered_at = CASE ?3 WHEN 0 THEN answered_at ELSE ?3 END, "
+        "invalid = max(invalid, ?4)",
+    [OD__SQL_ATTEMPT_ADD] =
+        "INSERT INTO attempt (id, campaign, contact, phone, claimed_at, "
+        "answered_at, ended_at, talk_ms, heard_ms, disposition, sip_status, "
+        "fault, survey_done, reached_network, session_id, sip_call_id, trunk) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "?15, ?16, ?17)",
+    [OD__SQL_ATTEMPT_SCAN] = ATTEMPT "1 ORDER BY id LIMIT ?2",
+    [OD__SQL_ATTEMPT_SCAN_CAMPAIGN] =
+        ATTEMPT "campaign = ?6 ORDER BY id LIMIT ?2",
+    [OD__SQL_ATTEMPT_SCAN_PHONE] =
+        ATTEMPT "phone = ?7 AND (?6 = 0 OR +campaign = ?6) "
+                "ORDER BY id LIMIT ?2",
+    [OD__SQL_ANSWER_ADD] =
+        "INSERT INTO answer (campaign, attempt, phone, utc_ms, visit, "
+        "question, digits, choice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+        "ON CONFLICT (attempt, question, visit) DO NOTHING",
+    [OD__SQL_ANSWER_SCAN] =
+        "SELECT id, campaign, attempt, phone, utc_ms, visit, question, "
+        "digits, choice FROM answer WHERE campaign = ?1 AND id > ?2 "
+        "ORDER BY id LIMIT ?3",
+    [OD__SQL_RESULT_ADD] =
+        "INSERT INTO result (campaign, first, question, choice, answers) "
+        "VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT (campaign, question, choice) "
+        "DO UPDATE SET answers = answers + 1",
+    [OD__SQL_RESULT_SCAN] = "SELECT answers, question, choice FROM result "
+                            "WHERE campaign = ?1 ORDER BY first",
+
+    [OD__SQL_ASSET_FIND] =
+        "SELECT id FROM asset WHERE kind = ?1 AND name = ?2",
+    [OD__SQL_ASSET_ADD] =
+        "INSERT INTO asset (kind, measure, name, sha256, bytes) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [OD__SQL_ASSET_GET] =
+        "SELECT id, kind, measure, name, sha256, length(bytes), bytes "
+        "FROM asset WHERE id = ?1 AND kind = ?2",
+    [OD__SQL_ASSET_SCAN] =
+        "SELECT id, kind, measure, name, sha256, length(bytes) FROM asset "
+        "WHERE id > ?1 AND kind = ?2 ORDER BY id LIMIT ?3",
+    [OD__SQL_ASSET_REMOVE] = "DELETE FROM asset WHERE id = ?1 AND kind = ?2",
+
+    [OD__SQL_LEDGER_HEAD] =
+        "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1",
+    [OD__SQL_LEDGER_ADD] =
+        "INSERT INTO ledger (seq, utc_ms, subject, kind, payload, salt, hash) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [OD__SQL_LEDGER_SCAN] =
+        "SELECT seq, utc_ms, subject, kind, payload, salt, hash FROM ledger "
+        "WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+};
+
+const char *od__sql_text(od__sql sql)
+{
+    return texts[sql];
+}

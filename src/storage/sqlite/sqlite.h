@@ -1,0 +1,324 @@
+/*
+ * sqlite.h - the folder's table of contents: everything in one SQLite file.
+ *
+ * sqlite.c     open, identity of the file, end, the table of slots
+ * schema.c     the tables, version by version
+ * query.h      sql.c: the text of every statement; query.c: a statement in use
+ * transaction.c  begin and finish; numbers that are given out
+ * fields.c     custom fields as one value
+ * failure.c    what SQLite says -> od_err and a text with the cure
+ * counters.c   sums that are gathered in memory and stored once per commit
+ * places.c groups.c contacts.c dnc.c campaigns.c assets.c ledger.c
+ *              one file per noun
+ * targets.c    a row of the queue moves from state to state
+ * queue.c      fill, lanes, candidates
+ * exchange.c   what happened and what may begin, in one commit
+ * calls.c      live and ended attempts, answers, results
+ * lease.c      who dials
+ * upkeep.c     change counter, checkpoint, backup
+ *
+ * How a slot is written: od__sqlite_enter() first; readers use queries;
+ * writers stand between od__sqlite_begin() and od__sqlite_finish(), which
+ * commits or rolls back. Counters, ids and the ledger head are gathered in
+ * od__sqlite during a transaction and mean nothing outside of one.
+ */
+#ifndef OD_SRC_STORAGE_SQLITE_H
+#define OD_SRC_STORAGE_SQLITE_H
+
+#include "storage/sqlite/query.h"
+
+#include <outdial/storage.h>
+
+/* == the object =========================================================== */
+
+/* Numbers that are given out in memory and stored once per commit. */
+typedef enum od__sequence {
+    OD__SEQUENCE_CONTACT,
+    OD__SEQUENCE_ATTEMPT,
+    OD__SEQUENCES
+} od__sequence;
+
+/* Sums of one campaign that wait for the commit. */
+typedef struct od__sums {
+    od_id campaign;
+    int64_t claims;
+    od_counters delta;
+} od__sums;
+
+/* The same of a lane. */
+typedef struct od__lane_sum {
+    od_id campaign; /* 0: free */
+    int64_t ready;
+    int32_t lane;
+} od__lane_sum;
+
+#define OD__SUMS_MAX 16
+#define OD__LANE_SUMS_MAX 1024
+
+/* Some SQL that leads to a version of the schema. */
+typedef struct od__schema_step {
+    int version;
+    const char *sql;
+} od__schema_step;
+
+/* What tests may change about an open; zero is normal. */
+typedef struct od__sqlite_hooks {
+    int64_t busy_ms;   /* how long to wait for other writers */
+    int64_t pages_max; /* the disk is "full" beyond */
+    const od__schema_step *steps; /* another schema than ours */
+    size_t steps_len;
+} od__sqlite_hooks;
+
+struct od__sqlite {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[OD__SQL_COUNT]; /* prepared when first used */
+    od_errmsg errmsg;
+    od__sqlite_hooks hooks;
+    int64_t busy_since_ms; /* mono; when the present wait began */
+    od__arena arena;       /* texts and rows that a slot hands out */
+    void *bytes;           /* the same, for what is large */
+    void *scratch;         /* custom fields being packed */
+    size_t scratch_size;
+    int lease_fd;          /* -1: the lock file is not open */
+    bool leased;
+    int64_t lease_since_ms;
+    int wal_pages; /* in the log after the last commit of ours */
+    int wal_tried; /* the same when it was last copied, or was to be */
+    int64_t optimize_mono_ms; /* when to look at the indices again */
+
+    /* Of the transaction that is open. */
+    int64_t sequence[OD__SEQUENCES]; /* last one given out; -1: not read */
+    bool sequence_used[OD__SEQUENCES];
+    int64_t ledger_seq; /* last row; -1: not read */
+    uint8_t ledger_hash[32];
+    int64_t claims_utc_ms; /* instant of the claims that are counted */
+    od__sums sums[OD__SUMS_MAX];
+    size_t sums_len;
+    od__lane_sum lane_sums[OD__LANE_SUMS_MAX]; /* a hash table */
+    size_t lane_sums_len;
+    od_err sums_err; /* what storing sums before the commit met */
+
+    char path[OD_PATH_MAX + 3]; /* "./" is put before a relative one */
+    char lease_path[OD_PATH_MAX + 16];
+};
+
+/* Sleep one step of a wait for others, 0.5 ms. */
+void od__sqlite_pause(void);
+
+/* Open or make a file; hooks may be NULL. Errors as of
+ * od_storage_open_sqlite(). */
+od_err od__sqlite_open(od__sqlite **out, const char *path,
+                       const od__sqlite_hooks *hooks, od_errmsg *errmsg);
+
+extern const od_storage_ops od__sqlite_ops;
+
+/* == schema.c ============================================================= */
+
+/* "OdL1": what the header of our files says. */
+#define OD__SQLITE_APPLICATION_ID 0x4f644c31
+
+/* Check that the file is ours and bring it up to date, all or nothing. */
+od_err od__schema_open(od__sqlite *s);
+
+/* == failure.c ============================================================ */
+
+/* What SQLite said last, with this result code, as od_err and text. */
+od_err od__sqlite_fail(od__sqlite *s, int rc);
+/* The same without an object: while opening. */
+od_err od__sqlite_fail_at(od_errmsg *errmsg, const char *path, sqlite3 *db,
+                          int rc, int64_t busy_ms);
+/* A file beside the database could not be made, with this errno. */
+od_err od__sqlite_fail_file(od__sqlite *s, const char *path, int error);
+/* A stored value of this column makes no sense. */
+od_err od__sqlite_corrupt(od__sqlite *s, const char *what);
+od_err od__sqlite_memory(od__sqlite *s);
+/* OD_ERR_NOT_FOUND: no such `what`. */
+od_err od__sqlite_no(od__sqlite *s, const char *what, od_id id);
+
+/* == transaction.c ======================================================== */
+
+/* First thing in a slot: what the last one handed out is gone. */
+od__sqlite *od__sqlite_enter(void *ctx);
+
+/* A transaction that writes. */
+od_err od__sqlite_begin(od__sqlite *s);
+/* Commit if err is OD_OK, else roll back; the outcome of both. Does nothing
+ * more than return err where no transaction is open. */
+od_err od__sqlite_finish(od__sqlite *s, od_err err);
+/* Several reads of one state of the file. */
+od_err od__sqlite_read(od__sqlite *s);
+od_err od__sqlite_read_end(od__sqlite *s, od_err err);
+
+/* The next number of a sequence, not taken yet; and take it. */
+od_err od__sequence_peek(od__sqlite *s, od__sequence which, int64_t *out);
+void od__sequence_take(od__sqlite *s, od__sequence which);
+
+/* == counters.c =========================================================== */
+
+/* counter.kind of READY targets, which a statement names. */
+#define OD__COUNTER_READY 1
+
+/* Changes of a campaign's sums, for od__tally_*; stored when the transaction
+ * commits, and a failure to do so is told by the finish. Never NULL; good
+ * until the next call. */
+od_counters *od__sums_of(od__sqlite *s, od_id campaign);
+/* One more claim, at s->claims_utc_ms. */
+void od__sums_claim(od__sqlite *s, od_id campaign);
+void od__lane_count(od__sqlite *s, od_id campaign, int32_t lane, int step);
+/* Store what was gathered; called by the finish. */
+od_err od__sums_flush(od__sqlite *s);
+void od__sums_reset(od__sqlite *s);
+od_err od__sqlite_counters(void *ctx, od_id campaign, od_counters *out);
+
+/* == targets.c ============================================================ */
+
+/*
+ * A target is an od_candidate of which only the row itself counts: campaign to
+ * disposition, and due_utc_ms.
+ */
+
+/* Columns campaign, phone, contact, place, state, reason, attempts,
+ * disposition, due_at. */
+void od__row_target(od__query *query, od_candidate *out);
+/* *found false: the phone is not enrolled. */
+od_err od__target_get(od__sqlite *s, od_id campaign, uint64_t phone,
+                      od_candidate *out, bool *found);
+/* Enrol a phone, READY; *added false: it is a target already. */
+od_err od__target_add(od__sqlite *s, const od_candidate *target, bool *added);
+/* Change a row, its lane and the sums. */
+od_err od__target_set(od__sqlite *s, const od_candidate *before,
+                      const od_candidate *after);
+od_err od__target_remove(od__sqlite *s, const od_candidate *target);
+/* A contact has another place: so have its targets, see member_put. */
+od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
+                         int32_t place, int64_t utc_ms);
+/* A contact left a group of this campaign, see member_remove. */
+od_err od__target_leave(od__sqlite *s, od_id campaign, uint64_t phone,
+                        od_id contact);
+
+/* == one file per noun ==================================================== */
+
+od_err od__sqlite_place_put(void *ctx, const char *key, int32_t *out);
+od_err od__sqlite_place_scan(void *ctx, int32_t after, od_place_record *rows,
+                             size_t rows_max, size_t *count);
+
+od_err od__sqlite_group_put(void *ctx, od_id id, const char *name, od_id *out);
+od_err od__sqlite_group_remove(void *ctx, od_id id);
+od_err od__sqlite_group_scan(void *ctx, od_id after, od_group *rows,
+                             size_t rows_max, size_t *count);
+/* OD_ERR_NOT_FOUND with its text. */
+od_err od__group_check(od__sqlite *s, od_id group);
+/* The members of a group leave these campaigns, see member_remove, and, if
+ * `remove`, the group. */
+od_err od__group_leave(od__sqlite *s, od_id group, const od__ids *campaigns,
+                       bool remove);
+
+od_err od__sqlite_member_put(void *ctx, od_member_batch *batch);
+od_err od__sqlite_member_join(void *ctx, od_id contact, od_id group,
+                              int64_t utc_ms);
+od_err od__sqlite_member_remove(void *ctx, od_id contact, od_id group);
+od_err od__sqlite_contact_get(void *ctx, od_id id, od_contact_record *out);
+od_err od__sqlite_contact_update(void *ctx, od_id id, const od_member_row *row,
+                                 int64_t utc_ms);
+od_err od__sqlite_contact_scan(void *ctx, od_id group, od_id after,
+                               od_contact_record *rows, size_t rows_max,
+                               size_t *count);
+
+/* == fields.c ============================================================= */
+
+/* Into s->scratch. */
+od_err od__fields_pack(od__sqlite *s, const od_contact *contact, size_t *len);
+/* Out of `bytes`, which are kept and changed. */
+od_err od__fields_unpack(od__sqlite *s, char *bytes, size_t len,
+                         od_contact *out);
+
+od_err od__sqlite_dnc_add(void *ctx, const od_dnc_record *rows,
+                          const od_ledger_entry *ledger, size_t len,
+                          bool *added);
+od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
+                             od_id campaign, int64_t utc_ms,
+                             const od_ledger_entry *ledger);
+od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, od_id campaign,
+                            bool *out);
+od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
+                           size_t rows_max, size_t *count);
+/* Add one entry and block what it forbids; `ready` are the campaigns that
+ * have READY targets. */
+od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
+                   const od__ids *ready, bool *added);
+od_err od__campaigns_ready(od__sqlite *s, od__ids *out);
+
+/* OD_ERR_NOT_FOUND with its text. */
+od_err od__campaign_state(od__sqlite *s, od_id campaign, int32_t *out);
+od_err od__sqlite_campaign_put(void *ctx, const od_campaign_record *record,
+                               const od_ledger_entry *ledger, od_id *out);
+od_err od__sqlite_campaign_get(void *ctx, od_id id, od_campaign_record *out);
+od_err od__sqlite_campaign_scan(void *ctx, od_id after, od_id *ids,
+                                size_t ids_max, size_t *count);
+od_err od__sqlite_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
+                               const char *state_text, int64_t utc_ms,
+                               const od_ledger_entry *ledger);
+
+od_err od__sqlite_fill(void *ctx, od_fill *fill);
+od_err od__sqlite_lane_scan(void *ctx, od_id campaign, int32_t after,
+                            od_lane_row *rows, size_t rows_max,
+                            size_t *count);
+od_err od__sqlite_candidate(void *ctx, od_id campaign, uint64_t phone,
+                            od_candidate *out);
+/* Up to rows_max due ones of a lane, with their facts. */
+od_err od__lane_due(od__sqlite *s, const od_lane_request *lane, int64_t utc_ms,
+                    od_candidate *rows, size_t rows_max, size_t *count);
+/* Earliest due time of a lane; OD_NEVER. */
+od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane,
+                     int64_t *out);
+
+od_err od__sqlite_exchange(void *ctx, od_exchange *exchange);
+
+/* A live attempt; attempt 0: there is none. Texts live until the next slot. */
+od_err od__flight_get(od__sqlite *s, uint64_t phone, od_attempt_record *out);
+/* *applied false: it is stored already, nothing was done. */
+od_err od__outcome_put(od__sqlite *s, const od_outcome *outcome,
+                       bool *applied);
+od_err od__answer_put(od__sqlite *s, const od_answer_record *answer,
+                      bool *applied);
+od_err od__sqlite_flight_scan(void *ctx, od_id after, od_attempt_record *rows,
+                              size_t rows_max, size_t *count);
+od_err od__sqlite_attempt_scan(void *ctx, const od_call_filter *filter,
+                               uint64_t phone, od_id after,
+                               od_attempt_record *rows, size_t rows_max,
+                               size_t *count);
+od_err od__sqlite_answer_scan(void *ctx, od_id campaign, od_id after,
+                              od_answer_record *rows, size_t rows_max,
+                              size_t *count);
+od_err od__sqlite_result_scan(void *ctx, od_id campaign, od_result *rows,
+                              size_t rows_max, size_t *count);
+
+od_err od__sqlite_asset_put(void *ctx, const od_asset_record *record,
+                            od_id *out);
+od_err od__sqlite_asset_get(void *ctx, int32_t kind, od_id id,
+                            od_asset_record *out);
+od_err od__sqlite_asset_scan(void *ctx, int32_t kind, od_id after,
+                             od_asset_record *rows, size_t rows_max,
+                             size_t *count);
+od_err od__sqlite_asset_remove(void *ctx, int32_t kind, od_id id);
+
+/* Append rows, sealed; entries may be NULL with len 0. */
+od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries,
+                      size_t len);
+od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq,
+                              od_ledger_row *rows, size_t rows_max,
+                              size_t *count);
+
+od_err od__sqlite_lease(void *ctx, const char *owner, const od_now *now);
+void od__lease_drop(od__sqlite *s);
+/* Hold the right to checkpoint for a moment; false: another has it. */
+bool od__lease_checkpoint_lock(od__sqlite *s);
+void od__lease_checkpoint_unlock(od__sqlite *s);
+
+od_err od__sqlite_epoch(void *ctx, int64_t *out);
+od_err od__sqlite_maintain(void *ctx, const od_now *now);
+od_err od__sqlite_backup(void *ctx, const char *path);
+/* Copy the log into the file, if it grew by so much since the last time. */
+void od__sqlite_checkpoint(od__sqlite *s, int pages_min);
+
+#endif
