@@ -77,7 +77,7 @@ static int compare_file(const char *path, const struct stat *info, int type,
     (void)at;
     const char *name = path + strlen(FOLDER) + 1;
     od__zone *zone = NULL;
-    if (type != FTW_F || strncmp(name, "right/", 6) == 0 ||
+    if ((type != FTW_F && type != FTW_SL) || strncmp(name, "right/", 6) == 0 ||
         strncmp(name, "posix/", 6) == 0 ||
         od__zone_load(&zone, FOLDER, name, NULL) != OD_OK) {
         return 0;
@@ -99,7 +99,7 @@ static void test_zone_agrees_with_the_c_library(void **state)
         skip();
     }
     zones_compared = 0;
-    assert_int_equal(nftw(FOLDER, compare_file, 16, 0), 0);
+    assert_int_equal(nftw(FOLDER, compare_file, 16, FTW_PHYS), 0);
     assert_int_equal(unsetenv("TZ"), 0);
     tzset();
     print_message("%d zones compared\n", zones_compared);
@@ -413,10 +413,10 @@ static void mutate(od__rand *rand, uint8_t *bytes, size_t *len)
         size_t span = zone == 1 ? *len - from : zone == 0 ? 60 : *len;
         size_t at = (zone == 2 ? 0 : from) + od__rand_below(rand, span);
         if (at < *len) {
-            bytes[at] =
-                od__rand_below(rand, 2) == 0
-                    ? (uint8_t)od__rand_next(rand)
-                    : (uint8_t)(bytes[at] ^ 1u << od__rand_below(rand, 8));
+            unsigned flipped = bytes[at] ^ 1u << od__rand_below(rand, 8);
+            bytes[at] = (uint8_t)(od__rand_below(rand, 2) == 0
+                                      ? (unsigned)od__rand_next(rand)
+                                      : flipped);
         }
     }
     if (od__rand_below(rand, 4) == 0) {
