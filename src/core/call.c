@@ -35,8 +35,8 @@ od_err od__calls_init(od_engine *engine)
 
 void od__calls_free(od_engine *engine)
 {
+    od__heap_clear(&engine->timers, &engine->allocator); /* of the calls */
     od__free(&engine->allocator, engine->calls);
-    od__heap_clear(&engine->timers, &engine->allocator);
     engine->calls = NULL;
 }
 

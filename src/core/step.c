@@ -201,7 +201,11 @@ static od_err dial_step(od_engine *engine)
     }
     od__batch_clear(engine->batch);
     od__events_show(engine);
+    size_t live = engine->calls_live;
     od__calls_act(engine);
+    if (engine->calls_live < live) {
+        engine->pick.more = true; /* a place is free for who is due */
+    }
     od__pick_done(engine);
     engine->faulty = false;
     engine->retry_at_ms = 0;

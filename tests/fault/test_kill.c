@@ -24,7 +24,7 @@
 
 /* -- a storage that ends the process, a transport that keeps a log ---------- */
 
-static const od_storage_ops *inner;
+static od_storage_ops inner;
 static od_storage_ops deadly;
 static int64_t writes_left; /* 0: never */
 
@@ -38,31 +38,31 @@ static od_err wrote(od_err err)
 
 static od_err on_exchange(void *ctx, od_exchange *x)
 {
-    return wrote(inner->exchange(ctx, x));
+    return wrote(inner.exchange(ctx, x));
 }
 static od_err on_fill(void *ctx, od_fill *fill)
 {
-    return wrote(inner->fill(ctx, fill));
+    return wrote(inner.fill(ctx, fill));
 }
 static od_err on_cas(void *ctx, od_id id, int32_t from, int32_t to,
                      const char *text, int64_t utc_ms,
                      const od_ledger_entry *ledger)
 {
-    return wrote(inner->campaign_cas(ctx, id, from, to, text, utc_ms, ledger));
+    return wrote(inner.campaign_cas(ctx, id, from, to, text, utc_ms, ledger));
 }
 static od_err on_put(void *ctx, const od_campaign_record *record,
                      const od_ledger_entry *ledger, od_id *out)
 {
-    return wrote(inner->campaign_put(ctx, record, ledger, out));
+    return wrote(inner.campaign_put(ctx, record, ledger, out));
 }
 static od_err on_members(void *ctx, od_member_batch *batch)
 {
-    return wrote(inner->member_put(ctx, batch));
+    return wrote(inner.member_put(ctx, batch));
 }
 static od_err on_dnc(void *ctx, const od_dnc_record *rows,
                      const od_ledger_entry *ledger, size_t len, bool *added)
 {
-    return wrote(inner->dnc_add(ctx, rows, ledger, len, added));
+    return wrote(inner.dnc_add(ctx, rows, ledger, len, added));
 }
 
 static od_storage *open_deadly(const char *path, int64_t writes)
@@ -74,8 +74,8 @@ static od_storage *open_deadly(const char *path, int64_t writes)
         fail_msg("%s", errmsg.text);
     }
     writes_left = writes;
-    inner = od_storage_ops_get(storage);
-    deadly = *inner;
+    inner = *od_storage_ops_get(storage);
+    deadly = inner;
     deadly.exchange = on_exchange;
     deadly.fill = on_fill;
     deadly.campaign_cas = on_cas;
@@ -85,7 +85,7 @@ static od_storage *open_deadly(const char *path, int64_t writes)
     assert_int_equal(od_storage_new(&out, &deadly, od_storage_ctx_get(storage),
                                     &errmsg),
                      OD_OK);
-    /* The handle of the inner storage stays: its ops free the context. */
+    free(storage); /* only the handle: its context is in `out` now */
     return out;
 }
 
@@ -96,7 +96,7 @@ typedef struct dialed {
     char session_id[33];
 } dialed;
 
-static const od_transport_ops *carrier;
+static od_transport_ops carrier;
 static od_transport_ops logging;
 static int dial_log = -1;
 static int64_t dial_utc_ms;
@@ -109,7 +109,7 @@ static od_err on_dial(void *ctx, const od_dial *dial)
     row.utc_ms = dial_utc_ms;
     memcpy(row.session_id, dial->session_id, sizeof row.session_id);
     assert_int_equal(write(dial_log, &row, sizeof row), sizeof row);
-    return carrier->dial(ctx, dial);
+    return carrier.dial(ctx, dial);
 }
 
 /* -- the campaign ------------------------------------------------------------------ */
@@ -148,12 +148,13 @@ static void open_run(run *r, int64_t writes)
                                .key_ms = 700,
                                .keys = "1239"};
     assert_int_equal(od_transport_new_sim(&r->sim, &sim, &errmsg), OD_OK);
-    carrier = od_transport_ops_get(r->sim);
-    logging = *carrier;
+    carrier = *od_transport_ops_get(r->sim);
+    logging = carrier;
     logging.dial = on_dial;
     assert_int_equal(od_transport_new(&wrapped, &logging,
                                       od_transport_ctx_get(r->sim), &errmsg),
                      OD_OK);
+    free(r->sim); /* only the handle */
     dial_log = open(r->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
     assert_true(dial_log >= 0);
     od_engine_options_init(&options);

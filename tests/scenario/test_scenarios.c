@@ -399,7 +399,8 @@ static void expect_verdict(play *p)
          "the verdict is %s %s: %s", od_verdict_kind_name(v.kind),
          od_reason_name(v.reason), text);
     if (p->words_len > 5) {
-        need(p, v.until_utc_ms == od_world_time(word(p, 5)), "%s", text);
+        need(p, v.until_utc_ms / 1000 * 1000 == od_world_time(word(p, 5)), "%s",
+             text);
     }
 }
 
