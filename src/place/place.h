@@ -11,6 +11,7 @@
  *                zones
  * zone.c         an IANA zone from its TZif file; local time of an instant
  * zone_rule.c    the POSIX rule at the end of such a file
+ * calendar.c     days and dates
  * zones.c        the zones in use, each read once
  * window.c       weekly windows in several zones at once; next opening
  * window_text.c  od_window_parse: "mon-fri 9-17" -> a window
@@ -181,14 +182,58 @@ void od__place_make(uint64_t phone, const char *timezone, const char *state,
 void od__place_key(const od__place *place, char *out, size_t out_size);
 bool od__place_parse(const char *key, od__place *out);
 
+/* == calendar.c: the Gregorian calendar without limits ==================== */
+
+/* Days since 1970-01-01. `month` 1 to 12, `day` 1 to 31. */
+int64_t od__days_of_date(int64_t year, int month, int day);
+void od__date_of_days(int64_t days, int64_t *year, int *month, int *day);
+/* 0 Monday to 6 Sunday. */
+int od__weekday_of_days(int64_t days);
+/* Quotient rounded down and the rest, 0 to divisor-1. */
+int64_t od__floor_div(int64_t value, int64_t divisor, int64_t *rest);
+
+/* == zone_rule.c: the POSIX rule at the end of a TZif file ================ */
+
+/* One day of a year and a time on it, such as "M3.2.0/2". */
+typedef struct od__zone_day {
+    char form;      /* 'M' month.week.day, 'J' 1 to 365, '0' 0 to 365 */
+    int32_t month;  /* 1 to 12 */
+    int32_t week;   /* 1 to 5; 5 is the last */
+    int32_t day;    /* 'M': 0 Sunday to 6; else day of the year */
+    int32_t time_s; /* local, may be beyond the day: -167 h to 167 h */
+} od__zone_day;
+
+typedef struct od__zone_rule {
+    int32_t std_s; /* offset of standard time */
+    int32_t dst_s; /* offset of the other time */
+    bool has_dst;
+    od__zone_day start; /* of the other time, in standard time */
+    od__zone_day end;   /* in the other time */
+} od__zone_rule;
+
+/* "EST5EDT,M3.2.0,M11.1.0"; false: not a rule, *out is untouched. */
+bool od__zone_rule_parse(const char *text, size_t len, od__zone_rule *out);
+int32_t od__zone_rule_offset_s(const od__zone_rule *rule, int64_t utc_s);
+/* First instant after utc_s with another offset; INT64_MAX: never. */
+int64_t od__zone_rule_next_s(const od__zone_rule *rule, int64_t utc_s);
+
 /* == zone.c =============================================================== */
+
+/* Longest name that is a zone here, in bytes. */
+#define OD__ZONE_NAME_MAX 39
 
 typedef struct od__zone od__zone;
 
+/* Has it the form of a zone's name (see od__zone_load)? NULL and "" have not.
+ * Whether there is such a zone only od__zones_get can tell. */
+bool od__zone_name_is_valid(const char *name);
+
 /*
  * Read a zone from `folder`/`name` (TZif, RFC 8536, version 1 to 4 with the
- * POSIX footer). Names with "..", a leading '/', or outside [A-Za-z0-9_+/-]
- * are OD_ERR_INVALID; OD_ERR_NOT_FOUND; OD_ERR_FORMAT; OD_ERR_IO.
+ * POSIX footer). Names with "..", a leading '/', outside [A-Za-z0-9_+/-] or
+ * longer than OD__ZONE_NAME_MAX are OD_ERR_INVALID; OD_ERR_NOT_FOUND;
+ * OD_ERR_FORMAT (also files that count leap seconds, "right/..."); OD_ERR_IO;
+ * OD_ERR_MEMORY.
  */
 od_err od__zone_load(od__zone **out, const char *folder, const char *name,
                      od_errmsg *errmsg);
@@ -213,8 +258,12 @@ void od__zone_local(const od__zone *zone, int64_t utc_ms, od__local *out);
 /* The first instant after utc_ms at which the offset changes; OD_NEVER. */
 int64_t od__zone_change_next(const od__zone *zone, int64_t utc_ms);
 
+/* == zones.c ============================================================== */
+
 /* Loads each zone once per folder and reads its file again when it changed. */
 typedef struct od__zones od__zones;
+/* OD_ERR_NOT_FOUND: no such folder; OD_ERR_INVALID: longer than OD_PATH_MAX;
+ * OD_ERR_MEMORY. */
 od_err od__zones_new(od__zones **out, const char *folder, od_errmsg *errmsg);
 void od__zones_free(od__zones *zones);
 /* NULL: no such zone (errmsg says why). The pointer lives until refresh. */
