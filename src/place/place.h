@@ -281,10 +281,13 @@ const char *od__zones_version(const od__zones *zones);
 #define OD__WINDOW_SEARCH_DAYS 14
 
 /*
- * Are the windows open at this instant in every one of the zones? Both lists
- * are judged in each zone's own local time.
+ * Are the windows open at this instant in every one of the zones? Each zone
+ * judges by its own local weekday and minute. No windows and no zones are
+ * never open.
  *
- * @return true: open; *until is the instant at which some zone closes.
+ * @return true: open; *until is the instant at which some zone closes, however
+ *         many windows that touch lie between; OD_NEVER if that is not within
+ *         OD__WINDOW_SEARCH_DAYS.
  *         false: *until is the next instant at which all are open, OD_NEVER if
  *         there is none within OD__WINDOW_SEARCH_DAYS.
  */

@@ -116,7 +116,9 @@ typedef struct file {
 static void put(file *f, int64_t value, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
-        f->bytes[f->len++] = (uint8_t)((uint64_t)value >> (8 * (size - 1 - i)));
+        size_t shift = 8 * (size - 1 - i);
+        f->bytes[f->len++] =
+            (uint8_t)(shift < 64 ? (uint64_t)value >> shift : 0);
     }
 }
 
