@@ -103,8 +103,7 @@ od_err od__sqlite_asset_get(void *ctx, int32_t kind, od_id id,
     }
     od_err err = od__query_end(&query);
     if (err == OD_OK && !found) {
-        err = od__sqlite_no(s, kind == OD_ASSET_MEDIA ? "media" : "survey",
-                            id);
+        err = od__sqlite_no(s, kind == OD_ASSET_MEDIA ? "media" : "survey", id);
     }
     if (err == OD_OK) {
         *out = record;
@@ -134,8 +133,7 @@ static od_err remove_asset(od__sqlite *s, int32_t kind, od_id id)
 {
     od_err err = OD__RUN(s, OD__SQL_ASSET_REMOVE, id, kind);
     if (err == OD_OK && sqlite3_changes(s->db) == 0) {
-        err = od__sqlite_no(s, kind == OD_ASSET_MEDIA ? "media" : "survey",
-                            id);
+        err = od__sqlite_no(s, kind == OD_ASSET_MEDIA ? "media" : "survey", id);
     }
     return err;
 }

@@ -83,8 +83,8 @@ static od_err move_target(od__sqlite *s, const od_attempt_record *flight,
 {
     od_candidate target;
     bool found;
-    od_err err = od__target_get(s, flight->campaign, flight->phone, &target,
-                                &found);
+    od_err err =
+        od__target_get(s, flight->campaign, flight->phone, &target, &found);
     if (err != OD_OK || !found) {
         return err;
     }
@@ -92,9 +92,8 @@ static od_err move_target(od__sqlite *s, const od_attempt_record *flight,
     after.attempts += outcome->reached_network ? 1 : 0;
     after.disposition = outcome->disposition;
     after.state = outcome->target_state;
-    after.reason = outcome->target_state == OD_TARGET_BLOCKED
-                       ? outcome->reason
-                       : OD_REASON_NONE;
+    after.reason = outcome->target_state == OD_TARGET_BLOCKED ? outcome->reason
+                                                              : OD_REASON_NONE;
     if (outcome->target_state == OD_TARGET_READY) {
         after.due_utc_ms = outcome->due_utc_ms;
     }
@@ -218,8 +217,8 @@ od_err od__sqlite_answer_scan(void *ctx, od_id campaign, od_id after,
                               size_t *count)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
-    od__query query = OD__QUERY(s, OD__SQL_ANSWER_SCAN, campaign, after,
-                                (int64_t)rows_max);
+    od__query query =
+        OD__QUERY(s, OD__SQL_ANSWER_SCAN, campaign, after, (int64_t)rows_max);
     size_t len = 0;
     while (len < rows_max && od__query_next(&query)) {
         od_answer_record *row = &rows[len++];

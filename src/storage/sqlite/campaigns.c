@@ -60,8 +60,8 @@ static od_err write_lists(od__sqlite *s, const od_campaign_record *record,
         err = OD__RUN(s, OD__SQL_CAMPAIGN_GROUP_ADD, id, i, record->groups[i]);
     }
     for (int32_t i = 0; err == OD_OK && i < record->prompts_len; i++) {
-        err = OD__RUN(s, OD__SQL_CAMPAIGN_PROMPT_ADD, id, i,
-                      record->prompts[i]);
+        err =
+            OD__RUN(s, OD__SQL_CAMPAIGN_PROMPT_ADD, id, i, record->prompts[i]);
     }
     for (int32_t i = 0; err == OD_OK && i < record->windows_len; i++) {
         const od_window *window = &record->windows[i];
@@ -157,9 +157,9 @@ static void read_row(od__query *query, od_campaign_record *out)
     out->start_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
     out->channel = od__row_i32(query, OD_CHANNEL_VOICE, OD_CHANNEL_TEXT);
     int32_t *const options[] = {
-        &out->attempts_max,    &out->concurrent_max,  &out->recall,
-        &out->redial_unknown,  &out->retry_delay_s,   &out->ring_timeout_ms,
-        &out->skip_answered_h, &out->skip_called_h,   &out->opt_out_key,
+        &out->attempts_max,    &out->concurrent_max, &out->recall,
+        &out->redial_unknown,  &out->retry_delay_s,  &out->ring_timeout_ms,
+        &out->skip_answered_h, &out->skip_called_h,  &out->opt_out_key,
         &out->fail_stop_pct,
     };
     for (size_t i = 0; i < OD__LEN(options); i++) {
@@ -267,8 +267,7 @@ od_err od__campaign_state(od__sqlite *s, od_id campaign, int32_t *out)
         *out = od__row_i32(&query, 0, OD_CAMPAIGN_STATES - 1);
     }
     od_err err = od__query_end(&query);
-    return err != OD_OK || found ? err
-                                 : od__sqlite_no(s, "campaign", campaign);
+    return err != OD_OK || found ? err : od__sqlite_no(s, "campaign", campaign);
 }
 
 static od_err change_state(od__sqlite *s, od_id id, int32_t from, int32_t to,

@@ -36,8 +36,8 @@ static od_err bind_contact(od__query *query, const od_contact *contact)
 
 static od_err insert_contact(od__sqlite *s, od_id id, const od_member_row *row)
 {
-    od__query query = OD__QUERY(s, OD__SQL_CONTACT_ADD, id,
-                                (int64_t)row->phone, row->place);
+    od__query query =
+        OD__QUERY(s, OD__SQL_CONTACT_ADD, id, (int64_t)row->phone, row->place);
     (void)bind_contact(&query, &row->contact);
     return od__query_run(&query);
 }
@@ -78,10 +78,9 @@ static void read_contact(od__query *query, od_contact_record *out)
     size_t len;
     char *fields = od__row_blob(query, &len);
     char phone[OD_PHONE_MAX + 8];
-    int phone_len = snprintf(phone, sizeof phone, "+%llu",
-                             (unsigned long long)out->phone);
-    contact->phone = od__arena_text(&query->s->arena, phone,
-                                    (size_t)phone_len);
+    int phone_len =
+        snprintf(phone, sizeof phone, "+%llu", (unsigned long long)out->phone);
+    contact->phone = od__arena_text(&query->s->arena, phone, (size_t)phone_len);
     if (query->err == OD_OK) {
         query->err = contact->phone == NULL
                          ? od__sqlite_memory(query->s)
@@ -248,9 +247,8 @@ static od_err join(od__sqlite *s, od_id contact, od_id group, int64_t utc_ms)
     member row = {.contact = contact, .place = record.place};
     err = admit(s, group, record.phone, &row, &added);
     if (err == OD_OK && !added) {
-        err = od__fail(&s->errmsg, OD_ERR_EXISTS,
-                       "%s is in group %lld already", record.contact.phone,
-                       (long long)group);
+        err = od__fail(&s->errmsg, OD_ERR_EXISTS, "%s is in group %lld already",
+                       record.contact.phone, (long long)group);
     }
     if (err == OD_OK) {
         err = OD__RUN(s, OD__SQL_GROUP_COUNT, group, 1);
@@ -318,8 +316,8 @@ static od_err remove_member(od__sqlite *s, od_id contact, od_id group)
     err = get_member(s, group, record.phone, &row);
     if (err == OD_OK && row.contact != contact) {
         err = od__fail(&s->errmsg, OD_ERR_NOT_FOUND,
-                       "contact %lld is not in group %lld",
-                       (long long)contact, (long long)group);
+                       "contact %lld is not in group %lld", (long long)contact,
+                       (long long)group);
     }
     return err == OD_OK ? leave(s, group, record.phone, contact) : err;
 }
@@ -367,11 +365,10 @@ od_err od__sqlite_contact_scan(void *ctx, od_id group, od_id after,
                                size_t *count)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
-    od__query query =
-        group == 0
-            ? OD__QUERY(s, OD__SQL_CONTACT_SCAN, after, (int64_t)rows_max)
-            : OD__QUERY(s, OD__SQL_CONTACT_SCAN_GROUP, after,
-                        (int64_t)rows_max, group);
+    od__query query = group == 0 ? OD__QUERY(s, OD__SQL_CONTACT_SCAN, after,
+                                             (int64_t)rows_max)
+                                 : OD__QUERY(s, OD__SQL_CONTACT_SCAN_GROUP,
+                                             after, (int64_t)rows_max, group);
     size_t len = 0;
     while (len < rows_max && od__query_next(&query)) {
         read_contact(&query, &rows[len++]);

@@ -22,8 +22,14 @@ typedef struct field {
     size_t len;
 } field;
 
-#define FIELD(kind, name) {kind, offsetof(od_counters, name), 1}
-#define ARRAY(kind, name, len) {kind, offsetof(od_counters, name), len}
+#define FIELD(kind, name)                                                      \
+    {                                                                          \
+        kind, offsetof(od_counters, name), 1                                   \
+    }
+#define ARRAY(kind, name, len)                                                 \
+    {                                                                          \
+        kind, offsetof(od_counters, name), len                                 \
+    }
 
 /* `targets` is the sum of four others; the minutes stand in `pace`. */
 static const field fields[] = {

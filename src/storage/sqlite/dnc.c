@@ -11,8 +11,7 @@
 
 static od_err check(od__sqlite *s, uint64_t phone, od_id campaign, bool *out)
 {
-    od__query query =
-        OD__QUERY(s, OD__SQL_DNC_CHECK, (int64_t)phone, campaign);
+    od__query query = OD__QUERY(s, OD__SQL_DNC_CHECK, (int64_t)phone, campaign);
     *out = od__query_next(&query) && od__row_bool(&query);
     return od__query_end(&query);
 }
@@ -97,8 +96,7 @@ static od_err free_targets(od__sqlite *s, uint64_t phone, int64_t utc_ms)
         bool is_listed;
         err = check(s, phone, campaigns.items[i], &is_listed);
         if (err == OD_OK && !is_listed) {
-            err = od__target_get(s, campaigns.items[i], phone, &target,
-                                 &found);
+            err = od__target_get(s, campaigns.items[i], phone, &target, &found);
         }
         if (err == OD_OK && found) {
             od_candidate after = target;

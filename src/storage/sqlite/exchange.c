@@ -29,8 +29,7 @@ static od_err apply_dnc(od__sqlite *s, const od_exchange *exchange,
                         const od_ledger_entry *ledger)
 {
     od__ids ready = {0};
-    od_err err = exchange->dnc_len > 0 ? od__campaigns_ready(s, &ready)
-                                       : OD_OK;
+    od_err err = exchange->dnc_len > 0 ? od__campaigns_ready(s, &ready) : OD_OK;
     for (size_t i = 0; err == OD_OK && i < exchange->dnc_len; i++) {
         const od_dnc_record *row = &exchange->dnc[i];
         bool added = false;
@@ -94,9 +93,9 @@ static od_err claim(od__sqlite *s, const od_exchange *exchange,
                     const od_candidate *target, od_id attempt,
                     const od_ruling *ruling)
 {
-    od__query query = OD__QUERY(s, OD__SQL_FLIGHT_ADD, (int64_t)target->phone,
-                                attempt, target->campaign, target->contact,
-                                exchange->utc_ms);
+    od__query query =
+        OD__QUERY(s, OD__SQL_FLIGHT_ADD, (int64_t)target->phone, attempt,
+                  target->campaign, target->contact, exchange->utc_ms);
     od__query_text(&query, ruling->session_id);
     od__query_text(&query, ruling->trunk);
     od_err err = od__query_run(&query);
@@ -149,8 +148,7 @@ static od_err judge_rows(od__sqlite *s, const od_exchange *exchange,
         }
         od_ruling ruling;
         memset(&ruling, 0, sizeof ruling);
-        if (!exchange->judge(exchange->judge_ctx, &rows[i], attempt,
-                             &ruling)) {
+        if (!exchange->judge(exchange->judge_ctx, &rows[i], attempt, &ruling)) {
             *go_on = false;
             break;
         }

@@ -92,8 +92,7 @@ od_err od__sqlite_fail_at(od_errmsg *errmsg, const char *path, sqlite3 *db,
 
 od_err od__sqlite_fail(od__sqlite *s, int rc)
 {
-    return od__sqlite_fail_at(&s->errmsg, s->path, s->db, rc,
-                              s->hooks.busy_ms);
+    return od__sqlite_fail_at(&s->errmsg, s->path, s->db, rc, s->hooks.busy_ms);
 }
 
 od_err od__sqlite_corrupt(od__sqlite *s, const char *what)

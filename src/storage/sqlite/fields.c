@@ -54,9 +54,8 @@ static size_t count_texts(const char *bytes, size_t len)
         texts += bytes[i] == '\0' ? 1 : 0;
     }
     bool is_whole = len == 0 || bytes[len - 1] == '\0';
-    return is_whole && texts % 2 == 0 && texts / 2 <= OD_FIELDS_MAX
-               ? texts
-               : SIZE_MAX;
+    return is_whole && texts % 2 == 0 && texts / 2 <= OD_FIELDS_MAX ? texts
+                                                                    : SIZE_MAX;
 }
 
 od_err od__fields_unpack(od__sqlite *s, char *bytes, size_t len,
@@ -78,8 +77,7 @@ od_err od__fields_unpack(od__sqlite *s, char *bytes, size_t len,
     }
     for (size_t i = 0; i < texts; i++) {
         size_t text_len = strlen(bytes);
-        od__text_clean(bytes, text_len,
-                       i % 2 == 0 ? OD_NAME_MAX : OD_TEXT_MAX);
+        od__text_clean(bytes, text_len, i % 2 == 0 ? OD_NAME_MAX : OD_TEXT_MAX);
         if (i % 2 == 0) {
             fields[i / 2].name = bytes;
         } else {

@@ -81,8 +81,8 @@ static od_err read_members(od__sqlite *s, od_id group, uint64_t after,
                            member rows[PAGE], size_t *count)
 {
     size_t len = 0;
-    od__query query = OD__QUERY(s, OD__SQL_MEMBER_PAGE, group, (int64_t)after,
-                                PAGE);
+    od__query query =
+        OD__QUERY(s, OD__SQL_MEMBER_PAGE, group, (int64_t)after, PAGE);
     while (len < PAGE && od__query_next(&query)) {
         rows[len].phone = od__row_phone(&query);
         rows[len].contact = od__row_id(&query);

@@ -32,8 +32,7 @@ static bool open_file(od__sqlite *s)
 {
     if (s->lease_fd < 0) {
         struct stat info;
-        mode_t mode =
-            stat(s->path, &info) == 0 ? (info.st_mode & 0666) : 0600;
+        mode_t mode = stat(s->path, &info) == 0 ? (info.st_mode & 0666) : 0600;
         s->lease_fd = open(s->lease_path,
                            O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
     }
@@ -46,8 +45,8 @@ static bool is_in_place(const od__sqlite *s)
     struct stat ours;
     struct stat theirs;
     return fstat(s->lease_fd, &ours) == 0 &&
-           stat(s->lease_path, &theirs) == 0 &&
-           ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+           stat(s->lease_path, &theirs) == 0 && ours.st_dev == theirs.st_dev &&
+           ours.st_ino == theirs.st_ino;
 }
 
 void od__lease_drop(od__sqlite *s)

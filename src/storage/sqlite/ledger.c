@@ -42,8 +42,7 @@ static od_err append(od__sqlite *s, const od_ledger_entry *entry)
     return err;
 }
 
-od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries,
-                      size_t len)
+od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries, size_t len)
 {
     od_err err = len > 0 && s->ledger_seq < 0 ? read_head(s) : OD_OK;
     for (size_t i = 0; err == OD_OK && i < len; i++) {
@@ -52,9 +51,8 @@ od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries,
     return err;
 }
 
-od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq,
-                              od_ledger_row *rows, size_t rows_max,
-                              size_t *count)
+od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq, od_ledger_row *rows,
+                              size_t rows_max, size_t *count)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
     od__query query =

@@ -14,9 +14,9 @@ od__query od__query_new(od__sqlite *s, od__sql sql, const int64_t *values,
 {
     od__query query = {.s = s, .err = OD_OK};
     if (s->stmts[sql] == NULL) {
-        int rc = sqlite3_prepare_v3(s->db, od__sql_text(sql), -1,
-                                    SQLITE_PREPARE_PERSISTENT, &s->stmts[sql],
-                                    NULL);
+        int rc =
+            sqlite3_prepare_v3(s->db, od__sql_text(sql), -1,
+                               SQLITE_PREPARE_PERSISTENT, &s->stmts[sql], NULL);
         if (rc != SQLITE_OK) {
             query.err = od__sqlite_fail(s, rc);
             return query;
@@ -41,8 +41,7 @@ void od__query_i64(od__query *query, int64_t value)
 {
     if (query->err == OD_OK) {
         query->bound++;
-        check_bind(query,
-                   sqlite3_bind_int64(query->stmt, query->bound, value));
+        check_bind(query, sqlite3_bind_int64(query->stmt, query->bound, value));
     }
 }
 
@@ -228,8 +227,8 @@ od_err od__query_ids(od__query *query, od__ids *out)
     while (od__query_next(query)) {
         if (len == room) {
             room = room > 0 ? room * 2 : 16;
-            od_id *more = od__arena_take(&query->s->arena,
-                                         room * sizeof *items);
+            od_id *more =
+                od__arena_take(&query->s->arena, room * sizeof *items);
             if (more == NULL) {
                 no_memory(query);
                 break;

@@ -173,7 +173,7 @@ od_err od__sqlite_run(od__sqlite *s, od__sql sql, const int64_t *values,
 int64_t od__row_i64(od__query *query, int64_t min, int64_t max);
 int32_t od__row_i32(od__query *query, int32_t min, int32_t max);
 bool od__row_bool(od__query *query);
-od_id od__row_id(od__query *query);     /* 0 and up */
+od_id od__row_id(od__query *query); /* 0 and up */
 uint64_t od__row_phone(od__query *query);
 /* A copy of at most `max` bytes that lives until the next slot; never NULL. */
 const char *od__row_text(od__query *query, size_t max);

@@ -27,8 +27,7 @@ static od_err read_place(od__sqlite *s, od_id campaign, fill_place *out)
         out->phone = (uint64_t)od__row_i64(&query, 0, OD__PHONE_LAST);
     }
     od_err err = od__query_end(&query);
-    return err != OD_OK || found ? err
-                                 : od__sqlite_no(s, "campaign", campaign);
+    return err != OD_OK || found ? err : od__sqlite_no(s, "campaign", campaign);
 }
 
 /* The group at this position, or the next one that there is. */
@@ -142,8 +141,8 @@ od_err od__sqlite_lane_scan(void *ctx, od_id campaign, int32_t after,
                             od_lane_row *rows, size_t rows_max, size_t *count)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
-    od__query query = OD__QUERY(s, OD__SQL_LANE_SCAN, campaign, after,
-                                (int64_t)rows_max);
+    od__query query =
+        OD__QUERY(s, OD__SQL_LANE_SCAN, campaign, after, (int64_t)rows_max);
     size_t len = 0;
     while (len < rows_max && od__query_next(&query)) {
         od_lane_row *row = &rows[len++];
@@ -183,8 +182,8 @@ static void read_facts(od__query *query, od_candidate *out)
 od_err od__lane_due(od__sqlite *s, const od_lane_request *lane, int64_t utc_ms,
                     od_candidate *rows, size_t rows_max, size_t *count)
 {
-    od__query query = OD__QUERY(s, OD__SQL_LANE_DUE, lane->campaign,
-                                lane->lane, utc_ms, (int64_t)rows_max);
+    od__query query = OD__QUERY(s, OD__SQL_LANE_DUE, lane->campaign, lane->lane,
+                                utc_ms, (int64_t)rows_max);
     size_t len = 0;
     while (len < rows_max && od__query_next(&query)) {
         od__row_target(&query, &rows[len]);
@@ -201,8 +200,7 @@ od_err od__sqlite_candidate(void *ctx, od_id campaign, uint64_t phone,
     od__sqlite *s = od__sqlite_enter(ctx);
     od_candidate row;
     memset(&row, 0, sizeof row);
-    od__query query =
-        OD__QUERY(s, OD__SQL_CANDIDATE, campaign, (int64_t)phone);
+    od__query query = OD__QUERY(s, OD__SQL_CANDIDATE, campaign, (int64_t)phone);
     if (od__query_next(&query)) {
         od__row_target(&query, &row);
         read_facts(&query, &row);

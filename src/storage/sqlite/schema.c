@@ -23,8 +23,9 @@
 
 static const od__schema_step steps[] = {
     /* Numbers that were given out last: contact, attempt; checkpoint. */
-    {1, "CREATE TABLE meta ("
-        " key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"},
+    {1,
+     "CREATE TABLE meta ("
+     " key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"},
     {1, "INSERT INTO meta VALUES"
         " ('contact', 0), ('attempt', 0), ('checkpoint', 0);"},
     /* Who dials, for the text only: the authority is the lock. */
@@ -33,17 +34,19 @@ static const od__schema_step steps[] = {
         " pid INTEGER NOT NULL, since INTEGER NOT NULL,"
         " heartbeat INTEGER NOT NULL) STRICT;"},
     {1, "CREATE TABLE place ("
-        " id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE) STRICT;"},
+        " id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE) "
+        "STRICT;"},
     {1, "CREATE TABLE contact_group ("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
         " members INTEGER NOT NULL) STRICT;"},
     /* fields: "name\0value\0..." */
-    {1, "CREATE TABLE contact ("
-        " id INTEGER PRIMARY KEY, phone INTEGER NOT NULL, place INTEGER NOT NULL,"
-        " first_name TEXT NOT NULL, last_name TEXT NOT NULL,"
-        " email TEXT NOT NULL, company TEXT NOT NULL, notes TEXT NOT NULL,"
-        " timezone TEXT NOT NULL, state TEXT NOT NULL,"
-        " fields BLOB NOT NULL) STRICT;"},
+    {1,
+     "CREATE TABLE contact ("
+     " id INTEGER PRIMARY KEY, phone INTEGER NOT NULL, place INTEGER NOT NULL,"
+     " first_name TEXT NOT NULL, last_name TEXT NOT NULL,"
+     " email TEXT NOT NULL, company TEXT NOT NULL, notes TEXT NOT NULL,"
+     " timezone TEXT NOT NULL, state TEXT NOT NULL,"
+     " fields BLOB NOT NULL) STRICT;"},
     /* import: the token of the import that put it there, or 0 */
     {1, "CREATE TABLE member ("
         " group_id INTEGER NOT NULL, phone INTEGER NOT NULL,"
@@ -217,8 +220,8 @@ static od_err wal_begin(od__sqlite *s)
     od_now_read(&begun);
     for (;;) {
         sqlite3_stmt *stmt = NULL;
-        int rc = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode=WAL", -1,
-                                    &stmt, NULL);
+        int rc = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode=WAL", -1, &stmt,
+                                    NULL);
         bool is_wal = false;
         if (rc == SQLITE_OK) {
             if (sqlite3_step(stmt) == SQLITE_ROW) {

@@ -10,8 +10,7 @@
 #include "storage/sqlite/sqlite.h"
 
 _Static_assert(OD_TARGET_READY == 0, "t.state = 0");
-_Static_assert(OD_TARGET_BLOCKED == 3 && OD_REASON_DNC == 3,
-               "TARGETS_BLOCKED");
+_Static_assert(OD_TARGET_BLOCKED == 3 && OD_REASON_DNC == 3, "TARGETS_BLOCKED");
 _Static_assert(OD_CAMPAIGN_SCHEDULED == 1 && OD_CAMPAIGN_PAUSED == 3,
                "CAMPAIGNS_LIVE_OF_GROUP");
 _Static_assert(OD_DNC_ALL == 0 && OD_DNC_VOICE == 1 && OD_DNC_CAMPAIGN == 3,
@@ -82,8 +81,7 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_GROUP_FIND] = "SELECT id FROM contact_group WHERE name = ?1",
     [OD__SQL_GROUP_ADD] =
         "INSERT INTO contact_group (name, members) VALUES (?1, 0)",
-    [OD__SQL_GROUP_RENAME] =
-        "UPDATE contact_group SET name = ?2 WHERE id = ?1",
+    [OD__SQL_GROUP_RENAME] = "UPDATE contact_group SET name = ?2 WHERE id = ?1",
     [OD__SQL_GROUP_COUNT] =
         "UPDATE contact_group SET members = members + ?2 WHERE id = ?1",
     [OD__SQL_GROUP_REMOVE] = "DELETE FROM contact_group WHERE id = ?1",
@@ -120,8 +118,7 @@ static const char *const texts[OD__SQL_COUNT] = {
         "UPDATE contact SET place = ?2, first_name = ?3, last_name = ?4, "
         "email = ?5, company = ?6, notes = ?7, timezone = ?8, state = ?9, "
         "fields = ?10 WHERE id = ?1",
-    [OD__SQL_CONTACT_GET] =
-        "SELECT " CONTACT " FROM contact c WHERE c.id = ?1",
+    [OD__SQL_CONTACT_GET] = "SELECT " CONTACT " FROM contact c WHERE c.id = ?1",
     [OD__SQL_CONTACT_SCAN] = "SELECT " CONTACT " FROM contact c "
                              "WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
     [OD__SQL_CONTACT_SCAN_GROUP] =
@@ -222,11 +219,13 @@ static const char *const texts[OD__SQL_COUNT] = {
         "ON t.campaign = c.id AND t.phone = ?1 "
         "WHERE t.state = 3 AND t.reason = 3",
 
-    [OD__SQL_LANE_DUE] =
-        "SELECT " TARGET ", " FACTS("t.phone", "t.campaign") " FROM target t "
-        "LEFT JOIN line l ON l.phone = t.phone WHERE t.campaign = ?1 AND "
-        "t.lane = ?2 AND t.state = 0 AND t.due_at <= ?3 "
-        "ORDER BY t.due_at, t.phone LIMIT ?4",
+    [OD__SQL_LANE_DUE] = "SELECT " TARGET ", " FACTS(
+        "t.phone",
+        "t.campaign") " FROM target t "
+                      "LEFT JOIN line l ON l.phone = t.phone WHERE t.campaign "
+                      "= ?1 AND "
+                      "t.lane = ?2 AND t.state = 0 AND t.due_at <= ?3 "
+                      "ORDER BY t.due_at, t.phone LIMIT ?4",
     [OD__SQL_LANE_NEXT] =
         "SELECT t.due_at FROM target t WHERE t.campaign = ?1 AND t.lane = ?2 "
         "AND t.state = 0 ORDER BY t.due_at LIMIT 1",
@@ -257,10 +256,10 @@ static const char *const texts[OD__SQL_COUNT] = {
         "SELECT ?1, ?2, coalesce(t.contact, 0), coalesce(t.place, 0), "
         "coalesce(t.state, 0), coalesce(t.reason, 0), "
         "coalesce(t.attempts, 0), coalesce(t.disposition, 0), "
-        "coalesce(t.due_at, 0), " FACTS("?2", "?1")
-        " FROM (SELECT 1) LEFT JOIN target t "
-        "ON t.campaign = ?1 AND t.phone = ?2 LEFT JOIN line l "
-        "ON l.phone = ?2",
+        "coalesce(t.due_at, 0), " FACTS(
+            "?2", "?1") " FROM (SELECT 1) LEFT JOIN target t "
+                        "ON t.campaign = ?1 AND t.phone = ?2 LEFT JOIN line l "
+                        "ON l.phone = ?2",
 
     [OD__SQL_FLIGHT_ADD] =
         "INSERT INTO flight (phone, attempt, campaign, contact, claimed_at, "
@@ -305,8 +304,7 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_RESULT_SCAN] = "SELECT answers, question, choice FROM result "
                             "WHERE campaign = ?1 ORDER BY first",
 
-    [OD__SQL_ASSET_FIND] =
-        "SELECT id FROM asset WHERE kind = ?1 AND name = ?2",
+    [OD__SQL_ASSET_FIND] = "SELECT id FROM asset WHERE kind = ?1 AND name = ?2",
     [OD__SQL_ASSET_ADD] =
         "INSERT INTO asset (kind, measure, name, sha256, bytes) "
         "VALUES (?1, ?2, ?3, ?4, ?5)",

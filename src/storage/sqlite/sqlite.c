@@ -19,13 +19,12 @@
 /* Longest value that is read: a prompt and some. */
 #define VALUE_BYTES_MAX (OD_MEDIA_BYTES_MAX + 1048576)
 
-static const char settings[] =
-    "PRAGMA foreign_keys = ON;"
-    "PRAGMA synchronous = FULL;"
-    "PRAGMA temp_store = MEMORY;"
-    "PRAGMA cache_size = -65536;"         /* KiB, at most */
-    "PRAGMA journal_size_limit = 67108864;"
-    "PRAGMA analysis_limit = 400;";
+static const char settings[] = "PRAGMA foreign_keys = ON;"
+                               "PRAGMA synchronous = FULL;"
+                               "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA cache_size = -65536;" /* KiB, at most */
+                               "PRAGMA journal_size_limit = 67108864;"
+                               "PRAGMA analysis_limit = 400;";
 
 void od__sqlite_pause(void)
 {
@@ -141,8 +140,8 @@ od_err od__sqlite_open(od__sqlite **out, const char *path,
     if (s->hooks.busy_ms == 0) {
         s->hooks.busy_ms = BUSY_MS;
     }
-    (void)snprintf(s->path, sizeof s->path, "%s%s",
-                   path[0] == '/' ? "" : "./", path);
+    (void)snprintf(s->path, sizeof s->path, "%s%s", path[0] == '/' ? "" : "./",
+                   path);
     (void)snprintf(s->lease_path, sizeof s->lease_path, "%s-lease", s->path);
     od_err err = open_file(s);
     if (err != OD_OK) {

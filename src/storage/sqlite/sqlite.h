@@ -63,8 +63,8 @@ typedef struct od__schema_step {
 
 /* What tests may change about an open; zero is normal. */
 typedef struct od__sqlite_hooks {
-    int64_t busy_ms;   /* how long to wait for other writers */
-    int64_t pages_max; /* the disk is "full" beyond */
+    int64_t busy_ms;              /* how long to wait for other writers */
+    int64_t pages_max;            /* the disk is "full" beyond */
     const od__schema_step *steps; /* another schema than ours */
     size_t steps_len;
 } od__sqlite_hooks;
@@ -79,7 +79,7 @@ struct od__sqlite {
     void *bytes;           /* the same, for what is large */
     void *scratch;         /* custom fields being packed */
     size_t scratch_size;
-    int lease_fd;          /* -1: the lock file is not open */
+    int lease_fd; /* -1: the lock file is not open */
     bool leased;
     int64_t lease_since_ms;
     int wal_pages; /* in the log after the last commit of ours */
@@ -261,24 +261,21 @@ od_err od__sqlite_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
 
 od_err od__sqlite_fill(void *ctx, od_fill *fill);
 od_err od__sqlite_lane_scan(void *ctx, od_id campaign, int32_t after,
-                            od_lane_row *rows, size_t rows_max,
-                            size_t *count);
+                            od_lane_row *rows, size_t rows_max, size_t *count);
 od_err od__sqlite_candidate(void *ctx, od_id campaign, uint64_t phone,
                             od_candidate *out);
 /* Up to rows_max due ones of a lane, with their facts. */
 od_err od__lane_due(od__sqlite *s, const od_lane_request *lane, int64_t utc_ms,
                     od_candidate *rows, size_t rows_max, size_t *count);
 /* Earliest due time of a lane; OD_NEVER. */
-od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane,
-                     int64_t *out);
+od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane, int64_t *out);
 
 od_err od__sqlite_exchange(void *ctx, od_exchange *exchange);
 
 /* A live attempt; attempt 0: there is none. Texts live until the next slot. */
 od_err od__flight_get(od__sqlite *s, uint64_t phone, od_attempt_record *out);
 /* *applied false: it is stored already, nothing was done. */
-od_err od__outcome_put(od__sqlite *s, const od_outcome *outcome,
-                       bool *applied);
+od_err od__outcome_put(od__sqlite *s, const od_outcome *outcome, bool *applied);
 od_err od__answer_put(od__sqlite *s, const od_answer_record *answer,
                       bool *applied);
 od_err od__sqlite_flight_scan(void *ctx, od_id after, od_attempt_record *rows,
@@ -305,9 +302,8 @@ od_err od__sqlite_asset_remove(void *ctx, int32_t kind, od_id id);
 /* Append rows, sealed; entries may be NULL with len 0. */
 od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries,
                       size_t len);
-od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq,
-                              od_ledger_row *rows, size_t rows_max,
-                              size_t *count);
+od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq, od_ledger_row *rows,
+                              size_t rows_max, size_t *count);
 
 od_err od__sqlite_lease(void *ctx, const char *owner, const od_now *now);
 void od__lease_drop(od__sqlite *s);

@@ -51,9 +51,9 @@ od_err od__target_get(od__sqlite *s, od_id campaign, uint64_t phone,
 od_err od__target_add(od__sqlite *s, const od_candidate *target, bool *added)
 {
     int32_t lane = lane_of(target);
-    od_err err = OD__RUN(s, OD__SQL_TARGET_ADD, target->campaign,
-                         (int64_t)target->phone, target->contact,
-                         target->place, lane, target->due_utc_ms);
+    od_err err =
+        OD__RUN(s, OD__SQL_TARGET_ADD, target->campaign, (int64_t)target->phone,
+                target->contact, target->place, lane, target->due_utc_ms);
     *added = err == OD_OK && sqlite3_changes(s->db) > 0;
     if (*added) {
         od__standing standing = {.state = OD_TARGET_READY};
@@ -69,8 +69,7 @@ od_err od__target_set(od__sqlite *s, const od_candidate *before,
     od_err err = OD__RUN(s, OD__SQL_TARGET_SET, after->campaign,
                          (int64_t)after->phone, after->contact, after->place,
                          after->state, after->reason, after->attempts,
-                         after->disposition, lane_of(after),
-                         after->due_utc_ms);
+                         after->disposition, lane_of(after), after->due_utc_ms);
     if (err != OD_OK) {
         return err;
     }
@@ -120,8 +119,8 @@ static od_err give(od__sqlite *s, const od_candidate *target, od_id contact,
 od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
                          int32_t place, int64_t utc_ms)
 {
-    od__query query = OD__QUERY(s, OD__SQL_TARGETS_OF_CONTACT, (int64_t)phone,
-                                contact);
+    od__query query =
+        OD__QUERY(s, OD__SQL_TARGETS_OF_CONTACT, (int64_t)phone, contact);
     od__ids campaigns;
     od_err err = od__query_ids(&query, &campaigns);
     for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
@@ -142,8 +141,8 @@ static od_err find_heir(od__sqlite *s, const od_candidate *target, od_id gone,
 {
     *heir = 0;
     *stays = false;
-    od__query query = OD__QUERY(s, OD__SQL_MEMBER_OF_CAMPAIGN,
-                                target->campaign, (int64_t)target->phone);
+    od__query query = OD__QUERY(s, OD__SQL_MEMBER_OF_CAMPAIGN, target->campaign,
+                                (int64_t)target->phone);
     while (od__query_next(&query)) {
         od_id contact = od__row_id(&query);
         int32_t at = od__row_i32(&query, 0, INT32_MAX / 2 - 1);

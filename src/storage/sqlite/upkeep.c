@@ -66,8 +66,8 @@ void od__sqlite_checkpoint(od__sqlite *s, int pages_min)
     }
     od_errmsg errmsg = s->errmsg;
     if (mark(s) == OD_OK) {
-        (void)sqlite3_wal_checkpoint_v2(s->db, NULL,
-                                        SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        (void)sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE,
+                                        NULL, NULL);
     }
     s->wal_tried = s->wal_pages;
     s->errmsg = errmsg;
@@ -119,10 +119,9 @@ static od_err copy_into(od__sqlite *s, const char *path)
         rc = sqlite3_step(stmt);
         rc = rc == SQLITE_DONE ? SQLITE_OK : rc;
     }
-    od_err err = rc == SQLITE_OK
-                     ? OD_OK
-                     : od__sqlite_fail_at(&s->errmsg, path, db, rc,
-                                          s->hooks.busy_ms);
+    od_err err = rc == SQLITE_OK ? OD_OK
+                                 : od__sqlite_fail_at(&s->errmsg, path, db, rc,
+                                                      s->hooks.busy_ms);
     (void)sqlite3_finalize(stmt);
     (void)sqlite3_close(db);
     return err;

@@ -1,0 +1,225 @@
+/*
+ * bench_sqlite.c - how fast the SQLite storage takes contacts and calls.
+ *
+ *     bench_sqlite FOLDER [CONTACTS [CALLS [BATCH]]]
+ *
+ * Makes FOLDER/bench.db, which must not exist, and prints rows per second of
+ * member_put (slices of 5,000, sorted), of fill (slices of 10,000), and claims
+ * with their outcomes per second through exchange, each batch one durable
+ * commit that ends the calls of the batch before it. No test: it asserts
+ * nothing but success, and its figures are those of the machine.
+ */
+#include <outdial/backend.h>
+#include <outdial/storage.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SLICE 5000
+#define BATCH_MAX 1000
+#define START_MS INT64_C(1800000000000)
+
+static od_storage *storage;
+static const od_storage_ops *ops;
+static void *ctx;
+
+static void check(od_err err, const char *what)
+{
+    if (err != OD_OK) {
+        (void)fprintf(stderr, "%s: %s: %s\n", what, od_err_name(err),
+                      ops != NULL ? ops->errmsg(ctx) : "");
+        exit(1);
+    }
+}
+
+static double seconds_since(const od_now *begun)
+{
+    od_now now;
+    od_now_read(&now);
+    return (double)(now.mono_ms - begun->mono_ms) / 1000.0;
+}
+
+static void report(const char *what, int64_t rows, const od_now *begun)
+{
+    double seconds = seconds_since(begun);
+    (void)printf("%-28s %9" PRId64 " in %6.2f s  %9.0f /s\n", what, rows,
+                 seconds, (double)rows / seconds);
+}
+
+static uint64_t phone_at(int64_t i)
+{
+    return (uint64_t)(12010000000 + i * 7);
+}
+
+static void import(od_id group, int64_t contacts, const int32_t *places)
+{
+    static od_member_row rows[SLICE];
+    static od_member_result results[SLICE];
+    static const od_field field = {"account", "1234567"};
+    for (int64_t at = 0; at < contacts; at += SLICE) {
+        size_t len = 0;
+        for (; len < SLICE && at + (int64_t)len < contacts; len++) {
+            od_member_row *row = &rows[len];
+            memset(row, 0, sizeof *row);
+            row->phone = phone_at(at + (int64_t)len);
+            row->place = places[row->phone / 70000 % 16];
+            row->contact = (od_contact){.first_name = "Maria",
+                                        .last_name = "Gonzalez",
+                                        .email = "maria@example.com",
+                                        .fields = &field,
+                                        .fields_len = 1};
+        }
+        od_member_batch batch = {.group = group,
+                                 .import = 1,
+                                 .rows = rows,
+                                 .rows_len = len,
+                                 .results = results};
+        check(ops->member_put(ctx, &batch), "member_put");
+    }
+}
+
+static bool allow(void *unused, const od_candidate *candidate, od_id attempt,
+                  od_ruling *out)
+{
+    (void)unused;
+    (void)candidate;
+    out->verdict.kind = OD_VERDICT_ALLOW;
+    memcpy(out->session_id, "0123456789abcdef0123456789abcdef", 33);
+    memcpy(out->trunk, "trunk", 6);
+    out->ledger = (od_ledger_entry){.utc_ms = START_MS,
+                                    .subject = attempt,
+                                    .kind = OD_LEDGER_ATTEMPT,
+                                    .payload = "{\"phone\":\"+12010000000\","
+                                               "\"campaign\":1,\"rule\":"
+                                               "\"us.hours\"}"};
+    return true;
+}
+
+/* The calls of a batch, noted by the judge. */
+typedef struct calls {
+    od_id attempts[BATCH_MAX];
+    uint64_t phones[BATCH_MAX];
+    size_t len;
+} calls;
+
+static bool allow_and_note(void *to, const od_candidate *candidate,
+                           od_id attempt, od_ruling *out)
+{
+    calls *made = to;
+    made->attempts[made->len] = attempt;
+    made->phones[made->len] = candidate->phone;
+    made->len++;
+    return allow(NULL, candidate, attempt, out);
+}
+
+static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch)
+{
+    static calls made[2];
+    static od_outcome outcomes[BATCH_MAX];
+    static od_ledger_entry ledger[BATCH_MAX];
+    od_lane_row lanes[64];
+    size_t lanes_len = 0;
+    check(ops->lane_scan(ctx, campaign, -1, lanes, 64, &lanes_len), "lanes");
+    int64_t total = 0;
+    size_t lane = 0;
+    for (int turn = 0; total < calls_max; turn++) {
+        const calls *before = &made[turn % 2];
+        calls *now = &made[(turn + 1) % 2];
+        now->len = 0;
+        for (size_t i = 0; i < before->len; i++) {
+            outcomes[i] = (od_outcome){.attempt = before->attempts[i],
+                                       .phone = before->phones[i],
+                                       .sip_call_id = "a84b4c76e66710@pc33",
+                                       .ended_utc_ms = START_MS + 1000,
+                                       .disposition = OD_DISPOSITION_BUSY,
+                                       .sip_status = 486,
+                                       .reached_network = true,
+                                       .target_state = OD_TARGET_READY,
+                                       .due_utc_ms = START_MS + 3600000};
+            ledger[i] = (od_ledger_entry){
+                .subject = before->attempts[i],
+                .kind = OD_LEDGER_OUTCOME,
+                .payload = "{\"disposition\":\"busy\",\"status\":486}"};
+        }
+        od_lane_request request = {.campaign = campaign,
+                                   .lane = lanes[lane].lane,
+                                   .claims_max = batch,
+                                   .scan_max = batch};
+        od_exchange exchange = {.utc_ms = START_MS + 64,
+                                .outcomes = outcomes,
+                                .outcomes_len = before->len,
+                                .ledger = ledger,
+                                .ledger_len = before->len,
+                                .lanes = &request,
+                                .lanes_len = 1,
+                                .judge = allow_and_note,
+                                .judge_ctx = now};
+        check(ops->exchange(ctx, &exchange), "exchange");
+        total += request.claimed;
+        lane = (lane + 1) % lanes_len;
+        if (turn % 40 == 0) {
+            od_now at;
+            od_now_read(&at);
+            check(ops->maintain(ctx, &at), "maintain");
+        }
+    }
+    return total;
+}
+
+int main(int argc, char **argv)
+{
+    int64_t contacts = argc > 2 ? atoll(argv[2]) : 500000;
+    int64_t calls_max = argc > 3 ? atoll(argv[3]) : 100000;
+    int32_t batch = argc > 4 ? atoi(argv[4]) : 50;
+    char path[512];
+    od_errmsg errmsg;
+    if (argc < 2 || batch < 1 || batch > BATCH_MAX) {
+        (void)fprintf(stderr, "usage: bench_sqlite FOLDER [CONTACTS [CALLS "
+                              "[BATCH]]]\n");
+        return 2;
+    }
+    (void)snprintf(path, sizeof path, "%s/bench.db", argv[1]);
+    if (od_storage_open_sqlite(&storage, path, &errmsg) != OD_OK) {
+        (void)fprintf(stderr, "%s\n", errmsg.text);
+        return 1;
+    }
+    ops = od_storage_ops_get(storage);
+    ctx = od_storage_ctx_get(storage);
+
+    int32_t places[16];
+    for (int i = 0; i < 16; i++) {
+        char key[32];
+        (void)snprintf(key, sizeof key, "US-%02d|Zone/%d", i, i);
+        check(ops->place_put(ctx, key, &places[i]), "place_put");
+    }
+    od_id group = 0;
+    od_id campaign = 0;
+    static od_campaign_record record;
+    const od_ledger_entry entry = {.kind = OD_LEDGER_CAMPAIGN_SET,
+                                   .payload = "{}"};
+    check(ops->group_put(ctx, 0, "bench", &group), "group_put");
+    (void)snprintf(record.name, sizeof record.name, "bench");
+    record.groups_len = 1;
+    record.groups[0] = group;
+    check(ops->campaign_put(ctx, &record, &entry, &campaign), "campaign_put");
+
+    od_now begun;
+    od_now_read(&begun);
+    import(group, contacts, places);
+    report("member_put, slices of 5,000", contacts, &begun);
+
+    od_fill fill = {
+        .campaign = campaign, .utc_ms = START_MS, .rows_max = 10000};
+    od_now_read(&begun);
+    while (!fill.done) {
+        check(ops->fill(ctx, &fill), "fill");
+    }
+    report("fill, slices of 10,000", contacts, &begun);
+
+    od_now_read(&begun);
+    int64_t total = dial(campaign, calls_max, batch);
+    report("claim and outcome", total, &begun);
+    od_storage_free(storage);
+    return 0;
+}
