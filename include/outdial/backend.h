@@ -507,7 +507,8 @@ typedef struct od_storage_ops {
     od_err (*campaign_cas)(void *ctx, od_id id, int32_t from, int32_t to,
                            const char *state_text, int64_t utc_ms,
                            const od_ledger_entry *ledger);
-    /* Enrol a slice of members; durable. OD_ERR_NOT_FOUND. */
+    /* Enrol a slice of members, group by group in the campaign's order;
+     * durable. On a campaign that is filled nothing happens. OD_ERR_NOT_FOUND. */
     od_err (*fill)(void *ctx, od_fill *fill);
     /* The lanes of a campaign that hold READY targets, by lane. */
     od_err (*lane_scan)(void *ctx, od_id campaign, int32_t after,

@@ -1,0 +1,308 @@
+/*
+ * storage_check.c - kit_check(): does everything that a storage counts equal a
+ * recount of what its scans say?
+ *
+ * The recount knows of the targets of those phones that the kit remembers, so
+ * a test puts phones in with the kit's verbs or calls kit_remember(). Two sums
+ * cannot be recounted from rows: opted_out and talk_ms, and the calls per
+ * minute. The tests of outcomes look at those.
+ */
+#include "support/storage_kit.h"
+
+#define PAGE 37 /* no divisor of anything, so that pages end anywhere */
+
+/* == facts of one phone =================================================== */
+
+typedef struct phone_facts {
+    int64_t called_utc_ms;
+    int64_t answered_utc_ms;
+    bool in_flight;
+} phone_facts;
+
+static phone_facts facts_of(od_kit *kit, uint64_t phone)
+{
+    phone_facts out = {0};
+    od_attempt_record rows[PAGE];
+    od_id after = 0;
+    size_t count = PAGE;
+    while (count == PAGE) {
+        kit_ok(kit, OP(attempt_scan, NULL, phone, after, rows,
+                                           PAGE, &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].attempt > after);
+            assert_int_equal(rows[i].phone, phone);
+            after = rows[i].attempt;
+            if (rows[i].reached_network) {
+                out.called_utc_ms = rows[i].claimed_utc_ms;
+            }
+            if (rows[i].disposition == OD_DISPOSITION_ANSWERED) {
+                out.answered_utc_ms = rows[i].ended_utc_ms;
+            }
+        }
+    }
+    after = 0;
+    count = PAGE;
+    while (count == PAGE) {
+        kit_ok(kit, OP(flight_scan, after, rows, PAGE,
+                                          &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].attempt > after);
+            after = rows[i].attempt;
+            /* One live attempt per phone. */
+            assert_false(out.in_flight && rows[i].phone == phone);
+            out.in_flight = out.in_flight || rows[i].phone == phone;
+        }
+    }
+    return out;
+}
+
+static bool listed_as_dnc(od_kit *kit, uint64_t phone, od_id campaign)
+{
+    od_dnc_record rows[PAGE];
+    od_id after = 0;
+    size_t count = PAGE;
+    bool out = false;
+    while (count == PAGE) {
+        kit_ok(kit,
+               OP(dnc_scan, after, rows, PAGE, &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].id > after);
+            after = rows[i].id;
+            bool scope = rows[i].scope == OD_DNC_ALL ||
+                         rows[i].scope == OD_DNC_VOICE ||
+                         (rows[i].scope == OD_DNC_CAMPAIGN &&
+                          rows[i].campaign == campaign);
+            out = out || (rows[i].phone == phone && scope);
+        }
+    }
+    return out;
+}
+
+/* == one campaign ========================================================= */
+
+/* What a recount finds of one campaign. */
+typedef struct recount {
+    od_counters sums;
+    int64_t lanes_ready[64];
+    int64_t lanes_due[64];
+} recount;
+
+static void count_target(const od_candidate *target, recount *out)
+{
+    out->sums.targets++;
+    switch (target->state) {
+    case OD_TARGET_READY: {
+        int32_t lane = od_lane_of(target->place, target->attempts > 0);
+        assert_true(lane >= 0 && lane < 64);
+        bool first = out->lanes_ready[lane] == 0;
+        if (first || target->due_utc_ms < out->lanes_due[lane]) {
+            out->lanes_due[lane] = target->due_utc_ms;
+        }
+        out->lanes_ready[lane]++;
+        out->sums.ready++;
+        break;
+    }
+    case OD_TARGET_FLIGHT:
+        assert_true(target->in_flight);
+        out->sums.flight++;
+        break;
+    case OD_TARGET_DONE:
+        out->sums.done++;
+        out->sums.done_by[target->disposition]++;
+        break;
+    default:
+        assert_int_equal(target->state, OD_TARGET_BLOCKED);
+        out->sums.blocked++;
+        out->sums.blocked_by[target->reason]++;
+        break;
+    }
+}
+
+static void count_attempts(od_kit *kit, od_id campaign, recount *out)
+{
+    od_attempt_record rows[PAGE];
+    od_call_filter filter;
+    od_call_filter_init(&filter);
+    filter.campaign = campaign;
+    od_id after = 0;
+    size_t count = PAGE;
+    while (count == PAGE) {
+        kit_ok(kit, OP(attempt_scan, &filter, 0, after, rows,
+                                           PAGE, &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(rows[i].campaign, campaign);
+            after = rows[i].attempt;
+            out->sums.attempts_by[rows[i].disposition]++;
+            out->sums.surveys_done += rows[i].survey_done ? 1 : 0;
+        }
+    }
+}
+
+static void check_lanes(od_kit *kit, od_id campaign, const recount *recount)
+{
+    od_lane_row rows[3];
+    int32_t after = -1;
+    size_t count = OD__LEN(rows);
+    int64_t ready = 0;
+    while (count == OD__LEN(rows)) {
+        kit_ok(kit, OP(lane_scan, campaign, after, rows,
+                                        OD__LEN(rows), &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].lane > after && rows[i].lane < 64);
+            after = rows[i].lane;
+            assert_true(rows[i].ready > 0);
+            assert_int_equal(rows[i].ready, recount->lanes_ready[after]);
+            assert_int_equal(rows[i].due_next_utc_ms,
+                             recount->lanes_due[after]);
+            ready += rows[i].ready;
+        }
+    }
+    assert_int_equal(ready, recount->sums.ready);
+}
+
+static void check_sums(const od_counters *got, const od_counters *want)
+{
+    assert_int_equal(got->targets, want->targets);
+    assert_int_equal(got->ready, want->ready);
+    assert_int_equal(got->flight, want->flight);
+    assert_int_equal(got->done, want->done);
+    assert_int_equal(got->blocked, want->blocked);
+    assert_int_equal(got->surveys_done, want->surveys_done);
+    for (size_t i = 0; i < OD_REASONS; i++) {
+        assert_int_equal(got->blocked_by[i], want->blocked_by[i]);
+    }
+    for (size_t i = 0; i < OD_DISPOSITIONS; i++) {
+        assert_int_equal(got->done_by[i], want->done_by[i]);
+        assert_int_equal(got->attempts_by[i], want->attempts_by[i]);
+    }
+}
+
+static void check_campaign(od_kit *kit, od_id campaign)
+{
+    recount found = {0};
+    for (size_t i = 0; i < kit->phones_len; i++) {
+        od_candidate target = kit_candidate(kit, campaign, kit->phones[i]);
+        if (target.contact != 0) {
+            count_target(&target, &found);
+        }
+    }
+    count_attempts(kit, campaign, &found);
+    od_counters sums = kit_counters(kit, campaign);
+    check_sums(&sums, &found.sums);
+    check_lanes(kit, campaign, &found);
+}
+
+static void check_phone(od_kit *kit, uint64_t phone, od_id campaign)
+{
+    phone_facts facts = facts_of(kit, phone);
+    od_candidate target = kit_candidate(kit, campaign, phone);
+    assert_int_equal(target.line_called_utc_ms, facts.called_utc_ms);
+    assert_int_equal(target.line_answered_utc_ms, facts.answered_utc_ms);
+    assert_int_equal(target.in_flight, facts.in_flight);
+    bool listed = listed_as_dnc(kit, phone, campaign);
+    assert_int_equal(target.dnc, listed);
+    bool checked = false;
+    kit_ok(kit,
+           OP(dnc_check, phone, campaign, &checked));
+    assert_int_equal(checked, listed);
+}
+
+/* == the rest ============================================================= */
+
+static void check_flights(od_kit *kit)
+{
+    od_attempt_record rows[PAGE];
+    od_id after = 0;
+    size_t count = PAGE;
+    while (count == PAGE) {
+        kit_ok(kit, OP(flight_scan, after, rows, PAGE,
+                                          &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].attempt > after);
+            after = rows[i].attempt;
+            assert_int_equal(rows[i].ended_utc_ms, 0);
+            assert_int_equal(strlen(rows[i].session_id), 32);
+        }
+        /* Rows live until the next call: ask about their targets last. */
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(
+                kit_state(kit, rows[i].campaign, rows[i].phone),
+                OD_TARGET_FLIGHT);
+        }
+    }
+}
+
+static void check_groups(od_kit *kit)
+{
+    od_group groups[5];
+    od_id after = 0;
+    size_t count = OD__LEN(groups);
+    while (count == OD__LEN(groups)) {
+        kit_ok(kit, OP(group_scan, after, groups,
+                                         OD__LEN(groups), &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(groups[i].id > after);
+            after = groups[i].id;
+            od_contact_record rows[PAGE];
+            od_id contact = 0;
+            int64_t members = 0;
+            size_t rows_len = PAGE;
+            while (rows_len == PAGE) {
+                kit_ok(kit, OP(contact_scan, after, contact,
+                                                   rows, PAGE, &rows_len));
+                for (size_t k = 0; k < rows_len; k++) {
+                    assert_true(rows[k].contact.id > contact);
+                    contact = rows[k].contact.id;
+                    members++;
+                }
+            }
+            assert_int_equal(groups[i].members, members);
+        }
+    }
+}
+
+static void check_ledger(od_kit *kit)
+{
+    od_ledger_row rows[PAGE];
+    uint8_t head[32] = {0};
+    int64_t seq = 0;
+    size_t count = PAGE;
+    while (count == PAGE) {
+        kit_ok(kit, OP(ledger_scan, seq, rows, PAGE, &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_int_equal(rows[i].seq, ++seq);
+            od_ledger_entry entry = {.utc_ms = rows[i].utc_ms,
+                                     .subject = rows[i].subject,
+                                     .kind = rows[i].kind,
+                                     .payload = rows[i].payload};
+            memcpy(entry.salt, rows[i].salt, sizeof entry.salt);
+            uint8_t hash[32];
+            od_ledger_seal(head, seq, &entry, hash);
+            assert_memory_equal(rows[i].hash, hash, sizeof hash);
+            memcpy(head, hash, sizeof head);
+        }
+    }
+}
+
+void kit_check(od_kit *kit)
+{
+    od_id ids[4];
+    od_id after = 0;
+    size_t count = OD__LEN(ids);
+    while (count == OD__LEN(ids)) {
+        kit_ok(kit, OP(campaign_scan, after, ids,
+                                            OD__LEN(ids), &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(ids[i] > after);
+            after = ids[i];
+            check_campaign(kit, ids[i]);
+            /* The facts of phones, of a few: they cost a scan each. */
+            for (size_t k = 0; k < kit->phones_len; k += 1 + k / 8) {
+                check_phone(kit, kit->phones[k], ids[i]);
+            }
+        }
+    }
+    check_flights(kit);
+    check_groups(kit);
+    check_ledger(kit);
+}

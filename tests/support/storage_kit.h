@@ -1,0 +1,149 @@
+/*
+ * storage_kit.h - what the tests of the storage suite are written with.
+ *
+ * A kit holds one open storage and remembers every phone that was put into it.
+ * Its verbs do one thing that must succeed, with sensible fields, and say in
+ * their result what it made. kit_check() compares all that the storage counts
+ * with a recount of what its scans say; it also runs after every test, before
+ * and after the storage is opened again.
+ */
+#ifndef OD_TEST_STORAGE_KIT_H
+#define OD_TEST_STORAGE_KIT_H
+
+#include "support/test.h"
+
+#include "base/base.h"
+#include "support/storage_suite.h"
+
+#define KIT_PHONES_MAX 4096
+#define KIT_TEXTS 64
+#define KIT_SEEN_MAX 256
+#define KIT_NOW 1790000040000 /* a whole minute */
+#define KIT_PHONE 15551230000u
+
+typedef struct od_kit od_kit;
+
+/* How the judge of kit_ask() rules, and what it saw. */
+typedef struct od_kit_judge {
+    od_kit *owner;
+    /* Answer for one candidate; the default allows. Verdict, and false to
+     * stop. May be NULL. */
+    bool (*rule)(struct od_kit_judge *judge, const od_candidate *candidate,
+                 od_verdict *out);
+    void *rule_ctx;
+    size_t seen_len;
+    od_candidate seen[KIT_SEEN_MAX];
+    od_id attempts[KIT_SEEN_MAX]; /* ids offered */
+} od_kit_judge;
+
+struct od_kit {
+    const od_suite_backend *backend;
+    char *folder;
+    char path[600];
+    od_storage *storage;
+    const od_storage_ops *ops;
+    void *ctx;
+    int64_t now;
+    int32_t place_a; /* two places that every test has */
+    int32_t place_b;
+    uint64_t phones[KIT_PHONES_MAX]; /* every one that was put */
+    size_t phones_len;
+    char texts[KIT_TEXTS][64]; /* payloads, in turn */
+    size_t texts_at;
+    uint8_t salt;
+};
+
+typedef struct od_kit_case {
+    const char *name;
+    void (*run)(od_kit *kit);
+} od_kit_case;
+
+/* The tests, by file; each ends with an empty one. */
+extern const od_kit_case kit_cases_people[];
+extern const od_kit_case kit_cases_enrol[];
+extern const od_kit_case kit_cases_campaign[];
+extern const od_kit_case kit_cases_dnc[];
+extern const od_kit_case kit_cases_claim[];
+extern const od_kit_case kit_cases_outcome[];
+extern const od_kit_case kit_cases_calls[];
+extern const od_kit_case kit_cases_model[];
+
+/* -- lifetime ------------------------------------------------------------- */
+
+od_kit *kit_new(const od_suite_backend *backend);
+void kit_free(od_kit *kit);
+/* Free and open again; nothing if the backend cannot. */
+void kit_reopen(od_kit *kit);
+/* Everything adds up, or the test fails. */
+void kit_check(od_kit *kit);
+/* Remember a phone for kit_check(). */
+void kit_remember(od_kit *kit, uint64_t phone);
+
+/* Call a slot of the storage of the `kit` in scope. */
+#define OP(slot, ...) kit->ops->slot(kit->ctx, __VA_ARGS__)
+/* Must succeed; must fail like this. */
+#define kit_ok(kit, call)                                                     \
+    kit_expect_at((kit), (call), OD_OK, #call, __FILE__, __LINE__)
+#define kit_err(kit, call, err)                                               \
+    kit_expect_at((kit), (call), (err), #call, __FILE__, __LINE__)
+void kit_expect_at(od_kit *kit, od_err got, od_err want, const char *call,
+                   const char *file, int line);
+
+/* -- verbs ---------------------------------------------------------------- */
+
+int32_t kit_place(od_kit *kit, const char *key);
+od_id kit_group(od_kit *kit, const char *name);
+od_member_row kit_row(od_kit *kit, uint64_t phone, int32_t place);
+/* A batch of one row with update off; its result. *contact may be NULL. */
+od_member_result kit_put(od_kit *kit, od_id group, uint64_t phone, int32_t place,
+                         od_id *contact);
+/* Add one that must be new; its contact id. */
+od_id kit_add(od_kit *kit, od_id group, uint64_t phone, int32_t place);
+/* KIT_PHONE + 0 .. n-1 into a group, in place_a. */
+void kit_add_many(od_kit *kit, od_id group, size_t n);
+
+od_ledger_entry kit_note(od_kit *kit, int32_t kind, od_id subject);
+/* An IDLE campaign with up to two groups (0: none). */
+od_id kit_campaign(od_kit *kit, const char *name, od_id group, od_id group2);
+void kit_cas(od_kit *kit, od_id campaign, int32_t from, int32_t to);
+/* Fill until it is done; members looked at. */
+int64_t kit_fill(od_kit *kit, od_id campaign, int32_t rows_max,
+                 int32_t attempts_below);
+/* IDLE to RUNNING, filled. */
+void kit_start(od_kit *kit, od_id campaign);
+
+bool kit_dnc_add(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign);
+void kit_dnc_remove(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign);
+
+od_candidate kit_candidate(od_kit *kit, od_id campaign, uint64_t phone);
+od_counters kit_counters(od_kit *kit, od_id campaign);
+od_campaign_record kit_campaign_get(od_kit *kit, od_id campaign);
+/* State of a target; -1: not enrolled. */
+int kit_state(od_kit *kit, od_id campaign, uint64_t phone);
+/* READY targets in a lane, 0 if there is no such lane. */
+int64_t kit_lane_ready(od_kit *kit, od_id campaign, int32_t lane);
+int64_t kit_ledger_len(od_kit *kit);
+od_ledger_row kit_ledger_last(od_kit *kit);
+
+/* -- exchanges ------------------------------------------------------------ */
+
+/* Ask one lane; the request as it came back. judge NULL: allow all. */
+od_lane_request kit_ask(od_kit *kit, od_id campaign, int32_t lane,
+                        int32_t claims_max, int32_t scan_max,
+                        od_kit_judge *judge);
+void kit_judge_init(od_kit *kit, od_kit_judge *judge);
+/* Claim one phone that is due; its attempt. All else stays as it is. */
+od_id kit_claim(od_kit *kit, od_id campaign, uint64_t phone);
+/* An end that reached the network, READY again at once; to be altered. */
+od_outcome kit_outcome(od_kit *kit, od_id attempt, uint64_t phone,
+                       int32_t disposition);
+/* Send ends, each with its ledger row. */
+void kit_send_outcomes(od_kit *kit, const od_outcome *outcomes, size_t len);
+/* Claim and end: disposition, then the state of the target. */
+od_id kit_call(od_kit *kit, od_id campaign, uint64_t phone, int32_t disposition,
+               int32_t target_state);
+/* The judge itself, for exchanges that a test makes by hand. */
+bool kit_judge_slot(void *ctx, const od_candidate *candidate, od_id attempt,
+                    od_ruling *out);
+
+#endif
