@@ -138,7 +138,7 @@ static void count_attempts(od_kit *kit, od_id campaign, recount *out)
     }
 }
 
-static void check_lanes(od_kit *kit, od_id campaign, const recount *recount)
+static void check_lanes(od_kit *kit, od_id campaign, const recount *want)
 {
     od_lane_row rows[3];
     int32_t after = -1;
@@ -151,13 +151,13 @@ static void check_lanes(od_kit *kit, od_id campaign, const recount *recount)
             assert_true(rows[i].lane > after && rows[i].lane < 64);
             after = rows[i].lane;
             assert_true(rows[i].ready > 0);
-            assert_int_equal(rows[i].ready, recount->lanes_ready[after]);
+            assert_int_equal(rows[i].ready, want->lanes_ready[after]);
             assert_int_equal(rows[i].due_next_utc_ms,
-                             recount->lanes_due[after]);
+                             want->lanes_due[after]);
             ready += rows[i].ready;
         }
     }
-    assert_int_equal(ready, recount->sums.ready);
+    assert_int_equal(ready, want->sums.ready);
 }
 
 static void check_sums(const od_counters *got, const od_counters *want)

@@ -27,7 +27,7 @@ static int set_up(void **state)
     return 0;
 }
 
-static void run_test(void **state)
+static void run_case(void **state)
 {
     run *self = *state;
     self->test->run(self->kit);
@@ -63,7 +63,7 @@ int od_storage_suite(const od_suite_backend *backend)
         for (const od_kit_case *test = files[i]; test->run != NULL; test++) {
             runs[len] = (run){.backend = backend, .test = test};
             tests[len] = (struct CMUnitTest){.name = test->name,
-                                             .test_func = run_test,
+                                             .test_func = run_case,
                                              .setup_func = set_up,
                                              .teardown_func = tear_down,
                                              .initial_state = &runs[len]};

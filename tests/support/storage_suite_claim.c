@@ -16,16 +16,16 @@ static od_id start_with(od_kit *kit, const char *name, size_t n)
 }
 
 /* The n-th ruling follows a script of "adbs": allow, defer, block, stop. */
-typedef struct script {
+typedef struct od_script {
     const char *rulings;
     int64_t until_utc_ms;
-} script;
+} od_script;
 
 static bool rule_script(od_kit_judge *judge, const od_candidate *candidate,
                         od_verdict *out)
 {
     (void)candidate;
-    const script *script = judge->rule_ctx;
+    const od_script *script = judge->rule_ctx;
     size_t at = judge->seen_len - 1;
     assert_true(at < strlen(script->rulings));
     switch (script->rulings[at]) {
@@ -49,7 +49,7 @@ static od_lane_request ask_script(od_kit *kit, od_id campaign,
                                   const char *rulings, int64_t until_utc_ms,
                                   od_kit_judge *judge)
 {
-    script script = {rulings, until_utc_ms};
+    od_script script = {rulings, until_utc_ms};
     kit_judge_init(kit, judge);
     judge->rule = rule_script;
     judge->rule_ctx = &script;

@@ -202,17 +202,17 @@ static void outcome_of_an_unknown_attempt(od_kit *kit)
 /* == a whole batch ======================================================== */
 
 /* Everything that can happen to one call, with its ledger rows. */
-typedef struct batch {
+typedef struct od_batch {
     od_dnc_record dnc[2];
     od_answered answered;
     od_answer_record answers[3];
     od_outcome outcome;
     od_ledger_entry notes[6];
     od_exchange exchange;
-} batch;
+} od_batch;
 
 static void make_batch(od_kit *kit, od_id campaign, od_id attempt,
-                       uint64_t phone, batch *out)
+                       uint64_t phone, od_batch *out)
 {
     memset(out, 0, sizeof *out);
     for (size_t i = 0; i < 2; i++) {
@@ -277,7 +277,7 @@ static void batch_is_applied_in_order(od_kit *kit)
 {
     od_id campaign = start_with(kit, "c", 2);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
-    batch batch;
+    od_batch batch;
     make_batch(kit, campaign, attempt, KIT_PHONE, &batch);
     int64_t rows = kit_ledger_len(kit);
     kit_ok(kit, OP(exchange, &batch.exchange));
@@ -298,7 +298,7 @@ static void batch_sent_again_is_ignored(od_kit *kit)
 {
     od_id campaign = start_with(kit, "c", 2);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
-    batch batch;
+    od_batch batch;
     make_batch(kit, campaign, attempt, KIT_PHONE, &batch);
     kit_ok(kit, OP(exchange, &batch.exchange));
     int64_t rows = kit_ledger_len(kit);
@@ -325,7 +325,7 @@ static void batch_sent_again_with_more(od_kit *kit)
     od_id campaign = start_with(kit, "c", 2);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     od_id other = kit_claim(kit, campaign, KIT_PHONE + 1);
-    batch batch;
+    od_batch batch;
     make_batch(kit, campaign, attempt, KIT_PHONE, &batch);
     batch.exchange.dnc_len = 1;
     batch.exchange.answers_len = 2;
@@ -370,7 +370,7 @@ static void batch_with_the_same_twice(od_kit *kit)
 {
     od_id campaign = start_with(kit, "c", 1);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
-    batch batch;
+    od_batch batch;
     make_batch(kit, campaign, attempt, KIT_PHONE, &batch);
     od_dnc_record dnc[] = {batch.dnc[0], batch.dnc[0]};
     od_answer_record answers[] = {batch.answers[0], batch.answers[0]};
