@@ -35,9 +35,9 @@ is_bound() {
 
 port=$((11000 + $$ % 4000))
 next_port() {
-    port=$((port + 2))
+    port=$((port + 10))
     while is_bound udp $port || is_bound tcp $port; do
-        port=$((port + 2))
+        port=$((port + 10))
     done
 }
 
@@ -203,6 +203,87 @@ ended status=0 fault=OD_ERR_TRANSPORT remote=0"
 nobody_case nobody_tcp "--tcp --wait-down" "trunk down status=0"
 nobody_case hangup_before_trying "--hangup-early 100" "hangup
 ended status=0 fault=OD_OK remote=0"
+
+# == baresip ==================================================================
+
+# Tell baresip a command over its control port ("netstring" of JSON). It takes
+# the port after that of SIP for TLS.
+baresip_say() {
+    bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1"
+        printf "%d:%s," "${#2}" "$2" >&3
+        read -r -t 1 -n 1 _ <&3' say "$((port + 5))" "$1" 2>/dev/null
+}
+
+# $1: case; $2: commands after the answer, each after half a second; $3:
+# options of dial_once; $4: expected lines; $5: a line that baresip prints
+baresip_case() {
+    is_wanted "$1" || return 0
+    next_port
+    mkdir -p "$work/baresip"
+    cat >"$work/baresip/config" <<END
+poll_method epoll
+sip_listen 127.0.0.1:$port
+net_interface 127.0.0.1
+rtp_ports $((port + 20000))-$((port + 20100))
+audio_player aubridge,echo
+audio_source aubridge,echo
+module_path $baresip_modules
+module g711.so
+module aubridge.so
+module_app account.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:$((port + 5))
+module_app menu.so
+END
+    echo "<sip:+12125550123@127.0.0.1>;regint=0;answermode=auto" \
+        >"$work/baresip/accounts"
+    : >"$work/baresip/contacts"
+    timeout 30 baresip -f "$work/baresip" -t 25 >"$work/said" 2>&1 \
+        </dev/null &
+    peer=$!
+    wait_bound udp || true
+    # shellcheck disable=SC2086
+    timeout 25 "$dial_once" --trunk "127.0.0.1:$port" $3 >"$work/out" 2>&1 &
+    dialer=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        grep -q answered "$work/out" && break
+        sleep 0.1
+    done
+    for command in $2; do
+        sleep 0.5
+        baresip_say "$command"
+    done
+    wait "$dialer"
+    stop_peer
+    problem=$(compare "$4")
+    if [ -z "$problem" ] && ! grep -q "$5" "$work/said"; then
+        problem="baresip did not say: $5"
+    fi
+    verdict "$1" "$problem"
+}
+
+for baresip_modules in /usr/lib/baresip/modules \
+                       /usr/lib/*/baresip/modules none; do
+    [ -d "$baresip_modules" ] && break
+done
+if command -v baresip >/dev/null && [ -d "$baresip_modules" ]; then
+    baresip_case baresip_answers "" "--play 1500 --digits 42" "progress
+ringing
+answered
+digits_send OD_OK
+play_ended
+hangup
+ended status=200 fault=OD_OK remote=0" "received event: '2' (end=1)"
+    baresip_case baresip_presses_and_hangs_up \
+        '{"command":"sndcode","params":"5"} {"command":"hangup"}' \
+        "--play 8000" "progress
+ringing
+answered
+digit 5
+ended status=200 fault=OD_OK remote=1" "Call established"
+else
+    echo "skip baresip: not installed"
+fi
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
