@@ -241,6 +241,13 @@ static void assert_digit(near_side *near, od_id attempt, char digit)
     assert_int_equal(report.digit, digit);
 }
 
+static void assert_closed(near_side *near, od_id attempt)
+{
+    od__media_report report = near_report(near);
+    assert_int_equal(report.kind, OD__MEDIA_CLOSED);
+    assert_int_equal(report.attempt, attempt);
+}
+
 static void assert_frame(const packet *got, const od_prompt *prompt,
                          size_t frame)
 {
@@ -673,13 +680,15 @@ static void test_media_slot_serves_the_next_attempt(void **state)
     assert_digit(&near, 1, '1');
     assert_play_ended(&near, 1, 1, 200);
     (void)far_take_mark(far);
-    /* A digit that is there when the call ends is not told. */
+    /* A digit that is there when the call ends is told before its end. */
     near_play(&near, 0, 1, 2);
     far_press(far, port, '2', 320);
     (void)far_take_mark(far);
     (void)far_take(far);
     od__media_close(near.media, 0);
     od__media_close(near.media, 0);
+    assert_digit(&near, 1, '2');
+    assert_closed(&near, 1);
     assert_true(od__media_heard_ms(near.media, 0) >= 220);
     uint16_t port_next = near_call(&near, 0, 2, far_next);
     assert_int_not_equal(port, port_next);

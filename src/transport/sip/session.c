@@ -172,9 +172,9 @@ static void on_established(const struct sip_msg *msg, void *arg)
     od__call *call = arg;
     heard(call, msg->scode);
     call->answered = true;
-    /* Told first: reports of the media must not come before. */
-    tell(call, OD__TELL_ANSWERED);
+    /* Connected first: the engine may send digits at once. */
     connect_media(call);
+    tell(call, OD__TELL_ANSWERED);
 }
 
 /* A re-INVITE: hold, resume, another address; without a body it wants an offer

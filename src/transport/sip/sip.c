@@ -8,7 +8,8 @@
  * Order of reports of one call: PROGRESS, RINGING, ANSWERED, then digits and
  * ends of plays, ENDED last. Agent and media report independently, so:
  *   - before a report of the media is posted, what the agent has told of that
- *     call by then is (it tells ANSWERED before it connects media);
+ *     call by then is. It connects the media and then tells ANSWERED, so a
+ *     report that comes in between waits for that, an instant;
  *   - an ENDED waits for the CLOSED of its media, which follows all their other
  *     reports. So a key that is pressed right before hanging up counts.
  */
@@ -169,7 +170,7 @@ static void post_media(sip *s, const od__media_report *from)
     od_sink_post(s->sink, &report);
 }
 
-/* One report of the media. False: no room. */
+/* One report of the media. False: not yet. */
 static bool post_held(sip *s, size_t *room)
 {
     const od__media_report *held = &s->held;
@@ -182,16 +183,22 @@ static bool post_held(sip *s, size_t *room)
     if (!post_told(s, held->slot, room) || *room == 0) {
         return false;
     }
+    if (held->kind == OD__MEDIA_CLOSED) {
+        return true;
+    }
+    if (!seat->answered) {
+        return false;
+    }
     if (held->kind == OD__MEDIA_SILENT) {
         od__link_hangup(&s->link, held->slot);
-    } else if (held->kind != OD__MEDIA_CLOSED && seat->answered) {
+    } else {
         post_media(s, held);
         (*room)--;
     }
     return true;
 }
 
-/* False: no room. */
+/* False: something is left. */
 static bool post_all_media(sip *s, size_t *room)
 {
     while (s->is_held || od__media_report_next(s->media, &s->held)) {
