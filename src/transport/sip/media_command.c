@@ -87,9 +87,11 @@ static void obey_connect(od__media_loop *loop, od__media_stream *stream,
 
 static void obey_close(od__media_loop *loop, od__media_stream *stream)
 {
-    od__media_report closed = {.kind = OD__MEDIA_CLOSED,
-                               .slot = stream->slot,
-                               .attempt = stream->attempt};
+    od__media_report closed = {
+        .kind = OD__MEDIA_CLOSED,
+        .slot = stream->slot,
+        .attempt = stream->attempt,
+        .heard_ms = (int64_t)stream->heard_frames * OD__FRAME_MS};
     (void)od__media_stream_play_end(stream);
     if (stream->connected) {
         od__media_loop_receive(loop, stream, loop->tick);

@@ -212,9 +212,12 @@ static inline void od__media_stream_sent(od__media_stream *stream)
         stream->play_heard_frames++;
     }
 }
-/* A datagram came. False: not RTP. *digit: a press begins, else 0. */
+/* Presses that one packet may begin; an honest one begins two at most. */
+#define OD__MEDIA_PRESSES_MAX 4
+
+/* A datagram came. False: not RTP. `digits` gets the presses that begin. */
 bool od__media_stream_take(od__media_stream *stream, const uint8_t *bytes,
-                           size_t len, char *digit);
+                           size_t len, char digits[OD__MEDIA_PRESSES_MAX + 1]);
 
 /* == media_loop.c ========================================================= */
 
