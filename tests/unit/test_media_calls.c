@@ -164,7 +164,9 @@ static void test_media_calls_slot_serves_the_next_attempt(void **state)
     od_near_assert_play_ended(&near, 1, 1, 200);
     (void)od_far_take_mark(far);
     /* A digit that is there when the call ends is told, the play is not. */
-    od_near_play(&near, 0, 1, 2);
+    const od_prompt *longer = od_near_prompt(100, 5);
+    od__media_play(near.media, 0, 1, 2, &longer, 1, 0);
+    od_prompt_drop(longer);
     od_far_press(far, port, '2', 320);
     (void)od_far_take_mark(far);
     (void)od_far_take(far);
