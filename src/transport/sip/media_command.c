@@ -42,9 +42,6 @@ static uint32_t phase_choose(const od__media_loop *loop)
 
 static void phase_add(od__media_loop *loop, od__media_stream *stream)
 {
-    if (loop->connected == 0) {
-        loop->tick = od__media_loop_now(loop) + 1;
-    }
     uint32_t phase = phase_choose(loop);
     stream->phase = phase;
     stream->previous = NULL;

@@ -4,8 +4,9 @@
  * Time runs in ticks of 1 ms. A connected stream has one of 20 phases and is
  * due in every tick of it, so packets leave spread over the 20 ms instead of
  * in one burst. A turn: take commands, send what is due, receive, report,
- * sleep until the next tick. Without a connected stream the thread sleeps on
- * its descriptor and uses no CPU.
+ * sleep until the next tick. When no stream is due in that one, the thread
+ * sleeps on its descriptor until one is or a command comes: a few streams cost
+ * little, and none cost nothing.
  *
  * Late: ticks that were missed are made up at once, each stream once. Whole
  * rounds of 20 ms that were missed are left out, so no stream ever sends a
@@ -36,7 +37,8 @@
 #define RECEIVE_MAX 8
 #define DATAGRAM_MAX 1500
 
-int64_t od__media_loop_now(const od__media_loop *loop)
+/* The tick of this instant. */
+static int64_t tick_now(const od__media_loop *loop)
 {
     return (od__mono_us() - loop->start_us) / OD__MEDIA_TICK_US;
 }
@@ -157,7 +159,7 @@ static od__media_stream *first_due(const od__media_loop *loop, int64_t tick)
  * out. */
 static bool run_due(od__media_loop *loop)
 {
-    int64_t now = od__media_loop_now(loop);
+    int64_t now = tick_now(loop);
     if (now < loop->tick) {
         return false;
     }
@@ -196,12 +198,45 @@ static void publish(od__media_loop *loop)
     }
 }
 
-/* No stream is connected: until a command comes. */
-static void wait_idle(od__media_loop *loop)
+/* Ticks that have gone by and had no stream. */
+static void skip_empty(od__media_loop *loop)
+{
+    int64_t now = tick_now(loop);
+    if (loop->connected == 0) {
+        loop->tick = now + 1;
+        return;
+    }
+    while (loop->tick <= now && first_due(loop, loop->tick) == NULL) {
+        loop->tick++;
+    }
+}
+
+/* Until a command comes or this tick; OD_NEVER: only a command. */
+static void wait_command(od__media_loop *loop, int64_t tick)
 {
     struct pollfd fd = {.fd = loop->wake.fd, .events = POLLIN};
-    (void)poll(&fd, 1, od__media_report_flush(loop) ? -1 : 1);
+    struct timespec timeout = {0};
+    if (tick != OD_NEVER) {
+        int64_t us = loop->start_us + tick * OD__MEDIA_TICK_US - od__mono_us();
+        us = us > 0 ? us : 0;
+        timeout.tv_sec = us / 1000000;
+        timeout.tv_nsec = us % 1000000 * 1000;
+    }
+    (void)ppoll(&fd, 1, tick != OD_NEVER ? &timeout : NULL, NULL);
     od__wake_clear(&loop->wake);
+}
+
+static void wait_turn(od__media_loop *loop)
+{
+    int64_t due = loop->connected > 0 ? loop->tick : OD_NEVER;
+    while (due != OD_NEVER && first_due(loop, due) == NULL) {
+        due++;
+    }
+    if (due == loop->tick || loop->spill.len > 0) {
+        od__media_loop_sleep(loop->start_us + loop->tick * OD__MEDIA_TICK_US);
+    } else {
+        wait_command(loop, due);
+    }
 }
 
 /* Timers as exact as they come, and before ordinary threads where the system
@@ -219,17 +254,16 @@ static void *run(void *arg)
     od__media_loop *loop = arg;
     prepare_thread();
     while (!atomic_load(&loop->stop)) {
+        skip_empty(loop);
         od__media_command_take(loop);
         bool overload = loop->connected > 0 && run_due(loop);
+        (void)od__media_report_flush(loop);
         publish(loop);
-        if (loop->connected == 0) {
-            wait_idle(loop);
-        } else if (overload) {
+        if (overload) {
             /* Never keep a core to ourselves. */
             od__media_loop_sleep(od__mono_us() + OD__MEDIA_TICK_US);
         } else {
-            od__media_loop_sleep(loop->start_us +
-                                 loop->tick * OD__MEDIA_TICK_US);
+            wait_turn(loop);
         }
     }
     return NULL;

@@ -269,8 +269,6 @@ od_err od__media_loop_start(od__media_loop *loop, od_errmsg *errmsg);
 void od__media_loop_stop(od__media_loop *loop);
 /* Frees what init made; drops prompts that wait in orders. */
 void od__media_loop_close(od__media_loop *loop);
-/* The tick of this instant. */
-int64_t od__media_loop_now(const od__media_loop *loop);
 void od__media_loop_sleep(int64_t until_mono_us);
 /* Take what has come in for a stream, a few packets at most. */
 void od__media_loop_receive(od__media_loop *loop, od__media_stream *stream,
