@@ -302,14 +302,41 @@ static void test_media_stream_takes_presses_once(void **state)
     for (uint32_t i = 0; i < 40; i++) {
         uint8_t bytes[OD__RTP_MAX];
         size_t bytes_len = od__media_stream_next(&far, i, bytes);
-        char digit;
-        assert_true(od__media_stream_take(&near, bytes, bytes_len, &digit));
-        if (digit != 0) {
+        char begun[OD__MEDIA_PRESSES_MAX + 1];
+        assert_true(od__media_stream_take(&near, bytes, bytes_len, begun));
+        if (begun[0] != '\0') {
             assert_true(len < sizeof digits - 1);
-            digits[len++] = digit;
+            digits[len++] = begun[0];
+            assert_int_equal(begun[1], '\0');
         }
     }
     assert_string_equal(digits, "12A");
+}
+
+static void test_media_stream_takes_several_presses_of_a_packet(void **state)
+{
+    (void)state;
+    od__media_stream stream;
+    stream_open(&stream);
+    od__rtp rtp = {.payload_type = EVENT_PT, .timestamp = 1};
+    uint8_t bytes[OD__RTP_HEADER + 4 * (OD__MEDIA_PRESSES_MAX + 2)];
+    char digits[OD__MEDIA_PRESSES_MAX + 1];
+    od__rtp_write(&rtp, bytes);
+    for (size_t i = 0; i < OD__MEDIA_PRESSES_MAX + 2; i++) {
+        assert_true(od__dtmf_out("12345678901"[i], 1600, true,
+                                 bytes + OD__RTP_HEADER + 4 * i));
+    }
+    assert_true(od__media_stream_take(&stream, bytes, OD__RTP_HEADER + 8,
+                                      digits));
+    assert_string_equal(digits, "12");
+    assert_true(od__media_stream_take(&stream, bytes, OD__RTP_HEADER + 8,
+                                      digits));
+    assert_string_equal(digits, "");
+    /* More than any honest packet: cut. */
+    bytes[7] = 100; /* another timestamp */
+    bytes[5] = 7;
+    assert_true(od__media_stream_take(&stream, bytes, sizeof bytes, digits));
+    assert_string_equal(digits, "1234");
 }
 
 static void test_media_stream_rtp_read_checks_lengths(void **state)
@@ -367,10 +394,10 @@ static void test_media_stream_takes_garbage(void **state)
             bytes[0] = (uint8_t)(0x80 | (bytes[0] & 0x3f));
             bytes[1] = (uint8_t)((bytes[1] & 0x80) | EVENT_PT);
         }
-        char digit;
-        bool taken = od__media_stream_take(&stream, bytes, len, &digit);
-        assert_true(digit == 0 || strchr("0123456789*#ABCD", digit) != NULL);
-        assert_true(taken || digit == 0);
+        char digits[OD__MEDIA_PRESSES_MAX + 1];
+        bool taken = od__media_stream_take(&stream, bytes, len, digits);
+        assert_true(taken || digits[0] == '\0');
+        assert_true(strspn(digits, "0123456789*#ABCD") == strlen(digits));
         free(bytes);
     }
 }
@@ -386,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_media_stream_hold_does_not_double_a_press),
         cmocka_unit_test(test_media_stream_digits_need_telephone_event),
         cmocka_unit_test(test_media_stream_takes_presses_once),
+        cmocka_unit_test(test_media_stream_takes_several_presses_of_a_packet),
         cmocka_unit_test(test_media_stream_rtp_read_checks_lengths),
         cmocka_unit_test(test_media_stream_takes_garbage),
     };

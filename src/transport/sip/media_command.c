@@ -42,9 +42,6 @@ static uint32_t phase_choose(const od__media_loop *loop)
 
 static void phase_add(od__media_loop *loop, od__media_stream *stream)
 {
-    if (loop->connected == 0) {
-        loop->tick = od__media_loop_now(loop) + 1;
-    }
     uint32_t phase = phase_choose(loop);
     stream->phase = phase;
     stream->previous = NULL;
@@ -87,9 +84,11 @@ static void obey_connect(od__media_loop *loop, od__media_stream *stream,
 
 static void obey_close(od__media_loop *loop, od__media_stream *stream)
 {
-    od__media_report closed = {.kind = OD__MEDIA_CLOSED,
-                               .slot = stream->slot,
-                               .attempt = stream->attempt};
+    od__media_report closed = {
+        .kind = OD__MEDIA_CLOSED,
+        .slot = stream->slot,
+        .attempt = stream->attempt,
+        .heard_ms = (int64_t)stream->heard_frames * OD__FRAME_MS};
     (void)od__media_stream_play_end(stream);
     if (stream->connected) {
         od__media_loop_receive(loop, stream, loop->tick);

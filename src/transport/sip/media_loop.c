@@ -4,8 +4,9 @@
  * Time runs in ticks of 1 ms. A connected stream has one of 20 phases and is
  * due in every tick of it, so packets leave spread over the 20 ms instead of
  * in one burst. A turn: take commands, send what is due, receive, report,
- * sleep until the next tick. Without a connected stream the thread sleeps on
- * its descriptor and uses no CPU.
+ * sleep until the next tick. When no stream is due in that one, the thread
+ * sleeps on its descriptor until one is or a command comes: a few streams cost
+ * little, and none cost nothing.
  *
  * Late: ticks that were missed are made up at once, each stream once. Whole
  * rounds of 20 ms that were missed are left out, so no stream ever sends a
@@ -18,7 +19,7 @@
  * one 3.59. Taking 160 bytes from a shared frame is cheaper than describing
  * them. A recv that finds nothing takes 0.35 us, such a recvmmsg 0.58: so recv
  * until nothing is there, a few times at most, and in every second round only:
- * then less often in vain, and a key is known 40 ms after it came at the latest.
+ * fewer are in vain, and a key is known at most 40 ms after it came.
  */
 #include "transport/sip/media_parts.h"
 
@@ -36,7 +37,8 @@
 #define RECEIVE_MAX 8
 #define DATAGRAM_MAX 1500
 
-int64_t od__media_loop_now(const od__media_loop *loop)
+/* The tick of this instant. */
+static int64_t tick_now(const od__media_loop *loop)
 {
     return (od__mono_us() - loop->start_us) / OD__MEDIA_TICK_US;
 }
@@ -109,8 +111,8 @@ static void report(od__media_loop *loop, const od__media_stream *stream,
     od__media_report_put(loop, &item);
 }
 
-static void receive_datagrams(od__media_loop *loop, od__media_stream *stream,
-                              int64_t tick)
+void od__media_loop_receive(od__media_loop *loop, od__media_stream *stream,
+                            int64_t tick)
 {
     for (int i = 0; i < RECEIVE_MAX; i++) {
         uint8_t bytes[DATAGRAM_MAX];
@@ -118,14 +120,14 @@ static void receive_datagrams(od__media_loop *loop, od__media_stream *stream,
         if (len < 0) {
             return;
         }
-        char digit;
-        if (!od__media_stream_take(stream, bytes, (size_t)len, &digit)) {
+        char digits[OD__MEDIA_PRESSES_MAX + 1];
+        if (!od__media_stream_take(stream, bytes, (size_t)len, digits)) {
             continue;
         }
         loop->stats.received++;
         stream->rtp_tick = tick;
-        if (digit != 0) {
-            report(loop, stream, OD__MEDIA_DIGIT, digit);
+        for (const char *digit = digits; *digit != '\0'; digit++) {
+            report(loop, stream, OD__MEDIA_DIGIT, *digit);
         }
     }
 }
@@ -137,7 +139,7 @@ static void receive_stream(od__media_loop *loop, od__media_stream *stream,
     if ((round + stream->slot) % RECEIVE_ROUNDS != 0) {
         return;
     }
-    receive_datagrams(loop, stream, tick);
+    od__media_loop_receive(loop, stream, tick);
     if (loop->silent_ms > 0 && !stream->silent_told &&
         tick - stream->rtp_tick >= loop->silent_ms) {
         stream->silent_told = true;
@@ -157,7 +159,7 @@ static od__media_stream *first_due(const od__media_loop *loop, int64_t tick)
  * out. */
 static bool run_due(od__media_loop *loop)
 {
-    int64_t now = od__media_loop_now(loop);
+    int64_t now = tick_now(loop);
     if (now < loop->tick) {
         return false;
     }
@@ -196,12 +198,45 @@ static void publish(od__media_loop *loop)
     }
 }
 
-/* No stream is connected: until a command comes. */
-static void wait_idle(od__media_loop *loop)
+/* Ticks that have gone by and had no stream. */
+static void skip_empty(od__media_loop *loop)
+{
+    int64_t now = tick_now(loop);
+    if (loop->connected == 0) {
+        loop->tick = now + 1;
+        return;
+    }
+    while (loop->tick <= now && first_due(loop, loop->tick) == NULL) {
+        loop->tick++;
+    }
+}
+
+/* Until a command comes or this tick; OD_NEVER: only a command. */
+static void wait_command(od__media_loop *loop, int64_t tick)
 {
     struct pollfd fd = {.fd = loop->wake.fd, .events = POLLIN};
-    (void)poll(&fd, 1, od__media_report_flush(loop) ? -1 : 1);
+    struct timespec timeout = {0};
+    if (tick != OD_NEVER) {
+        int64_t us = loop->start_us + tick * OD__MEDIA_TICK_US - od__mono_us();
+        us = us > 0 ? us : 0;
+        timeout.tv_sec = us / 1000000;
+        timeout.tv_nsec = us % 1000000 * 1000;
+    }
+    (void)ppoll(&fd, 1, tick != OD_NEVER ? &timeout : NULL, NULL);
     od__wake_clear(&loop->wake);
+}
+
+static void wait_turn(od__media_loop *loop)
+{
+    int64_t due = loop->connected > 0 ? loop->tick : OD_NEVER;
+    while (due != OD_NEVER && first_due(loop, due) == NULL) {
+        due++;
+    }
+    if (due == loop->tick || loop->spill.len > 0) {
+        od__media_loop_sleep(loop->start_us + loop->tick * OD__MEDIA_TICK_US);
+    } else {
+        wait_command(loop, due);
+    }
 }
 
 /* Timers as exact as they come, and before ordinary threads where the system
@@ -219,17 +254,16 @@ static void *run(void *arg)
     od__media_loop *loop = arg;
     prepare_thread();
     while (!atomic_load(&loop->stop)) {
+        skip_empty(loop);
         od__media_command_take(loop);
         bool overload = loop->connected > 0 && run_due(loop);
+        (void)od__media_report_flush(loop);
         publish(loop);
-        if (loop->connected == 0) {
-            wait_idle(loop);
-        } else if (overload) {
+        if (overload) {
             /* Never keep a core to ourselves. */
             od__media_loop_sleep(od__mono_us() + OD__MEDIA_TICK_US);
         } else {
-            od__media_loop_sleep(loop->start_us +
-                                 loop->tick * OD__MEDIA_TICK_US);
+            wait_turn(loop);
         }
     }
     return NULL;

@@ -212,9 +212,12 @@ static inline void od__media_stream_sent(od__media_stream *stream)
         stream->play_heard_frames++;
     }
 }
-/* A datagram came. False: not RTP. *digit: a press begins, else 0. */
+/* Presses that one packet may begin; an honest one begins two at most. */
+#define OD__MEDIA_PRESSES_MAX 4
+
+/* A datagram came. False: not RTP. `digits` gets the presses that begin. */
 bool od__media_stream_take(od__media_stream *stream, const uint8_t *bytes,
-                           size_t len, char *digit);
+                           size_t len, char digits[OD__MEDIA_PRESSES_MAX + 1]);
 
 /* == media_loop.c ========================================================= */
 
@@ -266,8 +269,6 @@ od_err od__media_loop_start(od__media_loop *loop, od_errmsg *errmsg);
 void od__media_loop_stop(od__media_loop *loop);
 /* Frees what init made; drops prompts that wait in orders. */
 void od__media_loop_close(od__media_loop *loop);
-/* The tick of this instant. */
-int64_t od__media_loop_now(const od__media_loop *loop);
 void od__media_loop_sleep(int64_t until_mono_us);
 /* Take what has come in for a stream, a few packets at most. */
 void od__media_loop_receive(od__media_loop *loop, od__media_stream *stream,

@@ -232,18 +232,26 @@ size_t od__media_stream_next(od__media_stream *stream, uint32_t round,
 }
 
 bool od__media_stream_take(od__media_stream *stream, const uint8_t *bytes,
-                           size_t len, char *digit)
+                           size_t len, char digits[OD__MEDIA_PRESSES_MAX + 1])
 {
     od__rtp rtp;
     const uint8_t *payload;
     size_t payload_len;
-    *digit = 0;
+    digits[0] = '\0';
     if (!od__rtp_read(bytes, len, &rtp, &payload, &payload_len)) {
         return false;
     }
-    if (rtp.payload_type == stream->event_pt) {
-        *digit = od__dtmf_in_take(&stream->dtmf, payload, payload_len,
-                                  rtp.timestamp);
+    if (rtp.payload_type != stream->event_pt) {
+        return true;
+    }
+    for (size_t i = 0; i < OD__MEDIA_PRESSES_MAX; i++) {
+        char digit = od__dtmf_in_take(&stream->dtmf, payload, payload_len,
+                                      rtp.timestamp);
+        digits[i] = digit;
+        digits[i + 1] = '\0';
+        if (digit == '\0') {
+            break;
+        }
     }
     return true;
 }

@@ -227,7 +227,7 @@ typedef struct od__media_report {
     od_id attempt;
     int32_t play;
     char digit;
-    int64_t heard_ms; /* of this play */
+    int64_t heard_ms; /* PLAY_ENDED: of this play. CLOSED: of the call */
 } od__media_report;
 
 /* Binds the sockets and starts the threads. `wake` is signalled when reports
