@@ -91,7 +91,8 @@ void od__pick_lanes(od_engine *engine)
 
 /* What the ledger keeps of a decision to dial. */
 static void write_decision(od_engine *engine, const od_campaign_record *record,
-                           const od_candidate *candidate, od_ruling *out)
+                           const od_candidate *candidate, od_id attempt,
+                           od_ruling *out)
 {
     od__pick *pick = &engine->pick;
     od__writer payload;
@@ -119,7 +120,7 @@ static void write_decision(od_engine *engine, const od_campaign_record *record,
     od__write(&payload, "\",\"tzdata\":");
     od__write_json(&payload, od__zones_version(engine->places.zones));
     od__write(&payload, "}");
-    od__ledger_entry(engine, &out->ledger, OD_LEDGER_ATTEMPT, 0,
+    od__ledger_entry(engine, &out->ledger, OD_LEDGER_ATTEMPT, attempt,
                      pick->payload);
 }
 
@@ -203,7 +204,7 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     od__text_copy(out->trunk, sizeof out->trunk,
                   engine->trunks[call->trunk].info.name);
     out->ring_timeout_ms = call->ring_timeout_ms;
-    write_decision(engine, &active->record, candidate, out);
+    write_decision(engine, &active->record, candidate, attempt, out);
     return true;
 }
 

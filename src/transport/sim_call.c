@@ -77,12 +77,7 @@ void od__sim_call_hangup(od__sim_call *call, int64_t now_ms)
 {
     switch (call->state) {
     case OD__SIM_CALL_NEW:
-        /* A far end that will never answer cannot say 487 either. */
-        if (call->words_len == 0 || call->words->verb == OD__SIM_SILENT) {
-            close_call(call, now_ms, 0, OD_OK);
-            break;
-        }
-        close_call(call, now_ms, 487, OD_OK);
+        close_call(call, now_ms, 0, OD_OK); /* nothing was said yet */
         break;
     case OD__SIM_CALL_OPEN:
         close_call(call, now_ms, 487, OD_OK);

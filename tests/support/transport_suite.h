@@ -33,6 +33,10 @@ typedef struct od_far_play {
 /* What the far end must do, ended by phone 0. */
 extern const od_far_play od_transport_suite_plays[];
 
+/* In one call these keys are sent to the far end, and in one call just 400 ms of
+ * a prompt are played to it: whoever can should look whether they arrived. */
+#define OD_TRANSPORT_SUITE_KEYS "159#D*"
+
 /* Run all of it as one cmocka group; returns how many failed. */
 int od_transport_suite_run(const od_transport_suite *suite);
 

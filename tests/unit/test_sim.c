@@ -355,6 +355,41 @@ static void test_sim_play_out_of_place_is_ignored(void **state)
     od_prompt_drop(prompt);
 }
 
+static void test_sim_hangup_before_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *play;
+        int64_t after_ms;
+        int32_t status;
+    } cases[] = {
+        {"ring 9s answer", 2000, 487},
+        {"wait 9s answer", 2000, 487},
+        {"ring 9s answer", 0, 487},
+        {"ring 9s answer", -1, 0},
+        {"silent", -1, 0},
+        {"silent", 2000, 0},
+        {"ring 1s silent", 2000, 487},
+    };
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        od_test_log log;
+        open_play(&log, cases[i].play);
+        if (cases[i].after_ms >= 0) {
+            od_test_log_run(&log, cases[i].after_ms);
+        }
+        log.ops->hangup(log.ctx, 0);
+        log.ops->hangup(log.ctx, 0);
+        od_test_log_run(&log, 20000);
+        const od_test_row *row = od_test_log_find(&log, OD_REPORT_ENDED, 1, 1);
+        assert_non_null(row);
+        assert_ptr_equal(row, log.rows[log.len - 1]);
+        assert_int_equal(cases[i].status, row->report.status);
+        assert_int_equal(OD_OK, row->report.fault);
+        assert_false(row->report.remote);
+        od_test_log_close(&log);
+    }
+}
+
 static void test_sim_hears_exactly(void **state)
 {
     (void)state;
@@ -727,6 +762,7 @@ int main(void)
         cmocka_unit_test(test_sim_time_that_goes_back_is_ignored),
         cmocka_unit_test(test_sim_reports_go_on_where_they_stopped),
         cmocka_unit_test(test_sim_play_out_of_place_is_ignored),
+        cmocka_unit_test(test_sim_hangup_before_an_answer),
         cmocka_unit_test(test_sim_hears_exactly),
         cmocka_unit_test(test_sim_plays_without_a_step_are_bounded),
         cmocka_unit_test(test_sim_dial_refuses),
