@@ -155,10 +155,9 @@ od_err od__sums_flush(od__sqlite *s)
     for (size_t i = 0; i < s->sums_len && err == OD_OK; i++) {
         err = store_sums(s, &s->sums[i]);
     }
-    size_t lanes = s->lane_sums_len;
-    for (size_t i = 0; lanes > 0 && err == OD_OK; i++) {
+    size_t lanes = s->lane_sums_len > 0 ? OD__LANE_SUMS_MAX : 0;
+    for (size_t i = 0; i < lanes && err == OD_OK; i++) {
         const od__lane_sum *sum = &s->lane_sums[i];
-        lanes -= sum->campaign != 0 ? 1 : 0;
         if (sum->campaign != 0 && sum->ready != 0) {
             err = OD__RUN(s, OD__SQL_LANE_ADD, sum->campaign, sum->lane,
                           sum->ready);

@@ -25,6 +25,20 @@
 
 /* == what happened ======================================================== */
 
+/* A new opt-out counts in the campaign of its call, live or ended. */
+static od_err count_opt_out(od__sqlite *s, const od_dnc_record *row)
+{
+    if (row->attempt == 0) {
+        return OD_OK;
+    }
+    od__query query = OD__QUERY(s, OD__SQL_ATTEMPT_CAMPAIGN,
+                                (int64_t)row->phone, row->attempt);
+    if (od__query_next(&query)) {
+        od__tally_opt_out(od__sums_of(s, od__row_id(&query)));
+    }
+    return od__query_end(&query);
+}
+
 static od_err apply_dnc(od__sqlite *s, const od_exchange *exchange,
                         const od_ledger_entry *ledger)
 {
@@ -34,16 +48,11 @@ static od_err apply_dnc(od__sqlite *s, const od_exchange *exchange,
         const od_dnc_record *row = &exchange->dnc[i];
         bool added = false;
         err = od__dnc_put(s, row, &ready, &added);
-        if (err != OD_OK || !added) {
-            continue;
+        if (err == OD_OK && added) {
+            err = od__ledger_put(s, &ledger[i], 1);
         }
-        err = od__ledger_put(s, &ledger[i], 1);
-        od_attempt_record flight;
-        if (err == OD_OK && row->attempt != 0) {
-            err = od__flight_get(s, row->phone, &flight);
-            if (err == OD_OK && flight.attempt == row->attempt) {
-                od__tally_opt_out(od__sums_of(s, flight.campaign));
-            }
+        if (err == OD_OK && added) {
+            err = count_opt_out(s, row);
         }
     }
     return err;

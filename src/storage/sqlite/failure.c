@@ -9,7 +9,9 @@
 #include "storage/sqlite/sqlite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 static od_err fail_system(od_errmsg *errmsg, const char *path, int error,
                           const char *what)
@@ -36,6 +38,31 @@ static od_err fail_system(od_errmsg *errmsg, const char *path, int error,
                         error != 0 ? strerror(error)
                                    : "is it a file that others may read?");
     }
+}
+
+static bool is_allowed(const char *path, int mode)
+{
+    return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
+}
+
+/* Why a file could not be opened, as errno. SQLite tries several ways and
+ * keeps the errno of the last. */
+static int why_not_open(const char *path, int error)
+{
+    char folder[OD_PATH_MAX + 3];
+    (void)snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    if (slash == NULL) {
+        return error;
+    }
+    slash[slash == folder ? 1 : 0] = '\0';
+    if (!is_allowed(folder, F_OK)) {
+        return errno;
+    }
+    bool is_there = is_allowed(path, F_OK);
+    return is_allowed(folder, W_OK) && (!is_there || is_allowed(path, W_OK))
+               ? error
+               : errno;
 }
 
 od_err od__sqlite_fail_at(od_errmsg *errmsg, const char *path, sqlite3 *db,
@@ -69,7 +96,8 @@ od_err od__sqlite_fail_at(od_errmsg *errmsg, const char *path, sqlite3 *db,
                         "another path (%s)",
                         path, text);
     case SQLITE_CANTOPEN:
-        return fail_system(errmsg, path, error, "cannot be opened");
+        return fail_system(errmsg, path, why_not_open(path, error),
+                           "cannot be opened");
     case SQLITE_IOERR:
         if (rc == SQLITE_IOERR_NOMEM) {
             return od__fail(errmsg, OD_ERR_MEMORY, "%s: out of memory", path);

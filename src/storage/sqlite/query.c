@@ -238,7 +238,7 @@ od_err od__query_ids(od__query *query, od__ids *out)
             }
             items = more;
         }
-        items[len++] = od__row_id(query);
+        items[len++] = od__row_i64(query, 1, INT64_MAX - 1);
     }
     od_err err = od__query_end(query);
     if (err == OD_OK) {

@@ -277,6 +277,9 @@ static const char *const texts[OD__SQL_COUNT] = {
         "called_at = CASE ?2 WHEN 0 THEN called_at ELSE ?2 END, "
         "answered_at = CASE ?3 WHEN 0 THEN answered_at ELSE ?3 END, "
         "invalid = max(invalid, ?4)",
+    [OD__SQL_ATTEMPT_CAMPAIGN] =
+        "SELECT campaign FROM flight WHERE phone = ?1 AND attempt = ?2 "
+        "UNION ALL SELECT campaign FROM attempt WHERE id = ?2",
     [OD__SQL_ATTEMPT_ADD] =
         "INSERT INTO attempt (id, campaign, contact, phone, claimed_at, "
         "answered_at, ended_at, talk_ms, heard_ms, disposition, sip_status, "
