@@ -169,16 +169,27 @@ typedef struct od__place {
 } od__place;
 
 /*
- * Make the place of a number. Evidence that agrees narrows (an explicit zone
- * that the number plan allows is that zone), evidence that disagrees widens to
- * the union. `timezone` and `state` may be NULL or "".
- * An unknown number with a known time zone has a place; a number that is not
- * callable has none.
+ * Make the place of a number. `timezone` and `state` may be NULL or "".
+ *
+ * Evidence that agrees narrows, evidence that disagrees widens to the union:
+ * a zone that the number plan or the state allows is the only zone; a state
+ * that is the plan's region keeps what both allow; else all zones of all that
+ * is known. Regions are always those of the plan and of the state.
+ *
+ * A text that is no state, or has not the form of a zone's name, counts as
+ * absent: who takes texts from people refuses them before. Whether there is
+ * such a zone is not looked up here. A number that is not callable has no
+ * place; an unknown one has a place if the zone or the state is known.
  */
 void od__place_make(uint64_t phone, const char *timezone, const char *state,
                     od__place *out);
-/* "US-FL,US-AL|America/Chicago,America/New_York": sorted, unique; and back.
- * "" and "|" are the unknown place. */
+
+/* A buffer of this size holds every key. */
+#define OD__PLACE_KEY_SIZE (OD__REGIONS_MAX * 12 + OD__ZONES_MAX * 40)
+
+/* "US-AL,US-FL|America/Chicago,America/New_York": sorted, unique; and back. ""
+ * and "|" are the unknown place; a key that does not fit is "", too. false:
+ * not a key, *out is untouched. */
 void od__place_key(const od__place *place, char *out, size_t out_size);
 bool od__place_parse(const char *key, od__place *out);
 
