@@ -60,10 +60,8 @@ static od_err told_storage_new(od_storage **out, od_errmsg *errmsg)
 int main(void)
 {
     od_storage *storage = NULL;
-    od_transport *carrier = NULL;
     check(told_storage_new(&storage, &why));
-    check(od_transport_new_sim(&carrier, NULL, &why));
-    stage_open(storage, carrier);
+    stage_open(storage, NULL);
     stage_play(stage_campaign(stage_people(20), stage_prompt(), 0));
     od_engine_free(engine);
     return 0;

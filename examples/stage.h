@@ -28,9 +28,18 @@ static inline void check(od_err err)
     }
 }
 
-/* Make the engine; it owns both from here on. */
+/*
+ * Make the engine, which owns both from here on. NULL: a storage in memory, a
+ * simulated carrier.
+ */
 static inline void stage_open(od_storage *storage, od_transport *transport)
 {
+    if (storage == NULL) {
+        check(od_storage_new_memory(&storage, &why));
+    }
+    if (transport == NULL) {
+        check(od_transport_new_sim(&transport, NULL, &why));
+    }
     od_engine_options options = {
         .size = sizeof options, .calls_max = 8, .seed = 7};
     check(

@@ -42,11 +42,9 @@ int main(void)
                                       .talk_ms_max = 60000,
                                       .key_ms = 2000,
                                       .keys = "1129"}};
-    od_storage *storage = NULL;
     od_transport *carrier = NULL;
-    check(od_storage_new_memory(&storage, &why));
     check(od_transport_new_sim(&carrier, &crowd, &why));
-    stage_open(storage, carrier);
+    stage_open(NULL, carrier);
 
     od_id people = stage_people(200);
     od_id prompt = stage_prompt();
