@@ -11,6 +11,7 @@
  * values.c     texts to numbers: spans, instants, choices
  * help.c       prints --help from the same tables
  * store.c      opens the store, finds rows by name, says what failed
+ * copy.c       a private copy of the store, for `simulate`
  * text.c       texts from people made safe for a terminal; times; spans
  * json.c       JSON, for --json
  * rows.c       lists: aligned columns for people, JSON Lines for programs
@@ -162,11 +163,17 @@ void cli_bounds_text(const cli_option *option, char *out, size_t out_size);
 /* Is there a database? Says so if not. */
 cli_exit cli_store_exists(const cli *c);
 /*
- * Open a database as c->engine: for management if `transport` is NULL, else to
- * dial; the transport is gone in any case.
+ * Make c->engine of a storage: for management if `transport` is NULL, else to
+ * dial. Both are gone in any case. `what` begins the text of a failure.
  */
-cli_exit cli_store_open(cli *c, const char *path, od_engine_options *options,
-                        od_transport *transport, const od_now *now);
+cli_exit cli_engine_open(cli *c, const char *what, od_storage *storage,
+                         od_engine_options *options, od_transport *transport,
+                         const od_now *now);
+/* The same of the database that --db names. */
+cli_exit cli_store_open(cli *c, od_engine_options *options,
+                        od_transport *transport);
+/* Says what failed where there is no engine to ask. */
+cli_exit cli_fail_text(const char *what, od_err err, const od_errmsg *errmsg);
 /* Says what failed and returns the exit code that goes with it. */
 cli_exit cli_fail(const cli *c, od_err err, const char *what);
 /* A line on stderr: "outdial: ...". */
@@ -182,6 +189,19 @@ cli_exit cli_refused(const cli *c, od_id campaign);
 typedef od_err (*cli_finder)(od_engine *engine, const char *name, od_id *out);
 cli_exit cli_find(const cli *c, const char *what, cli_finder find,
                   const char *name, od_id *out);
+
+/* == copy.c =============================================================== */
+
+typedef struct cli_copy {
+    char folder[OD_PATH_MAX + 1]; /* made for it; "" if none was */
+    char path[OD_PATH_MAX + 16];
+} cli_copy;
+
+/* Copy the database of c->engine to `keep`, or into a folder of its own. */
+cli_exit cli_copy_make(const cli *c, const char *keep, cli_copy *out);
+od_err cli_copy_open(const cli_copy *copy, od_storage **out, od_errmsg *errmsg);
+/* Remove a copy that has a folder of its own. */
+void cli_copy_remove(const cli_copy *copy);
 
 /* == text.c =============================================================== */
 

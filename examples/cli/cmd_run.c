@@ -108,7 +108,7 @@ static cli_exit make_sip(cli *c, const struct run_options *given,
     cli_trunk trunks[OD_TRUNKS_MAX];
     const od_sip_trunk *pointers[OD_TRUNKS_MAX];
     od_sip_options options;
-    od_errmsg errmsg;
+    od_errmsg errmsg = {""};
     if (given->trunks.len > OD_TRUNKS_MAX) {
         return cli_usage(c, "at most %d trunks", OD_TRUNKS_MAX);
     }
@@ -130,8 +130,7 @@ static cli_exit make_sip(cli *c, const struct run_options *given,
     od_err err = od_transport_new_sip(out, &options, &errmsg);
     memset(trunks, 0, sizeof trunks);
     if (err != OD_OK) {
-        cli_say("run: %s (%s)", errmsg.text, od_err_name(err));
-        return err == OD_ERR_INVALID ? CLI_USAGE : CLI_FAILURE;
+        return cli_fail_text("run", err, &errmsg);
     }
     return CLI_OK;
 }
@@ -141,7 +140,6 @@ static cli_exit open_engine(cli *c, const struct run_options *given)
 {
     od_transport *sip = NULL;
     od_engine_options options;
-    od_now now;
     cli_exit rc = make_sip(c, given, &sip);
     if (rc != CLI_OK) {
         return rc;
@@ -149,8 +147,7 @@ static cli_exit open_engine(cli *c, const struct run_options *given)
     od_engine_options_init(&options);
     set(&options.calls_max, given->calls);
     set(&options.answer_wait_ms, given->answer_wait);
-    od_now_read(&now);
-    return cli_store_open(c, c->db, &options, sip, &now);
+    return cli_store_open(c, &options, sip);
 }
 
 /* Follow every campaign that is running or scheduled; how many are? */

@@ -9,10 +9,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DAY_MS ((int64_t)86400000)
-#define COPY_PATH 512
 
 struct simulate_options {
     int64_t seed;
@@ -176,7 +174,7 @@ static void model_of(const struct simulate_options *given, od_sim_model *model)
 
 static cli_exit set_plays(cli *c, const cli_list *plays, od_transport *sim)
 {
-    od_errmsg errmsg;
+    od_errmsg errmsg = {""};
     for (size_t i = 0; i < plays->len; i++) {
         char phone[64];
         const char *play = strchr(plays->items[i], '=');
@@ -197,7 +195,7 @@ static cli_exit make_carrier(cli *c, const struct simulate_options *given,
                              od_transport **out)
 {
     od_sim_options options;
-    od_errmsg errmsg;
+    od_errmsg errmsg = {""};
     od_transport *sim = NULL;
     od_sim_options_init(&options);
     options.seed = given->seed != CLI_UNSET ? (uint64_t)given->seed : 1;
@@ -215,28 +213,29 @@ static cli_exit make_carrier(cli *c, const struct simulate_options *given,
     return CLI_OK;
 }
 
-/* Swap c->engine for one on a copy of its database, with virtual time. */
+/* Swap c->engine for one on the copy, in virtual time. */
 static cli_exit open_copy(cli *c, const struct simulate_options *given,
-                          const char *path, const od_now *now)
+                          const cli_copy *copy, const od_now *now)
 {
     od_engine_options options;
     od_transport *sim = NULL;
+    od_storage *storage = NULL;
+    od_errmsg errmsg = {""};
     cli_exit rc = make_carrier(c, given, &sim);
     if (rc != CLI_OK) {
         return rc;
     }
-    od_err err = od_engine_backup(c->engine, path);
-    if (err != OD_OK) {
-        od_transport_free(sim);
-        return cli_fail(c, err, path);
-    }
     od_engine_free(c->engine);
     c->engine = NULL;
+    od_err err = cli_copy_open(copy, &storage, &errmsg);
+    if (err != OD_OK) {
+        od_transport_free(sim);
+        return cli_fail_text(copy->path, err, &errmsg);
+    }
     od_engine_options_init(&options);
     options.calls_max = pick(given->calls, 100, 1);
-    options.poll_ms = 1000; /* nobody else has the copy open */
     options.seed = given->seed != CLI_UNSET ? (uint64_t)given->seed : 1;
-    return cli_store_open(c, path, &options, sim, now);
+    return cli_engine_open(c, copy->path, storage, &options, sim, now);
 }
 
 /* Is a campaign of the command line still under way? */
@@ -317,7 +316,7 @@ static cli_exit report(cli *c, const od_id *ids, int64_t begin_utc_ms,
 }
 
 static cli_exit play(cli *c, const struct simulate_options *given,
-                     const char *path)
+                     const cli_copy *copy)
 {
     od_id *ids = calloc((size_t)c->operands_len, sizeof *ids);
     od_now now;
@@ -325,7 +324,7 @@ static cli_exit play(cli *c, const struct simulate_options *given,
     now.utc_ms = given->at != CLI_UNSET ? given->at : now.utc_ms;
     int64_t begin = now.utc_ms;
     int64_t days = given->days != CLI_UNSET ? given->days : 30;
-    cli_exit rc = ids != NULL ? open_copy(c, given, path, &now) : CLI_FAILURE;
+    cli_exit rc = ids != NULL ? open_copy(c, given, copy, &now) : CLI_FAILURE;
     for (int i = 0; i < c->operands_len && rc == CLI_OK; i++) {
         rc = cli_campaign_begin(c, c->operands[i], &ids[i]);
     }
@@ -339,38 +338,17 @@ static cli_exit play(cli *c, const struct simulate_options *given,
     return rc;
 }
 
-/* The copy and what SQLite keeps beside it. */
-static void remove_copy(const char *folder, const char *path)
-{
-    static const char *const tails[] = {"", "-wal", "-shm"};
-    char name[COPY_PATH + 8];
-    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
-        (void)snprintf(name, sizeof name, "%s%s", path, tails[i]);
-        (void)unlink(name);
-    }
-    (void)rmdir(folder);
-}
-
 static cli_exit simulate(cli *c, const void *values)
 {
     const struct simulate_options *given = values;
-    const char *base = getenv("TMPDIR");
-    char folder[COPY_PATH - 16];
-    char path[COPY_PATH];
-    if (given->keep != NULL) {
-        return play(c, given, given->keep);
+    cli_copy copy;
+    cli_exit rc = cli_copy_make(c, given->keep, &copy);
+    if (rc == CLI_OK) {
+        rc = play(c, given, &copy);
     }
-    (void)snprintf(folder, sizeof folder, "%s/outdial-XXXXXX",
-                   base != NULL ? base : "/tmp");
-    if (mkdtemp(folder) == NULL) {
-        cli_say("%s: cannot be made; set TMPDIR", folder);
-        return CLI_FAILURE;
-    }
-    (void)snprintf(path, sizeof path, "%s/copy.db", folder);
-    cli_exit rc = play(c, given, path);
     od_engine_free(c->engine);
     c->engine = NULL;
-    remove_copy(folder, path);
+    cli_copy_remove(&copy);
     return rc;
 }
 

@@ -70,15 +70,6 @@ static cli_exit no_command(const cli *c, const char *first, const char *second)
     return asked ? CLI_OK : CLI_USAGE;
 }
 
-static cli_exit open_for_management(cli *c)
-{
-    od_engine_options options;
-    od_now now;
-    od_engine_options_init(&options);
-    od_now_read(&now);
-    return cli_store_open(c, c->db, &options, NULL, &now);
-}
-
 static cli_exit run(cli *c, void *values, int argc, char **argv)
 {
     int used = 0;
@@ -96,7 +87,9 @@ static cli_exit run(cli *c, void *values, int argc, char **argv)
         rc = cli_store_exists(c);
     }
     if (rc == CLI_OK && c->command->opens != CLI_OPENS_ITSELF) {
-        rc = open_for_management(c);
+        od_engine_options options;
+        od_engine_options_init(&options);
+        rc = cli_store_open(c, &options, NULL);
     }
     if (rc == CLI_OK) {
         rc = c->command->run(c, values);

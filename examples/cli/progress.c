@@ -61,8 +61,7 @@ void cli_progress_end(cli_progress *progress)
     }
 }
 
-/* The only state of the program outside of its functions: a handler has no
- * other place. */
+/* A handler has no other place. */
 static volatile sig_atomic_t caught;
 
 static void on_signal(int number)

@@ -109,23 +109,39 @@ cli_exit cli_store_exists(const cli *c)
     return CLI_OK;
 }
 
-cli_exit cli_store_open(cli *c, const char *path, od_engine_options *options,
-                        od_transport *transport, const od_now *now)
+cli_exit cli_fail_text(const char *what, od_err err, const od_errmsg *errmsg)
 {
-    od_storage *storage = NULL;
-    od_errmsg errmsg;
-    errmsg.text[0] = '\0';
+    cli_say("%s: %s (%s)", what, errmsg->text, od_err_name(err));
+    return exit_of(err);
+}
+
+cli_exit cli_engine_open(cli *c, const char *what, od_storage *storage,
+                         od_engine_options *options, od_transport *transport,
+                         const od_now *now)
+{
+    od_errmsg errmsg = {""};
     options->country = c->country;
-    od_err err = od_storage_open_sqlite(&storage, path, &errmsg);
-    if (err == OD_OK) {
-        err = od_engine_new(&c->engine, options, storage, transport, now,
-                            &errmsg);
-    }
+    od_err err =
+        od_engine_new(&c->engine, options, storage, transport, now, &errmsg);
     if (err != OD_OK) {
-        cli_say("%s: %s (%s)", path, errmsg.text, od_err_name(err));
         od_storage_free(storage);
         od_transport_free(transport);
-        return exit_of(err);
+        return cli_fail_text(what, err, &errmsg);
     }
     return CLI_OK;
+}
+
+cli_exit cli_store_open(cli *c, od_engine_options *options,
+                        od_transport *transport)
+{
+    od_storage *storage = NULL;
+    od_errmsg errmsg = {""};
+    od_now now;
+    od_err err = od_storage_open_sqlite(&storage, c->db, &errmsg);
+    if (err != OD_OK) {
+        od_transport_free(transport);
+        return cli_fail_text(c->db, err, &errmsg);
+    }
+    od_now_read(&now);
+    return cli_engine_open(c, c->db, storage, options, transport, &now);
 }
