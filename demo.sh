@@ -42,8 +42,8 @@ for prompt in hello ask_back ask_people no_such_key thanks removed; do
 done
 outdial survey add $prompts/survey.txt
 outdial campaign create "Water is back" --caller-id "+1 212 555 0199" \
-    --group street --prompt hello --survey Water --opt-out-prompt removed \
-    --recall no --concurrent 12 --ring-timeout 15s
+    --group street --prompt hello --survey Water --opt-out-key '*' \
+    --opt-out-prompt removed --recall no --concurrent 12 --ring-timeout 15s
 
 title "the people, a process of its own"
 build/examples/callee/callee --listen 127.0.0.1:0 --plays "$out/plays" \

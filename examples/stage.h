@@ -81,7 +81,9 @@ static inline od_id stage_campaign(od_id people, od_id prompt, od_id survey)
                                    .groups_len = 1,
                                    .prompts = &prompt,
                                    .prompts_len = 1,
-                                   .survey = survey};
+                                   .survey = survey,
+                                   /* 9 may be part of an answer. */
+                                   .opt_out_key = '*'};
     check(od_campaign_add(engine, &options, &campaign));
     check(od_campaign_start(engine, campaign));
     return campaign;

@@ -93,6 +93,7 @@ static cli_exit status(cli *c, const void *values)
         (void)fputs(": ", stdout);
         cli_text_put(stdout, campaign.state_text, 0);
     }
+    (void)fputs(stats.enrolling ? ", still enrolling" : "", stdout);
     cli_stats_line(&stats, line, sizeof line);
     (void)printf("\n%" PRId64 " of %" PRId64 " finished%s%s\n", stats.finished,
                  stats.contacts, line[0] ? ": " : "", line);

@@ -11,17 +11,38 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+/*
+ * Where copies are made: TMPDIR, or memory if there is plenty for this one
+ * (every simulated call is committed, which a disk makes ten times slower).
+ */
+static const char *folder_of(const cli *c)
+{
+    const char *given = getenv("TMPDIR");
+    struct stat file;
+    struct statvfs memory;
+    if (given != NULL) {
+        return given;
+    }
+    if (stat(c->db, &file) != 0 || statvfs("/dev/shm", &memory) != 0 ||
+        access("/dev/shm", W_OK) != 0) {
+        return "/tmp";
+    }
+    double room = (double)memory.f_bavail * (double)memory.f_frsize;
+    return room > 8.0 * (double)file.st_size ? "/dev/shm" : "/tmp";
+}
 
 cli_exit cli_copy_make(const cli *c, const char *keep, cli_copy *out)
 {
-    const char *base = getenv("TMPDIR");
     memset(out, 0, sizeof *out);
     if (keep != NULL) {
         (void)snprintf(out->path, sizeof out->path, "%s", keep);
     } else {
         (void)snprintf(out->folder, sizeof out->folder, "%s/outdial-XXXXXX",
-                       base != NULL ? base : "/tmp");
+                       folder_of(c));
         if (mkdtemp(out->folder) == NULL) {
             cli_say("%s: cannot be made; set TMPDIR", out->folder);
             out->folder[0] = '\0';

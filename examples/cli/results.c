@@ -171,7 +171,8 @@ static void print_text(const char *name, const od_campaign_stats *stats,
                        const od_result *results, size_t len)
 {
     cli_text_put(stdout, name, 0);
-    (void)printf(": %s\n", od_campaign_state_name(stats->state));
+    (void)printf(": %s%s\n", od_campaign_state_name(stats->state),
+                 stats->enrolling ? ", still enrolling" : "");
     print_stats(stats);
     for (size_t i = 0; i < len; i++) {
         print_question(results, len, i);
