@@ -9,6 +9,7 @@
 
 #include <outdial/backend.h>
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,14 +85,14 @@ od_err cli_copy_open(const cli_copy *copy, od_storage **out, od_errmsg *errmsg)
 
 void cli_copy_remove(const cli_copy *copy)
 {
-    static const char *const tails[] = {"", "-wal", "-shm"};
-    char name[sizeof copy->path + 8];
-    if (copy->folder[0] == '\0') {
+    DIR *folder = copy->folder[0] != '\0' ? opendir(copy->folder) : NULL;
+    if (folder == NULL) {
         return;
     }
-    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
-        (void)snprintf(name, sizeof name, "%s%s", copy->path, tails[i]);
-        (void)unlink(name);
+    /* The copy and whatever the storage keeps beside it. */
+    for (struct dirent *at = readdir(folder); at; at = readdir(folder)) {
+        (void)unlinkat(dirfd(folder), at->d_name, 0);
     }
+    (void)closedir(folder);
     (void)rmdir(copy->folder);
 }

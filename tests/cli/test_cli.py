@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 BUILD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "build-test"
 OUTDIAL = os.path.join(BUILD, "examples", "cli", "outdial")
@@ -255,7 +256,11 @@ class Simulation(Case):
 
     def test_changes_nothing(self):
         self.campaign()
-        self.simulate()
+        folder = self.path("tmp")
+        os.mkdir(folder)
+        with unittest.mock.patch.dict(os.environ, TMPDIR=folder):
+            self.simulate()
+        self.assertEqual(os.listdir(folder), [])
         row, = self.rows("campaign", "list")
         self.assertEqual((row["state"], row["finished"]), ("idle", 0))
 
