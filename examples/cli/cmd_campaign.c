@@ -1,0 +1,381 @@
+/*
+ * cmd_campaign.c - `outdial campaign create` and `update`: what a campaign is.
+ *
+ * Both take the same options. An update reads the campaign, replaces what was
+ * given and stores it again; the library says what may change in which state.
+ */
+#include "cli.h"
+
+#include <string.h>
+
+struct campaign_options {
+    const char *caller_id;
+    const char *name; /* --rename */
+    const char *survey;
+    const char *opt_out_prompt;
+    const char *opt_out_key;
+    cli_list groups;
+    cli_list prompts;
+    cli_list windows;
+    int64_t start_at;
+    int64_t channel;
+    int64_t attempts;
+    int64_t concurrent;
+    int64_t recall;
+    int64_t redial_unknown;
+    int64_t retry_delay;
+    int64_t ring_timeout;
+    int64_t skip_answered;
+    int64_t skip_called;
+    int64_t fail_stop;
+};
+
+#define AT(field) offsetof(struct campaign_options, field)
+#define HOUR_MS 3600000
+#define DAY_MS 86400000
+
+static const cli_option campaign_table[] = {
+    {.name = "rename",
+     .value = "NAME",
+     .kind = CLI_TEXT,
+     .offset = AT(name),
+     .help = "another name"},
+    {.name = "caller-id",
+     .value = "PHONE",
+     .kind = CLI_TEXT,
+     .offset = AT(caller_id),
+     .help = "number shown to who is called; needed to start"},
+    {.name = "group",
+     .value = "NAME",
+     .kind = CLI_LIST,
+     .offset = AT(groups),
+     .help = "who is called"},
+    {.name = "prompt",
+     .value = "NAME",
+     .kind = CLI_LIST,
+     .offset = AT(prompts),
+     .help = "what is played after the answer, in this order"},
+    {.name = "survey",
+     .value = "NAME",
+     .kind = CLI_TEXT,
+     .offset = AT(survey),
+     .help = "asked after the prompts; \"none\""},
+    {.name = "window",
+     .value = "TEXT",
+     .kind = CLI_LIST,
+     .offset = AT(windows),
+     .help =
+         "when calls may begin, in the local time of who is called, such as "
+         "\"mon-fri 09:00-17:30\"; \"none\": whenever the calling rules allow"},
+    {.name = "start-at",
+     .value = "TIME",
+     .kind = CLI_TIME,
+     .offset = AT(start_at),
+     .help = "not before: \"2027-03-01 09:00\" here, or with a Z in UTC"},
+    {.name = "attempts",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(attempts),
+     .min = 1,
+     .max = 20,
+     .help = "most calls to one phone; default 3"},
+    {.name = "concurrent",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(concurrent),
+     .min = 1,
+     .max = 20000,
+     .help = "most calls at once; default 10"},
+    {.name = "recall",
+     .value = "yes|no",
+     .kind = CLI_WORD,
+     .offset = AT(recall),
+     .help = "dial again who did not answer; default yes"},
+    {.name = "redial-unknown",
+     .value = "no|yes",
+     .kind = CLI_WORD,
+     .offset = AT(redial_unknown),
+     .help = "dial again when a crash hid how a call ended; default no"},
+    {.name = "retry-delay",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(retry_delay),
+     .min = 60000,
+     .max = 30 * (int64_t)DAY_MS,
+     .help = "between two calls to one phone; default 1h"},
+    {.name = "ring-timeout",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(ring_timeout),
+     .min = 15000,
+     .max = 120000,
+     .help = "how long it rings; default 30s"},
+    {.name = "skip-answered",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(skip_answered),
+     .min = 0,
+     .max = 365 * (int64_t)DAY_MS,
+     .help = "leave out who answered any campaign so recently; 0: nobody"},
+    {.name = "skip-called",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(skip_called),
+     .min = 0,
+     .max = 365 * (int64_t)DAY_MS,
+     .help = "leave out who was called by any campaign so recently; 0: nobody"},
+    {.name = "opt-out-key",
+     .value = "KEY",
+     .kind = CLI_TEXT,
+     .offset = AT(opt_out_key),
+     .help = "the key that means \"do not call again\", at any time; default "
+             "9; \"none\""},
+    {.name = "opt-out-prompt",
+     .value = "NAME",
+     .kind = CLI_TEXT,
+     .offset = AT(opt_out_prompt),
+     .help = "played after it; \"none\""},
+    {.name = "fail-stop",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(fail_stop),
+     .min = 0,
+     .max = 100,
+     .help = "pause when so many of the last 50 calls failed; default 90; 0: "
+             "never"},
+    {.name = "channel",
+     .value = "voice|text",
+     .kind = CLI_WORD,
+     .offset = AT(channel),
+     .help = "default voice"},
+    {0},
+};
+
+/* Options of the library and the memory that they point to. */
+struct draft {
+    od_campaign_options options;
+    od_id groups[OD_CAMPAIGN_GROUPS_MAX];
+    od_id prompts[OD_CAMPAIGN_PROMPTS_MAX];
+    od_window windows[OD_WINDOWS_MAX];
+    char name[OD_NAME_MAX + 1];
+    char caller_id[64];
+};
+
+/* Let a draft own what a stored campaign only lends. */
+static void draft_from(struct draft *draft, const od_campaign_options *stored)
+{
+    od_campaign_options *options = &draft->options;
+    *options = *stored;
+    options->size = sizeof *options;
+    memcpy(draft->groups, stored->groups,
+           stored->groups_len * sizeof draft->groups[0]);
+    memcpy(draft->prompts, stored->prompts,
+           stored->prompts_len * sizeof draft->prompts[0]);
+    memcpy(draft->windows, stored->windows,
+           stored->windows_len * sizeof draft->windows[0]);
+    (void)snprintf(draft->name, sizeof draft->name, "%s", stored->name);
+    (void)snprintf(draft->caller_id, sizeof draft->caller_id, "%s",
+                   stored->caller_id != NULL ? stored->caller_id : "");
+    options->groups = draft->groups;
+    options->prompts = draft->prompts;
+    options->windows = draft->windows;
+    options->name = draft->name;
+    options->caller_id = draft->caller_id[0] != '\0' ? draft->caller_id : NULL;
+}
+
+/* Is it a list of the one word "none"? */
+static bool is_none(const cli_list *list)
+{
+    return list->len == 1 && strcmp(list->items[0], "none") == 0;
+}
+
+/* Names of a list to ids; an empty list leaves everything as it is. */
+static cli_exit find_all(cli *c, const char *what, cli_finder find,
+                         const cli_list *list, od_id *ids, size_t ids_max,
+                         size_t *ids_len)
+{
+    size_t len = is_none(list) ? 0 : list->len;
+    if (list->len == 0) {
+        return CLI_OK;
+    }
+    if (len > ids_max) {
+        return cli_usage(c, "too many: %s", what);
+    }
+    for (size_t i = 0; i < len; i++) {
+        cli_exit rc = cli_find(c, what, find, list->items[i], &ids[i]);
+        if (rc != CLI_OK) {
+            return rc;
+        }
+    }
+    *ids_len = len;
+    return CLI_OK;
+}
+
+static cli_exit find_one(cli *c, const char *what, cli_finder find,
+                         const char *name, od_id *out)
+{
+    if (name != NULL && strcmp(name, "none") == 0) {
+        *out = 0;
+        return CLI_OK;
+    }
+    return name != NULL ? cli_find(c, what, find, name, out) : CLI_OK;
+}
+
+static cli_exit parse_windows(cli *c, const cli_list *list, struct draft *draft)
+{
+    size_t len = is_none(list) ? 0 : list->len;
+    if (list->len == 0) {
+        return CLI_OK;
+    }
+    if (len > OD_WINDOWS_MAX) {
+        return cli_usage(c, "too many windows");
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (od_window_parse(list->items[i], &draft->windows[i]) != OD_OK) {
+            return cli_usage(c,
+                             "--window: \"%s\" is not like \"mon-fri "
+                             "09:00-17:30\"",
+                             list->items[i]);
+        }
+    }
+    draft->options.windows = draft->windows;
+    draft->options.windows_len = len;
+    return CLI_OK;
+}
+
+/* Everything that names a row of the store. */
+static cli_exit set_references(cli *c, const struct campaign_options *given,
+                               struct draft *draft)
+{
+    od_campaign_options *options = &draft->options;
+    options->groups = draft->groups;
+    options->prompts = draft->prompts;
+    cli_exit rc =
+        find_all(c, "group", od_group_find, &given->groups, draft->groups,
+                 OD_CAMPAIGN_GROUPS_MAX, &options->groups_len);
+    if (rc == CLI_OK) {
+        rc = find_all(c, "prompt", od_media_find, &given->prompts,
+                      draft->prompts, OD_CAMPAIGN_PROMPTS_MAX,
+                      &options->prompts_len);
+    }
+    if (rc == CLI_OK) {
+        rc = find_one(c, "survey", od_survey_find, given->survey,
+                      &options->survey);
+    }
+    if (rc == CLI_OK) {
+        rc = find_one(c, "prompt", od_media_find, given->opt_out_prompt,
+                      &options->opt_out_prompt);
+    }
+    return rc;
+}
+
+/* Replace *field by a number that was given, in the library's unit. */
+static void set(int32_t *field, int64_t given, int64_t unit)
+{
+    if (given != CLI_UNSET) {
+        *field = (int32_t)((given + unit - 1) / unit);
+    }
+}
+
+static void set_numbers(const struct campaign_options *given,
+                        od_campaign_options *options)
+{
+    set(&options->attempts_max, given->attempts, 1);
+    set(&options->concurrent_max, given->concurrent, 1);
+    set(&options->redial_unknown, given->redial_unknown, 1);
+    set(&options->retry_delay_s, given->retry_delay, 1000);
+    set(&options->ring_timeout_ms, given->ring_timeout, 1);
+    set(&options->skip_answered_h, given->skip_answered, HOUR_MS);
+    set(&options->skip_called_h, given->skip_called, HOUR_MS);
+    set(&options->fail_stop_pct, given->fail_stop, 1);
+    set(&options->channel, given->channel, 1);
+    if (given->fail_stop == 0) {
+        options->fail_stop_pct = OD_NONE;
+    }
+    if (given->recall != CLI_UNSET) {
+        options->recall = given->recall == 0 ? 0 : OD_NONE;
+    }
+    if (given->start_at != CLI_UNSET) {
+        options->start_utc_ms = given->start_at;
+    }
+}
+
+/* Put what was given on the command line over a draft. */
+static cli_exit set_all(cli *c, const struct campaign_options *given,
+                        struct draft *draft)
+{
+    od_campaign_options *options = &draft->options;
+    const char *key = given->opt_out_key;
+    set_numbers(given, options);
+    if (given->name != NULL) {
+        options->name = given->name;
+    }
+    if (given->caller_id != NULL) {
+        options->caller_id = given->caller_id;
+    }
+    if (key != NULL && strcmp(key, "none") != 0 && strlen(key) != 1) {
+        return cli_usage(c, "--opt-out-key takes one key or \"none\"");
+    }
+    if (key != NULL) {
+        options->opt_out_key = strlen(key) == 1 ? key[0] : OD_NONE;
+    }
+    cli_exit rc = set_references(c, given, draft);
+    return rc == CLI_OK ? parse_windows(c, &given->windows, draft) : rc;
+}
+
+static cli_exit create(cli *c, const void *values)
+{
+    struct draft draft;
+    od_id id = 0;
+    memset(&draft, 0, sizeof draft);
+    od_campaign_options_init(&draft.options);
+    draft.options.name = c->operands[0];
+    cli_exit rc = set_all(c, values, &draft);
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    od_err err = od_campaign_add(c->engine, &draft.options, &id);
+    return err == OD_OK ? CLI_OK : cli_fail(c, err, "campaign create");
+}
+
+static cli_exit update(cli *c, const void *values)
+{
+    struct draft draft;
+    od_campaign stored;
+    od_id id = 0;
+    cli_exit rc =
+        cli_find(c, "campaign", od_campaign_find, c->operands[0], &id);
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    od_err err = od_campaign_get(c->engine, id, &stored);
+    if (err == OD_OK) {
+        draft_from(&draft, &stored.options);
+        rc = set_all(c, values, &draft);
+        if (rc != CLI_OK) {
+            return rc;
+        }
+        err = od_campaign_update(c->engine, id, &draft.options);
+    }
+    return err == OD_OK ? CLI_OK : cli_fail(c, err, "campaign update");
+}
+
+const cli_command cli_campaign_commands[] = {
+    {.name = "campaign create",
+     .operands = "NAME",
+     .summary = "add a campaign",
+     .options = &campaign_table[1],
+     .options_size = sizeof(struct campaign_options),
+     .opens = CLI_OPENS_NEW,
+     .run = create},
+    {.name = "campaign update",
+     .operands = "NAME",
+     .summary = "change a campaign",
+     .notes =
+         "Options that are not given stay as they are. While it runs not all "
+         "may change; calls that are under way keep what they began with.\n",
+     .options = campaign_table,
+     .options_size = sizeof(struct campaign_options),
+     .run = update},
+    {0},
+};

@@ -1,0 +1,377 @@
+/*
+ * cmd_simulate.c - `outdial simulate`: what would a campaign do from here on?
+ *
+ * The database is copied and the copy dialed over a simulated carrier. Time is
+ * what this program says it is: each turn goes straight to the engine's next
+ * deadline, so that days pass in seconds. The database itself is not changed.
+ */
+#include "cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DAY_MS ((int64_t)86400000)
+
+struct simulate_options {
+    int64_t seed;
+    int64_t answer;
+    int64_t busy;
+    int64_t declined;
+    int64_t not_found;
+    int64_t congestion;
+    int64_t ring_min;
+    int64_t ring_max;
+    int64_t talk_min;
+    int64_t talk_max;
+    int64_t key_after;
+    const char *keys;
+    cli_list plays;
+    int64_t at;
+    int64_t days;
+    int64_t calls;
+    const char *keep;
+};
+
+#define AT(field) offsetof(struct simulate_options, field)
+
+static const cli_option simulate_table[] = {
+    {.name = "seed",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(seed),
+     .min = 1,
+     .max = UINT32_MAX,
+     .help = "another number, another crowd; default 1"},
+    {.name = "answer",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(answer),
+     .min = 0,
+     .max = 100,
+     .help = "how many answer"},
+    {.name = "busy",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(busy),
+     .min = 0,
+     .max = 100,
+     .help = "how many are busy"},
+    {.name = "declined",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(declined),
+     .min = 0,
+     .max = 100,
+     .help = "how many decline"},
+    {.name = "not-found",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(not_found),
+     .min = 0,
+     .max = 100,
+     .help = "how many numbers do not exist"},
+    {.name = "congestion",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(congestion),
+     .min = 0,
+     .max = 100,
+     .help = "how often the trunk is full"},
+    {.name = "ring-min",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(ring_min),
+     .min = 0,
+     .max = 120000,
+     .help = "shortest time to an answer; default 2s"},
+    {.name = "ring-max",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(ring_max),
+     .min = 0,
+     .max = 120000,
+     .help = "longest; default 20s"},
+    {.name = "talk-min",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(talk_min),
+     .min = 0,
+     .max = 3600000,
+     .help = "soonest somebody hangs up; default 60s"},
+    {.name = "talk-max",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(talk_max),
+     .min = 0,
+     .max = 3600000,
+     .help = "latest; default 60s"},
+    {.name = "keys",
+     .value = "KEYS",
+     .kind = CLI_TEXT,
+     .offset = AT(keys),
+     .help = "one of these is pressed, each alike; default 1"},
+    {.name = "key-after",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(key_after),
+     .min = 0,
+     .max = 60000,
+     .help = "so long after a prompt begins; default 2s"},
+    {.name = "play",
+     .value = "PHONE=PLAY",
+     .kind = CLI_LIST,
+     .offset = AT(plays),
+     .help = "how one number behaves, such as \"+12125550123=ring 4s answer "
+             "wait 3s press 2 hangup\""},
+    {.name = "at",
+     .value = "TIME",
+     .kind = CLI_TIME,
+     .offset = AT(at),
+     .help = "when it begins; default now"},
+    {.name = "days",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(days),
+     .min = 1,
+     .max = 3650,
+     .help = "where it ends if the campaign has not; default 30"},
+    {.name = "calls",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(calls),
+     .min = 1,
+     .max = 20000,
+     .help = "most calls at once, over all campaigns; default 100"},
+    {.name = "keep",
+     .value = "FILE",
+     .kind = CLI_TEXT,
+     .offset = AT(keep),
+     .help = "keep the copy of the database, to look into"},
+    {0},
+};
+
+/* What was given, or the default, times `unit`. */
+static int32_t pick(int64_t given, int64_t fallback, int64_t unit)
+{
+    return (int32_t)((given != CLI_UNSET ? given : fallback) * unit);
+}
+
+static void model_of(const struct simulate_options *given, od_sim_model *model)
+{
+    /* One share that is given makes all others 0. */
+    bool usual = given->answer == CLI_UNSET && given->busy == CLI_UNSET &&
+                 given->declined == CLI_UNSET &&
+                 given->not_found == CLI_UNSET &&
+                 given->congestion == CLI_UNSET;
+    model->answer = pick(given->answer, usual ? 60 : 0, 10);
+    model->busy = pick(given->busy, usual ? 10 : 0, 10);
+    model->declined = pick(given->declined, usual ? 5 : 0, 10);
+    model->not_found = pick(given->not_found, usual ? 2 : 0, 10);
+    model->congestion = pick(given->congestion, 0, 10);
+    model->ring_ms_min = pick(given->ring_min, 2000, 1);
+    model->ring_ms_max = pick(given->ring_max, 20000, 1);
+    model->talk_ms_min = pick(given->talk_min, 60000, 1);
+    model->talk_ms_max = pick(given->talk_max, 60000, 1);
+    model->key_ms = pick(given->key_after, 2000, 1);
+    (void)snprintf(model->keys, sizeof model->keys, "%s",
+                   given->keys != NULL ? given->keys : "1");
+}
+
+static cli_exit set_plays(cli *c, const cli_list *plays, od_transport *sim)
+{
+    od_errmsg errmsg = {""};
+    for (size_t i = 0; i < plays->len; i++) {
+        char phone[64];
+        const char *play = strchr(plays->items[i], '=');
+        size_t len = strcspn(plays->items[i], "=");
+        if (play == NULL || len >= sizeof phone) {
+            return cli_usage(c, "--play takes PHONE=PLAY");
+        }
+        memcpy(phone, plays->items[i], len);
+        phone[len] = '\0';
+        if (od_sim_play(sim, phone, play + 1, &errmsg) != OD_OK) {
+            return cli_usage(c, "--play: %s", errmsg.text);
+        }
+    }
+    return CLI_OK;
+}
+
+static cli_exit make_carrier(cli *c, const struct simulate_options *given,
+                             od_transport **out)
+{
+    od_sim_options options;
+    od_errmsg errmsg = {""};
+    od_transport *sim = NULL;
+    od_sim_options_init(&options);
+    options.seed = given->seed != CLI_UNSET ? (uint64_t)given->seed : 1;
+    model_of(given, &options.model);
+    od_err err = od_transport_new_sim(&sim, &options, &errmsg);
+    if (err != OD_OK) {
+        return cli_usage(c, "%s", errmsg.text);
+    }
+    cli_exit rc = set_plays(c, &given->plays, sim);
+    if (rc != CLI_OK) {
+        od_transport_free(sim);
+        return rc;
+    }
+    *out = sim;
+    return CLI_OK;
+}
+
+/* Swap c->engine for one on the copy, in virtual time. */
+static cli_exit open_copy(cli *c, const struct simulate_options *given,
+                          const cli_copy *copy, const od_now *now)
+{
+    od_engine_options options;
+    od_transport *sim = NULL;
+    od_storage *storage = NULL;
+    od_errmsg errmsg = {""};
+    cli_exit rc = make_carrier(c, given, &sim);
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    od_engine_free(c->engine);
+    c->engine = NULL;
+    od_err err = cli_copy_open(copy, &storage, &errmsg);
+    if (err != OD_OK) {
+        od_transport_free(sim);
+        return cli_fail_text(copy->path, err, &errmsg);
+    }
+    od_engine_options_init(&options);
+    options.calls_max = pick(given->calls, 100, 1);
+    options.seed = given->seed != CLI_UNSET ? (uint64_t)given->seed : 1;
+    return cli_engine_open(c, copy->path, storage, &options, sim, now);
+}
+
+/* Is a campaign of the command line still under way? */
+static bool is_active(cli *c, const od_id *ids, int len)
+{
+    for (int i = 0; i < len; i++) {
+        od_campaign campaign;
+        if (od_campaign_get(c->engine, ids[i], &campaign) == OD_OK &&
+            (campaign.state == OD_CAMPAIGN_RUNNING ||
+             campaign.state == OD_CAMPAIGN_SCHEDULED)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void show(cli *c, cli_progress *progress, od_id campaign, int64_t utc_ms)
+{
+    od_campaign_stats stats;
+    char when[CLI_TIME_SIZE];
+    if (progress->shown &&
+        od_campaign_stats_get(c->engine, campaign, &stats) == OD_OK) {
+        cli_time_text(utc_ms, when);
+        cli_progress_show(progress, stats.finished + stats.blocked,
+                          stats.contacts, when);
+    }
+}
+
+/* Go from deadline to deadline until all are done or time is up. */
+static cli_exit pass_time(cli *c, const od_id *ids, od_now *now,
+                          int64_t end_utc_ms)
+{
+    cli_progress progress;
+    bool active = true;
+    cli_signals_catch();
+    cli_progress_begin(&progress, "simulate");
+    while (active && now->utc_ms < end_utc_ms && cli_signals_caught() == 0) {
+        od_event event;
+        od_err err = od_engine_step(c->engine, now);
+        if (err != OD_OK) {
+            cli_progress_end(&progress);
+            return cli_fail(c, err, "simulate");
+        }
+        while (od_engine_next_event(c->engine, &event)) {
+            if (event.type == OD_EVENT_CAMPAIGN_STATE) {
+                active = is_active(c, ids, c->operands_len);
+            }
+        }
+        int64_t deadline = od_engine_deadline_ms(c->engine);
+        if (deadline == OD_NEVER) {
+            break;
+        }
+        if (deadline > now->mono_ms) {
+            now->utc_ms += deadline - now->mono_ms;
+            now->mono_ms = deadline;
+        }
+        show(c, &progress, ids[0], now->utc_ms);
+    }
+    cli_progress_end(&progress);
+    return CLI_OK;
+}
+
+static cli_exit report(cli *c, const od_id *ids, int64_t begin_utc_ms,
+                       int64_t end_utc_ms)
+{
+    char begin[CLI_TIME_SIZE];
+    char end[CLI_TIME_SIZE];
+    cli_exit rc = CLI_OK;
+    if (!c->json) {
+        cli_time_text(begin_utc_ms, begin);
+        cli_time_text(end_utc_ms, end);
+        (void)printf("from %s\nto   %s\n\n", begin, end);
+    }
+    for (int i = 0; i < c->operands_len && rc == CLI_OK; i++) {
+        rc = cli_results_print(c, ids[i]);
+    }
+    return rc == CLI_OK && cli_signals_caught() > 0 ? CLI_INTERRUPTED : rc;
+}
+
+static cli_exit play(cli *c, const struct simulate_options *given,
+                     const cli_copy *copy)
+{
+    od_id *ids = calloc((size_t)c->operands_len, sizeof *ids);
+    od_now now;
+    od_now_read(&now);
+    now.utc_ms = given->at != CLI_UNSET ? given->at : now.utc_ms;
+    int64_t begin = now.utc_ms;
+    int64_t days = given->days != CLI_UNSET ? given->days : 30;
+    cli_exit rc = ids != NULL ? open_copy(c, given, copy, &now) : CLI_FAILURE;
+    for (int i = 0; i < c->operands_len && rc == CLI_OK; i++) {
+        rc = cli_campaign_begin(c, c->operands[i], &ids[i]);
+    }
+    if (rc == CLI_OK) {
+        rc = pass_time(c, ids, &now, begin + days * DAY_MS);
+    }
+    if (rc == CLI_OK) {
+        rc = report(c, ids, begin, now.utc_ms);
+    }
+    free(ids);
+    return rc;
+}
+
+static cli_exit simulate(cli *c, const void *values)
+{
+    const struct simulate_options *given = values;
+    cli_copy copy;
+    cli_exit rc = cli_copy_make(c, given->keep, &copy);
+    if (rc == CLI_OK) {
+        rc = play(c, given, &copy);
+    }
+    od_engine_free(c->engine);
+    c->engine = NULL;
+    cli_copy_remove(&copy);
+    return rc;
+}
+
+const cli_command cli_simulate_commands[] = {
+    {.name = "simulate",
+     .operands = "CAMPAIGN...",
+     .summary =
+         "play a campaign through in simulated time and print its results",
+     .notes =
+         "Works on a copy of the database, in TMPDIR or in memory; nothing is "
+         "dialed and nothing is changed. Campaigns that are named are started; "
+         "others that are running run as well.\n"
+         "\n"
+         "Of those who are called 60 % answer, 10 % are busy, 5 % decline and "
+         "2 % of the numbers do not exist; the rest does not answer. If one "
+         "share is given, those that are not are 0.\n",
+     .options = simulate_table,
+     .options_size = sizeof(struct simulate_options),
+     .run = simulate},
+    {0},
+};

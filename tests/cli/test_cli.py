@@ -1,0 +1,351 @@
+"""The command line and the examples, as a user meets them.
+
+    test_cli.py BUILD [-v] [TestClass.test_name]...
+
+Everything runs as a process of its own on files in a temporary folder; calls
+go over the simulated carrier, in virtual time.
+"""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+import unittest.mock
+
+BUILD = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "build-test"
+OUTDIAL = os.path.join(BUILD, "examples", "cli", "outdial")
+HERE = os.path.dirname(os.path.abspath(__file__))
+PROMPT = os.path.join(HERE, "..", "..", "examples", "demo", "hello.wav")
+
+OK, FAILURE, USAGE, REFUSED, NOT_FOUND, NO = range(6)
+
+PEOPLE = """\
+Phone,First_Name,Last_Name,Timezone,Pet
+(212) 555-0110,Ada,Abel,,cat
++1 212 555 0111,Ben,"Brook, Jr.",America/New_York,dog
+2125550112,Cleo,=1+1,,
+2125550110,Ada,Again,,
+nonsense,Zoe,Zimmer,,
+"""
+
+SURVEY = """\
+survey Poll
+question happy
+  play hello
+  key 1 Yes -> end
+  key 2 No -> end
+"""
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="outdial-cli-")
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def path(self, name, text=None):
+        path = os.path.join(self.folder, name)
+        if text is not None:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+        return path
+
+    def run_program(self, *words, code=OK):
+        done = subprocess.run(words, cwd=self.folder, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=60,
+                              encoding="utf-8", check=False)
+        self.assertEqual(done.returncode, code,
+                         f"{words}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def outdial(self, *words, code=OK):
+        return self.run_program(OUTDIAL, *words, code=code)
+
+    def rows(self, *words, code=OK):
+        text = self.outdial(*words, "--json", code=code).stdout
+        return [json.loads(line) for line in text.splitlines()]
+
+    def campaign(self, *options):
+        """Three people, a prompt, a survey and the campaign "Poll"."""
+        self.outdial("import", self.path("p.csv", PEOPLE), "--group", "all")
+        self.outdial("media", "add", "hello", PROMPT)
+        self.outdial("survey", "add", self.path("s.txt", SURVEY))
+        self.outdial("campaign", "create", "Poll", "--group", "all",
+                     "--caller-id", "+12125550199", "--prompt", "hello",
+                     "--survey", "Poll", *options)
+
+
+class Usage(Case):
+    def test_every_command_has_help(self):
+        listed = self.outdial("--help").stdout
+        names = [line[2:24].strip() for line in listed.splitlines()
+                 if line.startswith("  ") and line[2:3].islower()]
+        self.assertIn("campaign create", names)
+        for name in names:
+            text = self.outdial(*name.split(), "--help").stdout
+            self.assertTrue(text.startswith("Usage: outdial " + name), name)
+            self.assertIn("--db FILE", text)
+
+    def test_help_fits_a_terminal(self):
+        for words in (["--help"], ["run", "--help"],
+                      ["campaign", "create", "--help"], ["simulate", "-h"]):
+            for line in self.outdial(*words).stdout.splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_wrong_command_lines(self):
+        for words in ([], ["nonsense"], ["campaign", "nonsense"], ["dnc"],
+                      ["import"], ["import", "x"], ["dnc", "add"],
+                      ["group", "add", "a", "b"], ["--db"],
+                      ["group", "list", "--nonsense"],
+                      ["group", "list", "--json=yes"],
+                      ["campaign", "create", "c", "--attempts", "many"],
+                      ["campaign", "create", "c", "--attempts", "21"],
+                      ["campaign", "create", "c", "--recall", "perhaps"],
+                      ["campaign", "create", "c", "--ring-timeout", "3s"],
+                      ["campaign", "create", "c", "--start-at", "soon"],
+                      ["campaign", "create", "c", "--window", "mon 25-26"],
+                      ["run"]):
+            done = self.outdial(*words, code=USAGE)
+            self.assertEqual(done.stdout, "", words)
+            self.assertNotEqual(done.stderr, "", words)
+
+    def test_trunks(self):
+        self.outdial("group", "add", "g")
+        for spec in ("nonsense", "name=a", "host=a,port=0", "host=a,port=x",
+                     "host=a,protocol=pigeon", "host=a,colour=red",
+                     "host=a,password-file=missing"):
+            self.outdial("run", "--trunk", spec, code=USAGE)
+
+    def test_no_database(self):
+        self.outdial("group", "list", code=NOT_FOUND)
+        self.assertFalse(os.path.exists(self.path("outdial.db")))
+
+
+class Contacts(Case):
+    def test_import(self):
+        report, = self.rows("import", self.path("p.csv", PEOPLE), "--group",
+                            "all", "--reject", "bad.csv")
+        self.assertEqual((report["rows"], report["added"],
+                          report["duplicate_in_file"], report["rejected"]),
+                         (5, 3, 1, 1))
+        with open(self.path("bad.csv"), encoding="utf-8") as file:
+            self.assertIn("nonsense", file.read())
+        self.assertEqual(self.rows("group", "list")[0]["members"], 3)
+        people = self.rows("contact", "list", "--group", "all")
+        self.assertEqual(people[0]["phone"], "+12125550110")
+        self.assertEqual(people[0]["fields"], {"Pet": "cat"})
+        self.assertEqual(people[1]["last_name"], "Brook, Jr.")
+
+    def test_export_comes_back(self):
+        self.outdial("import", self.path("p.csv", PEOPLE), "--group", "all")
+        self.outdial("group", "export", "all", "out.csv")
+        self.outdial("--db", "other.db", "import", "out.csv", "--group", "all")
+        before = self.rows("contact", "list")
+        after = self.rows("--db", "other.db", "contact", "list")
+        self.assertEqual(sorted(p["phone"] for p in before),
+                         sorted(p["phone"] for p in after))
+        self.assertIn("=1+1", [p["last_name"] for p in after])
+
+    def test_terminal_is_not_obeyed(self):
+        self.outdial("contact", "add", "+12125550113", "--group", "g",
+                     "--first-name", "\x1b[2Jx\u202ey\u009b")
+        text = self.outdial("contact", "list").stdout
+        for harmful in ("\x1b", "\u202e", "\u009b"):
+            self.assertNotIn(harmful, text)
+        self.assertIn("\\x1b[2Jx", text)
+        self.assertIn("\x1b", self.rows("contact", "list")[0]["first_name"])
+
+    def test_groups(self):
+        self.outdial("group", "add", "g")
+        self.outdial("group", "add", "g", code=REFUSED)
+        self.outdial("group", "rename", "g", "h")
+        self.outdial("group", "remove", "g", code=NOT_FOUND)
+        self.outdial("group", "remove", "h")
+        self.assertEqual(self.rows("group", "list"), [])
+
+
+class DoNotCall(Case):
+    def test_list(self):
+        self.outdial("dnc", "add", "212 555 0110", "--reason", "by mail")
+        self.outdial("dnc", "check", "+12125550110", code=NO)
+        self.outdial("dnc", "check", "+12125550111")
+        entry, = self.rows("dnc", "list")
+        self.assertEqual(entry["reason"], "by mail")
+        self.outdial("dnc", "export", "dnc.csv")
+        self.outdial("dnc", "remove", "+12125550110")
+        self.outdial("dnc", "remove", "+12125550110", code=NOT_FOUND)
+        report, = self.rows("dnc", "import", "dnc.csv")
+        self.assertEqual(report["added"], 1)
+        self.outdial("dnc", "add", "nonsense", code=USAGE)
+        self.outdial("dnc", "add", "+12125550110", "--scope", "campaign",
+                     code=USAGE)
+
+
+class Campaigns(Case):
+    def test_life(self):
+        self.campaign()
+        self.outdial("campaign", "create", "Poll", code=REFUSED)
+        self.outdial("campaign", "pause", "Poll", code=REFUSED)
+        self.outdial("campaign", "start", "Nobody", code=NOT_FOUND)
+        self.outdial("campaign", "start", "Poll")
+        for word, state in (("pause", "paused"), ("resume", "running"),
+                            ("stop", "idle")):
+            row, = self.rows("campaign", word, "Poll")
+            self.assertEqual(row["state"], state)
+
+    def test_preflight(self):
+        self.outdial("campaign", "create", "Empty")
+        problems = self.rows("campaign", "start", "Empty", code=REFUSED)
+        self.assertGreaterEqual(len(problems), 3)
+        self.assertTrue(all(p["what"] and p["cure"] for p in problems))
+        self.assertEqual(problems, self.rows("campaign", "check", "Empty",
+                                             code=REFUSED))
+
+    def test_update(self):
+        self.campaign("--attempts", "2", "--window", "mon-fri 9-17")
+        self.outdial("campaign", "update", "Poll", "--rename", "Vote",
+                     "--window", "none", "--survey", "none")
+        self.outdial("campaign", "start", "Vote")
+        self.outdial("campaign", "update", "Vote", "--caller-id",
+                     "+12125550198", code=REFUSED)
+        self.outdial("campaign", "update", "Vote", "--attempts", "5")
+
+    def test_explain(self):
+        self.campaign()
+        self.outdial("dnc", "add", "+12125550110")
+        self.outdial("campaign", "start", "Poll")
+        verdict, = self.rows("campaign", "explain", "Poll", "+12125550110",
+                             code=NO)
+        self.assertEqual((verdict["verdict"], verdict["reason"]),
+                         ("block", "dnc"))
+
+    def test_status(self):
+        self.campaign()
+        self.outdial("campaign", "start", "Poll")
+        status, = self.rows("campaign", "status", "Poll")
+        self.assertEqual(status["state"], "running")
+        self.assertIn("running", self.outdial("campaign", "status",
+                                              "Poll").stdout)
+        row, = self.rows("campaign", "list")
+        self.assertEqual(row["name"], "Poll")
+
+
+class Simulation(Case):
+    def simulate(self, *options, code=OK):
+        result, = self.rows("simulate", "Poll", "--at", "2027-03-10T17:00Z",
+                            *options, code=code)
+        return result
+
+    def test_results(self):
+        self.campaign()
+        result = self.simulate(
+            "--play", "+12125550110=ring 2s answer wait 9s press 1",
+            "--play", "+12125550111=ring 2s answer wait 9s press 2",
+            "--play", "+12125550112=status 486")
+        self.assertEqual(result["state"], "completed")
+        self.assertEqual(result["finished_by"], {"answered": 2, "busy": 1})
+        self.assertEqual(result["attempts"], 5)
+        self.assertEqual(
+            [(a["question"], a["choice"], a["count"])
+             for a in result["answers"]],
+            [("happy", "Yes", 1), ("happy", "No", 1)])
+
+    def test_changes_nothing(self):
+        self.campaign()
+        folder = self.path("tmp")
+        os.mkdir(folder)
+        with unittest.mock.patch.dict(os.environ, TMPDIR=folder):
+            self.simulate()
+        self.assertEqual(os.listdir(folder), [])
+        row, = self.rows("campaign", "list")
+        self.assertEqual((row["state"], row["finished"]), ("idle", 0))
+
+    def test_repeats(self):
+        self.campaign()
+        self.assertEqual(self.simulate("--seed", "5"),
+                         self.simulate("--seed", "5"))
+
+    def test_copy_can_be_read(self):
+        self.campaign()
+        self.simulate("--answer", "100", "--keep", "copy.db")
+        calls = self.rows("--db", "copy.db", "campaign", "calls", "Poll")
+        self.assertEqual(len(calls), 3)
+        self.assertEqual({c["disposition"] for c in calls}, {"answered"})
+        self.assertEqual(self.rows("--db", "copy.db", "campaign", "calls",
+                                   "Poll", "--disposition", "busy"), [])
+        self.outdial("--db", "copy.db", "campaign", "export", "Poll",
+                     "--calls", "calls.csv", "--answers", "answers.csv")
+        with open(self.path("calls.csv"), encoding="utf-8-sig") as file:
+            self.assertEqual(len(list(csv.DictReader(file))), 3)
+        self.assertIn("answered", self.outdial("--db", "copy.db", "campaign",
+                                               "results", "Poll").stdout)
+        ledger, = self.rows("--db", "copy.db", "ledger", "verify")
+        self.assertGreater(ledger["rows"], 6)
+        self.outdial("--db", "copy.db", "ledger", "export", "ledger.jsonl")
+        with open(self.path("ledger.jsonl"), encoding="utf-8") as file:
+            self.assertEqual(len([json.loads(line) for line in file]),
+                             ledger["rows"])
+
+    def test_refuses_what_cannot_start(self):
+        self.outdial("campaign", "create", "Empty")
+        self.outdial("simulate", "Empty", code=REFUSED)
+
+
+class Safety(Case):
+    def test_backup(self):
+        self.campaign()
+        self.outdial("backup", "copy.db")
+        self.outdial("backup", "copy.db", code=REFUSED)
+        self.assertEqual(len(self.rows("--db", "copy.db", "contact", "list")),
+                         3)
+
+    def test_not_a_database(self):
+        self.path("outdial.db", "this is no database, whatever its name is\n")
+        self.outdial("group", "list", code=FAILURE)
+
+
+class Run(Case):
+    def test_stops_in_order(self):
+        self.outdial("group", "add", "g")
+        words = [OUTDIAL, "run", "--address", "127.0.0.1", "--json",
+                 "--trunk", "host=127.0.0.1,port=9"]
+        with subprocess.Popen(words, cwd=self.folder) as program:
+            self.addCleanup(program.kill)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                program.wait(timeout=1)
+            program.send_signal(signal.SIGINT)
+            self.assertEqual(program.wait(timeout=20), OK)
+
+    def test_ends_when_nothing_runs(self):
+        self.outdial("group", "add", "g")
+        self.outdial("run", "--address", "127.0.0.1", "--until-done",
+                     "--trunk", "host=127.0.0.1,port=9")
+
+
+class Examples(Case):
+    def example(self, name, *words):
+        return self.run_program(os.path.join(BUILD, "examples", name),
+                                *words).stdout
+
+    def test_survey(self):
+        text = self.example("survey")
+        self.assertIn("coming", text)
+        self.assertIn("Yes", text)
+
+    def test_custom_storage(self):
+        self.assertRegex(self.example("custom_storage"), r"commits, \d+ calls")
+
+    def test_custom_transport(self):
+        self.assertEqual(self.example("custom_transport").count("hang up"), 3)
+
+    def test_own_loop(self):
+        self.outdial("group", "add", "g")
+        self.example("own_loop", "outdial.db")
+
+
+if __name__ == "__main__":
+    unittest.main()
