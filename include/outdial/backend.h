@@ -302,8 +302,8 @@ typedef struct od_outcome {
  * failure, alone or with more in it: what is already stored is ignored, and so
  * is its ledger row. That is: a DNC entry of the same phone, scope and
  * campaign as a stored one; an answer of the same attempt, question and visit
- * as a stored one; and answered, answers and outcomes of an attempt that is
- * not live.
+ * as a stored one; and answered, answers and outcomes whose attempt is not
+ * live at their phone.
  */
 typedef struct od_exchange {
     int64_t utc_ms;

@@ -27,10 +27,14 @@ static size_t texts_bytes(const od_exchange *exchange)
     return bytes;
 }
 
-static od__memory_attempt *live_attempt(const od__memory *memory, od_id id)
+/* Attempt and phone name a live call together. */
+static od__memory_attempt *live_attempt(const od__memory *memory, od_id id,
+                                        uint64_t phone)
 {
     od__memory_attempt *attempt = od__rows_of_id(&memory->attempts, id);
-    return attempt != NULL && attempt->live ? attempt : NULL;
+    bool live = attempt != NULL && attempt->live &&
+                attempt->record.phone == phone;
+    return live ? attempt : NULL;
 }
 
 /* An entry counts as an opt-out in the campaign of its attempt. */
@@ -47,7 +51,8 @@ static bool apply_dnc(od__memory *memory, od__memory_dnc *staged)
 
 static void apply_answered(od__memory *memory, const od_answered *answered)
 {
-    od__memory_attempt *attempt = live_attempt(memory, answered->attempt);
+    od__memory_attempt *attempt =
+        live_attempt(memory, answered->attempt, answered->phone);
     if (attempt != NULL) {
         attempt->record.answered_utc_ms = answered->utc_ms;
     }
@@ -67,7 +72,8 @@ static void update_line(od__memory_line *line, int64_t claimed_utc_ms,
 
 static bool apply_outcome(od__memory *memory, const od_outcome *outcome)
 {
-    od__memory_attempt *attempt = live_attempt(memory, outcome->attempt);
+    od__memory_attempt *attempt =
+        live_attempt(memory, outcome->attempt, outcome->phone);
     if (attempt == NULL) {
         return false;
     }
@@ -104,7 +110,8 @@ static void apply(od__memory *memory, const od_exchange *exchange,
     }
     for (size_t i = 0; i < exchange->answers_len; i++, ledger++) {
         const od_answer_record *answer = &exchange->answers[i];
-        od__memory_attempt *attempt = live_attempt(memory, answer->attempt);
+        od__memory_attempt *attempt =
+            live_attempt(memory, answer->attempt, answer->phone);
         if (attempt != NULL &&
             od__memory_answer_add(memory, attempt, answer)) {
             od__memory_ledger_append(memory, ledger);
