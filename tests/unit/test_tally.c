@@ -1,0 +1,163 @@
+/*
+ * test_tally.c - how counters follow targets and attempts, and the small
+ * questions that every storage answers in the same words.
+ */
+#include "support/test.h"
+
+#include "storage/tally.h"
+
+static void assert_adds_up(const od_counters *sums)
+{
+    int64_t blocked = 0;
+    int64_t done = 0;
+    for (size_t i = 0; i < OD_REASONS; i++) {
+        blocked += sums->blocked_by[i];
+    }
+    for (size_t i = 0; i < OD_DISPOSITIONS; i++) {
+        done += sums->done_by[i];
+    }
+    assert_int_equal(sums->blocked, blocked);
+    assert_int_equal(sums->done, done);
+    assert_int_equal(sums->targets,
+                     sums->ready + sums->flight + sums->done + sums->blocked);
+}
+
+static void test_tally_follows_a_target(void **state)
+{
+    (void)state;
+    static const od__standing life[] = {
+        {OD_TARGET_READY, OD_REASON_NONE, OD_DISPOSITION_NONE},
+        {OD_TARGET_BLOCKED, OD_REASON_DNC, OD_DISPOSITION_NONE},
+        {OD_TARGET_READY, OD_REASON_NONE, OD_DISPOSITION_NONE},
+        {OD_TARGET_FLIGHT, OD_REASON_NONE, OD_DISPOSITION_NONE},
+        {OD_TARGET_READY, OD_REASON_NONE, OD_DISPOSITION_BUSY},
+        {OD_TARGET_FLIGHT, OD_REASON_NONE, OD_DISPOSITION_BUSY},
+        {OD_TARGET_DONE, OD_REASON_NONE, OD_DISPOSITION_ANSWERED},
+    };
+    od_counters sums = {0};
+    od__tally_enter(&sums, &life[0]);
+    assert_int_equal(sums.ready, 1);
+    for (size_t i = 1; i < OD__LEN(life); i++) {
+        od__tally_move(&sums, &life[i - 1], &life[i]);
+        assert_adds_up(&sums);
+        assert_int_equal(sums.targets, 1);
+    }
+    assert_int_equal(sums.done_by[OD_DISPOSITION_ANSWERED], 1);
+    od__tally_leave(&sums, &life[OD__LEN(life) - 1]);
+    static const od_counters zero;
+    assert_memory_equal(&sums, &zero, sizeof sums);
+}
+
+static void test_tally_counts_ends(void **state)
+{
+    (void)state;
+    od_counters sums = {0};
+    od_outcome outcome = {.disposition = OD_DISPOSITION_ANSWERED,
+                          .talk_ms = 4000,
+                          .survey_done = true};
+    od__tally_end(&sums, &outcome);
+    outcome = (od_outcome){.disposition = OD_DISPOSITION_BUSY};
+    od__tally_end(&sums, &outcome);
+    od__tally_end(&sums, &outcome);
+    od__tally_opt_out(&sums);
+    assert_int_equal(sums.attempts_by[OD_DISPOSITION_ANSWERED], 1);
+    assert_int_equal(sums.attempts_by[OD_DISPOSITION_BUSY], 2);
+    assert_int_equal(sums.talk_ms, 4000);
+    assert_int_equal(sums.surveys_done, 1);
+    assert_int_equal(sums.opted_out, 1);
+}
+
+static void test_tally_counts_calls_of_a_minute(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t utc_ms;
+        int64_t calls;
+        int64_t before;
+    } cases[] = {
+        {600000, 1, 0},  {659999, 2, 0}, {660000, 1, 2}, {780000, 1, 0},
+        {780001, 2, 0},  {840000, 1, 2}, {600000, 1, 0}, /* clock set back */
+    };
+    od_counters sums = {0};
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        od__tally_claim(&sums, cases[i].utc_ms);
+        assert_int_equal(sums.minute, cases[i].utc_ms / 60000);
+        assert_int_equal(sums.minute_calls, cases[i].calls);
+        assert_int_equal(sums.minute_calls_before, cases[i].before);
+    }
+}
+
+static void test_tally_survives_values_it_does_not_know(void **state)
+{
+    (void)state;
+    static const int32_t values[] = {-1, OD_REASONS, INT32_MAX, INT32_MIN};
+    od_counters sums = {0};
+    for (size_t i = 0; i < OD__LEN(values); i++) {
+        od__standing blocked = {OD_TARGET_BLOCKED, values[i], 0};
+        od__standing done = {OD_TARGET_DONE, 0, values[i]};
+        od__standing odd = {values[i], values[i], values[i]};
+        od_outcome outcome = {.disposition = values[i]};
+        od__tally_enter(&sums, &blocked);
+        od__tally_enter(&sums, &done);
+        od__tally_enter(&sums, &odd);
+        od__tally_end(&sums, &outcome);
+    }
+    assert_int_equal(sums.blocked, 4);
+    assert_int_equal(sums.done, 4);
+    assert_int_equal(sums.targets, 12);
+}
+
+static void test_target_revives(void **state)
+{
+    (void)state;
+    static const struct {
+        od_candidate target;
+        int32_t below;
+        bool revives;
+    } cases[] = {
+        {{.state = OD_TARGET_READY}, 3, false},
+        {{.state = OD_TARGET_FLIGHT}, 3, false},
+        {{.state = OD_TARGET_DONE, .attempts = 2}, 3, true},
+        {{.state = OD_TARGET_DONE, .attempts = 3}, 3, false},
+        {{.state = OD_TARGET_DONE, .attempts = 0}, 0, false},
+        {{.state = OD_TARGET_DONE,
+          .disposition = OD_DISPOSITION_ANSWERED},
+         3,
+         false},
+        {{.state = OD_TARGET_BLOCKED, .reason = OD_REASON_NEVER_OPEN},
+         0,
+         true},
+        {{.state = OD_TARGET_BLOCKED, .reason = OD_REASON_DNC}, 3, false},
+    };
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        assert_int_equal(od__target_revives(&cases[i].target, cases[i].below),
+                         cases[i].revives);
+    }
+}
+
+static void test_target_spread(void **state)
+{
+    (void)state;
+    int64_t seen = 0;
+    for (uint64_t phone = 15551230000u; phone < 15551230200u; phone++) {
+        int64_t spread = od__target_due_ms(1000, phone) - 1000;
+        assert_true(spread >= 0 && spread < 64);
+        seen |= INT64_C(1) << (spread % 63);
+    }
+    assert_true(seen > 0xffff);
+    assert_int_equal(od__target_lane(7, 0), od_lane_of(7, false));
+    assert_int_equal(od__target_lane(7, 2), od_lane_of(7, true));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tally_follows_a_target),
+        cmocka_unit_test(test_tally_counts_ends),
+        cmocka_unit_test(test_tally_counts_calls_of_a_minute),
+        cmocka_unit_test(test_tally_survives_values_it_does_not_know),
+        cmocka_unit_test(test_target_revives),
+        cmocka_unit_test(test_target_spread),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
