@@ -126,8 +126,8 @@ static inline od_id kit_group(kit *k, const char *name)
 }
 
 /* Contacts with the phones KIT_PHONE + first, and so on; at most 5,000. */
-static inline od_err kit_put(kit *k, od_id group, int32_t place,
-                             uint64_t first, size_t len)
+static inline od_err kit_put(kit *k, od_id group, int32_t place, uint64_t first,
+                             size_t len)
 {
     static od_member_row rows[5000];
     static od_member_result results[5000];

@@ -214,10 +214,10 @@ static void test_open_leaves_other_databases_alone(void **state)
         kit k = kit_new();
         kit_sql(&k, makings[i]);
         kit_open_fails(k.path, OD_ERR_CORRUPT, NULL);
-        assert_int_equal(
-            kit_number(&k, "SELECT count(*) FROM pragma_journal_mode "
-                           "WHERE journal_mode = 'delete'"),
-            1);
+        assert_int_equal(kit_number(&k,
+                                    "SELECT count(*) FROM pragma_journal_mode "
+                                    "WHERE journal_mode = 'delete'"),
+                         1);
         assert_int_equal(kit_number(&k, "SELECT count(*) FROM sqlite_schema "
                                         "WHERE name = 'meta'"),
                          0);
@@ -312,9 +312,9 @@ static int hold_write(void *ctx, int say, int wait)
 {
     const kit *k = ctx;
     sqlite3 *db = NULL;
-    bool done = sqlite3_open(k->path, &db) == SQLITE_OK &&
-                sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) ==
-                    SQLITE_OK;
+    bool done =
+        sqlite3_open(k->path, &db) == SQLITE_OK &&
+        sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK;
     kit_say_and_wait(say, wait);
     (void)sqlite3_close(db);
     return done ? 0 : 1;
@@ -422,8 +422,7 @@ static void test_lease_falls_with_its_process(void **state)
     kit_child child = kit_fork(hold_lease, &k);
     kit_child_ready(&child);
     kit_open(&k);
-    assert_int_equal(od__sqlite_ops.lease(k.s, "parent", &noon),
-                     OD_ERR_LOCKED);
+    assert_int_equal(od__sqlite_ops.lease(k.s, "parent", &noon), OD_ERR_LOCKED);
     assert_non_null(strstr(od__sqlite_ops.errmsg(k.s), "child"));
     assert_int_equal(kill(child.pid, SIGKILL), 0);
     assert_int_equal(kit_child_end(&child), -1);

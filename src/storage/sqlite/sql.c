@@ -316,7 +316,7 @@ static const char *const texts[OD__SQL_COUNT] = {
         "FROM asset WHERE id = ?1 AND kind = ?2",
     [OD__SQL_ASSET_SCAN] =
         "SELECT id, kind, measure, name, sha256, length(bytes) FROM asset "
-        "WHERE id > ?1 AND kind = ?2 ORDER BY id LIMIT ?3",
+        "WHERE id > ?1 AND +kind = ?2 ORDER BY id LIMIT ?3",
     [OD__SQL_ASSET_REMOVE] = "DELETE FROM asset WHERE id = ?1 AND kind = ?2",
 
     [OD__SQL_LEDGER_HEAD] =

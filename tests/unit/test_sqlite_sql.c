@@ -1,0 +1,465 @@
+/*
+ * test_sqlite_sql.c - every statement finds its rows by a key, and what is
+ * kept twice (sums, lanes, places, the ledger's chain) agrees with the rows,
+ * whoever of two connections wrote.
+ */
+#include "support/sqlite_kit.h"
+
+#include "base/base.h"
+
+#define OPS (&od__sqlite_ops)
+#define PHONES 60
+#define STEPS 1500
+
+/* == plans ================================================================ */
+
+/* Tables that hold a row per group, campaign, lane or live call: walking
+ * through one of them is fine. */
+static bool may_be_walked(const char *plan)
+{
+    static const char *const fine[] = {
+        "SCAN CONSTANT ROW",
+        "SCAN c",
+        "SCAN g",
+        "SCAN contact_group",
+        "SCAN campaign_group",
+        "SCAN counter",
+        "SCAN flight",
+    };
+    for (size_t i = 0; i < OD__LEN(fine); i++) {
+        size_t len = strlen(fine[i]);
+        if (strncmp(plan, fine[i], len) == 0 &&
+            (plan[len] == '\0' || plan[len] == ' ')) {
+            return true;
+        }
+    }
+    return strncmp(plan, "SCAN (subquery", 14) == 0; /* of one row */
+}
+
+static bool may_sort(od__sql sql)
+{
+    return sql == OD__SQL_FLIGHT_SCAN || sql == OD__SQL_RESULT_SCAN ||
+           sql == OD__SQL_CAMPAIGNS_OF_GROUP ||
+           sql == OD__SQL_CAMPAIGNS_LIVE_OF_GROUP;
+}
+
+static void check_plan(sqlite3 *db, od__sql sql)
+{
+    char text[4096];
+    sqlite3_stmt *stmt = NULL;
+    int len =
+        snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", od__sql_text(sql));
+    assert_true(len > 0 && len < (int)sizeof text);
+    if (sqlite3_prepare_v2(db, text, -1, &stmt, NULL) != SQLITE_OK) {
+        fail_msg("%s: %s", od__sql_text(sql), sqlite3_errmsg(db));
+    }
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *plan = (const char *)sqlite3_column_text(stmt, 3);
+        bool walks = strncmp(plan, "SCAN ", 5) == 0 && !may_be_walked(plan);
+        bool sorts = strstr(plan, "TEMP B-TREE") != NULL && !may_sort(sql);
+        if ((walks && sql != OD__SQL_LEDGER_HEAD) || sorts) {
+            fail_msg("%s: %s", od__sql_text(sql), plan);
+        }
+    }
+    assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
+}
+
+static void check_plans(const kit *k)
+{
+    for (od__sql sql = 0; sql < OD__SQL_COUNT; sql++) {
+        assert_non_null(od__sql_text(sql));
+        bool has_plan = sql != OD__SQL_DATA_VERSION && sql > OD__SQL_ROLLBACK;
+        if (has_plan) {
+            check_plan(k->s->db, sql);
+        }
+    }
+}
+
+static void test_statements_use_keys(void **state)
+{
+    (void)state;
+    kit k = kit_new();
+    kit_open(&k);
+    check_plans(&k);
+    od_id group = kit_group(&k, "people");
+    int32_t place = kit_place(&k, "somewhere");
+    kit_ok(&k, kit_put(&k, group, place, 0, 3000));
+    od_id campaign = kit_campaign(&k, "campaign", group);
+    kit_ok(&k, kit_claim(&k, campaign, place, 40, NULL));
+    /* Statistics must not lead the planner astray. */
+    assert_int_equal(sqlite3_exec(k.s->db, "ANALYZE", NULL, NULL, NULL),
+                     SQLITE_OK);
+    check_plans(&k);
+    kit_free(&k);
+}
+
+/* == what is kept twice =================================================== */
+
+/* Each counts the rows that disagree. */
+static const char *const checks[] = {
+    "SELECT count(*) FROM contact_group g WHERE members <> "
+    "(SELECT count(*) FROM member WHERE group_id = g.id)",
+    "SELECT count(*) FROM member m JOIN contact c ON c.id = m.contact "
+    "WHERE c.place <> m.place OR c.phone <> m.phone",
+    "SELECT count(*) FROM member WHERE contact NOT IN "
+    "(SELECT id FROM contact)",
+    "SELECT count(*) FROM target t JOIN contact c ON c.id = t.contact "
+    "WHERE c.place <> t.place OR c.phone <> t.phone",
+    "SELECT count(*) FROM target WHERE lane <> place * 2 + (attempts > 0)",
+    /* ready, flight, done, blocked */
+    "SELECT count(*) FROM campaign c, (SELECT 0 AS s UNION SELECT 1 UNION "
+    "SELECT 2 UNION SELECT 3) WHERE coalesce((SELECT value FROM counter "
+    "WHERE campaign = c.id AND kind = s + 1), 0) <> (SELECT count(*) FROM "
+    "target WHERE campaign = c.id AND state = s)",
+    "SELECT count(*) FROM counter n WHERE kind BETWEEN 100 AND 199 AND "
+    "value <> (SELECT count(*) FROM target WHERE campaign = n.campaign AND "
+    "state = 3 AND reason = kind - 100)",
+    "SELECT count(*) FROM counter n WHERE kind BETWEEN 200 AND 299 AND "
+    "value <> (SELECT count(*) FROM target WHERE campaign = n.campaign AND "
+    "state = 2 AND disposition = kind - 200)",
+    "SELECT count(*) FROM counter n WHERE kind BETWEEN 300 AND 399 AND "
+    "value <> (SELECT count(*) FROM attempt WHERE campaign = n.campaign AND "
+    "disposition = kind - 300)",
+    "SELECT count(*) FROM lane_counter n WHERE ready <> (SELECT count(*) "
+    "FROM target WHERE campaign = n.campaign AND lane = n.lane AND "
+    "state = 0)",
+    "SELECT count(*) FROM (SELECT DISTINCT campaign, lane FROM target WHERE "
+    "state = 0 EXCEPT SELECT campaign, lane FROM lane_counter)",
+    "SELECT count(*) FROM flight f WHERE NOT EXISTS (SELECT 1 FROM target t "
+    "WHERE t.campaign = f.campaign AND t.phone = f.phone AND t.state = 1)",
+    "SELECT (SELECT count(*) FROM flight) <> (SELECT count(*) FROM target "
+    "WHERE state = 1)",
+    "SELECT count(*) FROM attempt WHERE id IN (SELECT attempt FROM flight)",
+    "SELECT (SELECT count(*) FROM attempt) + (SELECT count(*) FROM flight) "
+    "<> (SELECT value FROM meta WHERE key = 'attempt')",
+    "SELECT count(*) <> coalesce(max(seq), 0) FROM ledger",
+};
+
+static void check_rows(const kit *k)
+{
+    for (size_t i = 0; i < OD__LEN(checks); i++) {
+        if (kit_number(k, checks[i]) != 0) {
+            fail_msg("%s", checks[i]);
+        }
+    }
+}
+
+static void check_chain(kit *k)
+{
+    od_ledger_row rows[100];
+    uint8_t hash[32] = {0};
+    int64_t seq = 0;
+    size_t len = 100;
+    while (len == 100) {
+        kit_ok(k, OPS->ledger_scan(k->s, seq, rows, 100, &len));
+        for (size_t i = 0; i < len; i++) {
+            assert_int_equal(rows[i].seq, ++seq);
+            od_ledger_entry entry = {.utc_ms = rows[i].utc_ms,
+                                     .subject = rows[i].subject,
+                                     .kind = rows[i].kind,
+                                     .payload = rows[i].payload};
+            memcpy(entry.salt, rows[i].salt, sizeof entry.salt);
+            od_ledger_seal(hash, seq, &entry, hash);
+            assert_memory_equal(hash, rows[i].hash, sizeof hash);
+        }
+    }
+}
+
+/* == anything, in any order =============================================== */
+
+typedef struct play {
+    od__rand random;
+    od_id groups[3];
+    od_id campaigns[3];
+    int32_t places[5];
+    int64_t utc_ms;
+} play;
+
+static uint64_t below(play *p, uint64_t n)
+{
+    return od__rand_below(&p->random, n);
+}
+
+static void expect(const kit *k, od_err err)
+{
+    if (err != OD_ERR_NOT_FOUND && err != OD_ERR_EXISTS &&
+        err != OD_ERR_STATE) {
+        kit_ok(k, err);
+    }
+}
+
+static void put_members(kit *k, play *p)
+{
+    od_member_row rows[8];
+    od_member_result results[8];
+    size_t len = 1 + (size_t)below(p, 8);
+    uint64_t phone = KIT_PHONE + below(p, PHONES);
+    for (size_t i = 0; i < len; i++) {
+        rows[i] =
+            (od_member_row){.phone = phone, .place = p->places[below(p, 5)]};
+        phone += below(p, 4);
+    }
+    od_member_batch batch = {.group = p->groups[below(p, 3)],
+                             .import = (int64_t)below(p, 3),
+                             .utc_ms = p->utc_ms,
+                             .update = below(p, 2) == 0,
+                             .rows = rows,
+                             .rows_len = len,
+                             .results = results};
+    kit_ok(k, OPS->member_put(k->s, &batch));
+}
+
+static void move_contact(kit *k, play *p)
+{
+    od_id contact = 1 + (od_id)below(p, PHONES * 2);
+    od_id group = p->groups[below(p, 3)];
+    od_member_row row = {.place = p->places[below(p, 5)]};
+    switch (below(p, 4)) {
+    case 0:
+        expect(k, OPS->member_join(k->s, contact, group, p->utc_ms));
+        break;
+    case 1:
+        expect(k, OPS->member_remove(k->s, contact, group));
+        break;
+    case 2:
+        expect(k, OPS->member_remove(k->s, contact, 0));
+        break;
+    default:
+        expect(k, OPS->contact_update(k->s, contact, &row, p->utc_ms));
+        break;
+    }
+}
+
+static void change_dnc(kit *k, play *p)
+{
+    int32_t scope = (int32_t)below(p, 4);
+    od_dnc_record row = {.phone = KIT_PHONE + below(p, PHONES), .scope = scope};
+    row.campaign = scope == OD_DNC_CAMPAIGN ? p->campaigns[below(p, 3)] : 0;
+    od_ledger_entry entry = kit_entry(OD_LEDGER_DNC_ADD);
+    if (below(p, 2) == 0) {
+        kit_ok(k, OPS->dnc_add(k->s, &row, &entry, 1, NULL));
+    } else {
+        expect(k, OPS->dnc_remove(k->s, row.phone, row.scope, row.campaign,
+                                  p->utc_ms, &entry));
+    }
+}
+
+static void change_campaign(kit *k, play *p)
+{
+    static od_campaign_record record;
+    od_id campaign = p->campaigns[below(p, 3)];
+    od_ledger_entry entry = kit_entry(OD_LEDGER_CAMPAIGN_SET);
+    if (below(p, 3) == 0) {
+        kit_ok(k, OPS->campaign_get(k->s, campaign, &record));
+        record.groups_len = (int32_t)below(p, 4);
+        size_t at = (size_t)below(p, 3);
+        for (int32_t i = 0; i < record.groups_len; i++) {
+            record.groups[i] = p->groups[(at + (size_t)i) % 3];
+        }
+        kit_ok(k, OPS->campaign_put(k->s, &record, &entry, &campaign));
+    } else {
+        int32_t from = (int32_t)below(p, OD_CAMPAIGN_STATES);
+        int32_t to = below(p, 2) == 0 ? OD_CAMPAIGN_RUNNING
+                                      : (int32_t)below(p, OD_CAMPAIGN_STATES);
+        expect(k, OPS->campaign_cas(k->s, campaign, from, to, "", p->utc_ms,
+                                    &entry));
+    }
+    od_fill fill = {.campaign = campaign,
+                    .utc_ms = p->utc_ms,
+                    .rows_max = 1 + (int32_t)below(p, 30),
+                    .attempts_below = (int32_t)below(p, 4)};
+    kit_ok(k, OPS->fill(k->s, &fill));
+}
+
+static bool judge_any(void *ctx, const od_candidate *candidate, od_id attempt,
+                      od_ruling *out)
+{
+    play *p = ctx;
+    assert_int_equal(candidate->state, OD_TARGET_READY);
+    assert_true(candidate->due_utc_ms <= p->utc_ms);
+    uint64_t dice = below(p, 10);
+    if (dice == 0) {
+        return false;
+    }
+    if (dice < 3 || candidate->in_flight) {
+        out->verdict.kind = OD_VERDICT_DEFER;
+        out->verdict.until_utc_ms = p->utc_ms + (int64_t)below(p, 3000);
+        return true;
+    }
+    if (dice < 4 || candidate->dnc) {
+        out->verdict.kind = OD_VERDICT_BLOCK;
+        out->verdict.reason = candidate->dnc     ? OD_REASON_DNC
+                              : below(p, 2) == 0 ? OD_REASON_PLACE_UNKNOWN
+                                                 : OD_REASON_ATTEMPTS_USED;
+        return true;
+    }
+    return kit_allow(NULL, candidate, attempt, out);
+}
+
+/* Ends of some live calls, and of one that is none. */
+static size_t some_outcomes(kit *k, play *p, od_outcome *out, size_t max)
+{
+    od_attempt_record live[4];
+    size_t len = 0;
+    kit_ok(k, OPS->flight_scan(k->s, 0, live, max, &len));
+    for (size_t i = 0; i < len; i++) {
+        out[i] = (od_outcome){
+            .attempt = live[i].attempt + (below(p, 10) == 0 ? 1000 : 0),
+            .phone = live[i].phone,
+            .sip_call_id = "x",
+            .ended_utc_ms = p->utc_ms,
+            .talk_ms = 10,
+            .disposition = 1 + (int32_t)below(p, OD_DISPOSITIONS - 1),
+            .reached_network = below(p, 3) > 0,
+            .answered = below(p, 3) == 0,
+            .number_invalid = below(p, 9) == 0,
+            .target_state = OD_TARGET_READY,
+            .reason = OD_REASON_NUMBER_INVALID,
+            .due_utc_ms = p->utc_ms + (int64_t)below(p, 2000)};
+        uint64_t dice = below(p, 3);
+        out[i].target_state = dice == 0   ? OD_TARGET_READY
+                              : dice == 1 ? OD_TARGET_DONE
+                                          : OD_TARGET_BLOCKED;
+    }
+    return len;
+}
+
+static void exchange(kit *k, play *p)
+{
+    od_outcome outcomes[4];
+    od_ledger_entry entries[5];
+    od_lane_request lanes[6];
+    for (size_t i = 0; i < OD__LEN(entries); i++) {
+        entries[i] = kit_entry(OD_LEDGER_OUTCOME);
+    }
+    for (size_t i = 0; i < OD__LEN(lanes); i++) {
+        lanes[i] = (od_lane_request){
+            .campaign = p->campaigns[below(p, 3)],
+            .lane = od_lane_of(p->places[below(p, 5)], below(p, 2) == 0),
+            .claims_max = (int32_t)below(p, 6),
+            .scan_max = (int32_t)below(p, 9)};
+    }
+    const od_dnc_record dnc = {.phone = KIT_PHONE + below(p, PHONES)};
+    od_exchange exchange = {.utc_ms = p->utc_ms,
+                            .dnc = &dnc,
+                            .dnc_len = below(p, 20) == 0 ? 1 : 0,
+                            .outcomes = outcomes,
+                            .ledger = entries,
+                            .lanes = lanes,
+                            .lanes_len = OD__LEN(lanes),
+                            .judge = judge_any,
+                            .judge_ctx = p};
+    exchange.outcomes_len = some_outcomes(k, p, outcomes, (size_t)below(p, 4));
+    exchange.ledger_len = exchange.dnc_len + exchange.outcomes_len;
+    kit_ok(k, OPS->exchange(k->s, &exchange));
+    for (size_t i = 0; i < OD__LEN(lanes); i++) {
+        assert_true(lanes[i].claimed <= lanes[i].scanned);
+        assert_true(lanes[i].claimed <= lanes[i].claims_max);
+        assert_true(lanes[i].scanned <= lanes[i].scan_max);
+    }
+}
+
+static void test_sums_follow_rows(void **state)
+{
+    (void)state;
+    play p = {.random = {od_test_seed(3)}, .utc_ms = KIT_UTC_MS};
+    kit k = kit_new();
+    kit_open(&k);
+    kit other = k;
+    kit_open(&other);
+    for (int i = 0; i < 5; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "number %d", i);
+        p.places[i] = kit_place(&k, name);
+        if (i < 3) {
+            p.groups[i] = kit_group(&k, name);
+            p.campaigns[i] = kit_campaign(&k, name, p.groups[i]);
+        }
+    }
+    for (int i = 0; i < STEPS; i++) {
+        static void (*const moves[])(kit *, play *) = {
+            put_members, move_contact,    move_contact, change_dnc,
+            exchange,    change_campaign, exchange,     exchange};
+        kit *by = below(&p, 3) == 0 ? &other : &k;
+        moves[below(&p, OD__LEN(moves))](by, &p);
+        p.utc_ms += (int64_t)below(&p, 500);
+        if (i % 50 == 49) {
+            check_rows(&k);
+        }
+    }
+    print_message("%" PRId64 " attempts\n",
+                  kit_number(&k, "SELECT count(*) FROM attempt"));
+    assert_true(kit_number(&k, "SELECT count(*) FROM attempt") > 100);
+    check_chain(&k);
+    kit_close(&other);
+    kit_free(&k);
+}
+
+/* == more sums than fit in memory ========================================= */
+
+static void test_many_campaigns_and_lanes(void **state)
+{
+    (void)state;
+    kit k = kit_new();
+    kit_open(&k);
+    od_id group = kit_group(&k, "people");
+    enum { CAMPAIGNS = OD__SUMS_MAX + 5, PLACES = OD__LANE_SUMS_MAX };
+    for (int i = 0; i < CAMPAIGNS; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "campaign %d", i);
+        (void)kit_campaign(&k, name, group);
+    }
+    static od_member_row rows[PLACES];
+    static od_member_result results[PLACES];
+    for (int i = 0; i < PLACES; i++) {
+        rows[i].phone = KIT_PHONE + (uint64_t)i;
+        rows[i].place = i + 1;
+    }
+    od_member_batch batch = {
+        .group = group, .rows = rows, .rows_len = PLACES, .results = results};
+    kit_ok(&k, OPS->member_put(k.s, &batch));
+    assert_int_equal(kit_number(&k, "SELECT count(*) FROM target"),
+                     CAMPAIGNS * PLACES);
+    check_rows(&k);
+    kit_free(&k);
+}
+
+/* == an idle step ========================================================= */
+
+static void test_idle_exchange_writes_nothing(void **state)
+{
+    (void)state;
+    kit k = kit_new();
+    kit_open(&k);
+    int32_t place = kit_place(&k, "somewhere");
+    od_id group = kit_group(&k, "people");
+    kit_ok(&k, kit_put(&k, group, place, 0, 3));
+    od_id campaign = kit_campaign(&k, "campaign", group);
+    int claimed = 0;
+    kit_ok(&k, kit_claim(&k, campaign, place, 10, &claimed));
+    assert_int_equal(claimed, 3);
+    kit other = k;
+    kit_open(&other);
+    int64_t before = 0;
+    int64_t after = 0;
+    kit_ok(&other, OPS->epoch(other.s, &before));
+    int changes = sqlite3_total_changes(k.s->db);
+    kit_ok(&k, kit_claim(&k, campaign, place, 10, &claimed));
+    assert_int_equal(claimed, 0);
+    assert_int_equal(sqlite3_total_changes(k.s->db), changes);
+    kit_ok(&other, OPS->epoch(other.s, &after));
+    assert_int_equal(before, after);
+    kit_close(&other);
+    kit_free(&k);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_statements_use_keys),
+        cmocka_unit_test(test_sums_follow_rows),
+        cmocka_unit_test(test_many_campaigns_and_lanes),
+        cmocka_unit_test(test_idle_exchange_writes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
