@@ -72,26 +72,29 @@ static void start_callee(far_end *far, const char *plays, const char *transport)
     assert_in_range(far->port, 1024, 65535);
 }
 
-/* End it as a user would; it must end well and have heard what was sent. What
- * it says fits into the pipe: a hundred bytes for each of two hundred calls. */
-static void stop_callee(far_end *far)
+/*
+ * End it as a user would. It must end well and have heard what was sent. What
+ * it says fits into the pipe: a hundred bytes for each of two hundred calls.
+ * Returns how much of that is not so.
+ */
+static int stop_callee(far_end *far)
 {
     int status = -1;
     bool keys = false;
     bool sound = false;
     char line[256];
-    assert_int_equal(0, kill(far->pid, SIGTERM));
+    (void)kill(far->pid, SIGTERM);
     while (fgets(line, sizeof line, far->says) != NULL) {
         keys = keys ||
                strstr(line, "received=" OD_TRANSPORT_SUITE_KEYS " ") != NULL;
         sound = sound || strstr(line, "heard=0.4s") != NULL;
     }
-    assert_int_equal(far->pid, waitpid(far->pid, &status, 0));
+    (void)waitpid(far->pid, &status, 0);
     (void)fclose(far->says);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(0, WEXITSTATUS(status));
-    assert_true(keys);
-    assert_true(sound);
+    bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    print_message("the callee heard keys: %d, sound: %d, ended well: %d\n",
+                  keys, sound, well);
+    return !keys + !sound + !well;
 }
 
 static od_transport *make_sip(int32_t calls_max)
@@ -130,8 +133,7 @@ static int run_suite(const char *folder, int32_t protocol)
     protocol_now = protocol;
     start_callee(&far_now, plays, protocol == OD_SIP_TCP ? "tcp" : "udp");
     int failed = od_transport_suite_run(&suite);
-    stop_callee(&far_now);
-    return failed;
+    return failed + stop_callee(&far_now);
 }
 
 int main(void)
