@@ -12,9 +12,16 @@ title() {
     printf '\n== %s\n' "$*"
 }
 
-# Show a command, then run it.
+# Show a command as one would type it, then run it.
 outdial() {
-    printf '\n$ outdial --db %s %s\n' "$out/demo.db" "$*"
+    printf '$ outdial --db %s/demo.db' "$out"
+    for word in "$@"; do
+        case $word in
+        *[!A-Za-z0-9_.,:=/+-]*) printf ' "%s"' "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    printf '\n'
     build/examples/cli/outdial --db "$out/demo.db" "$@"
 }
 
@@ -66,8 +73,7 @@ outdial run "Water is back" --until-done --address 127.0.0.1 \
 title "what is left"
 outdial campaign export "Water is back" --calls "$out/calls.csv" \
     --answers "$out/answers.csv"
-removed=$(awk '/press 9/ { print $1 }' "$out/plays")
-outdial campaign explain "Water is back" "$removed" || true
+outdial dnc list
 outdial ledger verify
 listener=$(awk 'NR > 1 && /press 1$/ { print substr($1, 2); exit }' "$out/plays")
 heard=$out/heard/$listener-1.wav

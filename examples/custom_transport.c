@@ -9,13 +9,11 @@
 
 #include "stage.h"
 
-#define WAITING_MAX 64 /* a call never has more than three reports waiting */
-
 struct dry_run {
     od_sink *sink;
     int64_t now_ms;
-    od_id attempts[8];              /* of the live calls, by slot; 0: free */
-    od_report waiting[WAITING_MAX]; /* for the next step, oldest first */
+    od_id attempts[8];     /* of the live calls, by slot; 0: free */
+    od_report waiting[64]; /* for the next step, oldest first */
     size_t waiting_len;
 };
 
@@ -24,7 +22,7 @@ static void later(struct dry_run *dry, uint32_t slot, od_report report)
 {
     report.slot = slot;
     report.attempt = dry->attempts[slot];
-    if (dry->waiting_len < WAITING_MAX) {
+    if (dry->waiting_len < 64 /* more than 8 calls can have */) {
         dry->waiting[dry->waiting_len++] = report;
     }
 }

@@ -328,8 +328,9 @@ cli_exit cli_trunk_parse(const cli *c, const char *spec, cli_trunk *out);
 typedef struct cli_monitor {
     od_engine *engine;
     bool is_terminal;
-    bool stopping;                    /* Ctrl-C was pressed */
-    int64_t every_ms;                 /* between two pictures, or two lines */
+    bool stopping;    /* Ctrl-C was pressed */
+    int64_t every_ms; /* between two pictures, or two lines */
+    int64_t began_mono_ms;
     int64_t drawn_mono_ms;            /* 0: never */
     int lines;                        /* of the last picture */
     od_id followed[CLI_FOLLOWED_MAX]; /* campaigns that ran */

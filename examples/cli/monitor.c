@@ -7,7 +7,7 @@
  * for each campaign is printed every few seconds.
  *
  *     Spring appeal  running                          12.0 calls a minute
- *     [##################............]  23 of 40 finished
+ *     [##################............]  24 of 40 done
  *     6 in progress, 8 queued, 0 waiting for a window, 3 for a retry
  *     14 answered, 4 busy, 5 no answer
  *     1 asked not to be called, 9 surveys finished, mean talk time 0:09
@@ -85,7 +85,10 @@ static void clock_text(int64_t utc_ms, char out[CLI_TIME_SIZE])
 void cli_monitor_begin(cli_monitor *monitor, od_engine *engine,
                        int64_t every_ms)
 {
+    od_now now;
+    od_now_read(&now);
     memset(monitor, 0, sizeof *monitor);
+    monitor->began_mono_ms = now.mono_ms;
     monitor->engine = engine;
     monitor->is_terminal = isatty(STDOUT_FILENO) == 1;
     monitor->every_ms = every_ms != CLI_UNSET  ? every_ms
@@ -166,15 +169,14 @@ static void draw_campaign(struct frame *frame, const char *name,
     char bar[40];
     char line[512];
     char mean[CLI_TIME_SIZE];
-    cli_bar_text(bar, sizeof bar, stats->finished + stats->blocked,
-                 stats->contacts, 30);
+    int64_t done = stats->finished + stats->blocked;
+    cli_bar_text(bar, sizeof bar, done, stats->contacts, 30);
     cli_span_text(stats->talk_ms_mean, mean);
     frame_line(frame, "%s  %s%*s%.1f calls a minute", name,
                od_campaign_state_name(stats->state), 4, "",
                stats->calls_per_minute);
-    frame_line(frame, "%s  %" PRId64 " of %" PRId64 " finished%s", bar,
-               stats->finished, stats->contacts,
-               stats->enrolling ? ", still enrolling" : "");
+    frame_line(frame, "%s  %" PRId64 " of %" PRId64 " done%s", bar, done,
+               stats->contacts, stats->enrolling ? ", still enrolling" : "");
     frame_line(frame,
                "%" PRId64 " in progress, %" PRId64 " queued, %" PRId64
                " waiting for a window, %" PRId64 " for a retry",
@@ -190,11 +192,17 @@ static void draw_campaign(struct frame *frame, const char *name,
                "%" PRId64 " asked not to be called, %" PRId64
                " surveys finished, mean talk time %s",
                stats->opted_out, stats->surveys_done, mean);
+    if (stats->next_open_utc_ms != 0) {
+        cli_time_text(stats->next_open_utc_ms, line);
+        frame_line(frame, "the next window opens at %s", line);
+    }
     frame_line(frame, "%s", "");
 }
 
-static void draw_news(struct frame *frame, const cli_monitor *monitor)
+static void draw_news(struct frame *frame, const cli_monitor *monitor,
+                      int64_t mono_ms)
 {
+    char since[CLI_TIME_SIZE];
     for (size_t i = CLI_MONITOR_NEWS; i > 0; i--) {
         if (monitor->news_len >= i) {
             size_t at = (monitor->news_len - i) % CLI_MONITOR_NEWS;
@@ -205,26 +213,32 @@ static void draw_news(struct frame *frame, const cli_monitor *monitor)
         frame_line(frame, "stopping: %zu calls are being hung up",
                    od_engine_calls_live(monitor->engine));
     } else {
-        frame_line(frame, "%s", "Ctrl-C stops in order, twice at once");
+        cli_span_text(mono_ms - monitor->began_mono_ms, since);
+        frame_line(frame, "%s so far; Ctrl-C stops in order, twice at once",
+                   since);
     }
 }
 
 static void print_line(const char *name, const od_campaign_stats *stats)
 {
     char when[CLI_TIME_SIZE];
-    char line[512];
+    char ends[512];
+    char blocked[256];
     od_now now;
     od_now_read(&now);
     clock_text(now.utc_ms, when);
-    cli_stats_line(stats, line, sizeof line);
+    cli_stats_line(stats, ends, sizeof ends);
+    cli_blocked_line(stats, blocked, sizeof blocked);
     (void)printf("%s  ", when);
     cli_text_put(stdout, name, 0);
-    (void)printf(": %s, %" PRId64 " of %" PRId64 " finished%s%s%s, %" PRId64
-                 " in progress, %" PRId64 " queued, %" PRId64 " waiting\n",
-                 od_campaign_state_name(stats->state), stats->finished,
-                 stats->contacts, line[0] ? " (" : "", line, line[0] ? ")" : "",
+    (void)printf(": %s, %" PRId64 " of %" PRId64 " done, %" PRId64
+                 " in progress, %" PRId64 " queued, %" PRId64 " waiting",
+                 od_campaign_state_name(stats->state),
+                 stats->finished + stats->blocked, stats->contacts,
                  stats->in_progress, stats->queued,
                  stats->waiting_window + stats->waiting_retry);
+    (void)printf("%s%s%s%s\n", ends[0] ? "; " : "", ends,
+                 blocked[0] ? "; blocked: " : "", blocked);
 }
 
 void cli_monitor_draw(cli_monitor *monitor, bool at_once)
@@ -253,7 +267,7 @@ void cli_monitor_draw(cli_monitor *monitor, bool at_once)
         }
     }
     if (monitor->is_terminal) {
-        draw_news(&frame, monitor);
+        draw_news(&frame, monitor, now.mono_ms);
         frame_end(&frame, monitor);
     }
     (void)fflush(stdout);

@@ -9,6 +9,7 @@ go over the simulated carrier, in virtual time.
 import csv
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,12 @@ OUTDIAL = os.path.join(BUILD, "examples", "cli", "outdial")
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROMPT = os.path.join(HERE, "..", "..", "examples", "demo", "hello.wav")
 
+CALLEE = os.path.join(BUILD, "examples", "callee", "callee")
+MAKE_PEOPLE = os.path.join(HERE, "..", "..", "examples", "demo",
+                           "make_people.sh")
+
 OK, FAILURE, USAGE, REFUSED, NOT_FOUND, NO = range(6)
+INTERRUPTED = 130
 
 PEOPLE = """\
 Phone,First_Name,Last_Name,Timezone,Pet
@@ -324,6 +330,93 @@ class Run(Case):
         self.outdial("group", "add", "g")
         self.outdial("run", "--address", "127.0.0.1", "--until-done",
                      "--trunk", "host=127.0.0.1,port=9")
+
+
+class OverSip(Case):
+    """Calls to examples/callee, a process of its own, on loopback."""
+
+    def setUp(self):
+        super().setUp()
+        if not os.path.exists(CALLEE):
+            self.skipTest("built without SIP")
+
+    def callee(self, play):
+        """Three people who do as told; the port they listen on."""
+        self.run_program(MAKE_PEOPLE, "all.csv", "all.plays")
+        with open(self.path("all.csv"), encoding="utf-8") as file:
+            self.path("three.csv", "".join(file.readlines()[:4]))
+        plays = self.path("plays", "* " + play + "\n")
+        callee = subprocess.Popen([CALLEE, "--listen", "127.0.0.1:0",
+                                   "--plays", plays],
+                                  stdout=subprocess.PIPE, encoding="utf-8")
+        self.addCleanup(callee.stdout.close)
+        self.addCleanup(callee.wait, 10)
+        self.addCleanup(callee.terminate)
+        return callee.stdout.readline().strip().rpartition(":")[2]
+
+    def poll(self, port):
+        self.outdial("import", "three.csv", "--group", "all")
+        self.outdial("media", "add", "hello", PROMPT)
+        self.outdial("survey", "add", self.path("s.txt", SURVEY))
+        self.outdial("campaign", "create", "Poll", "--group", "all",
+                     "--caller-id", "+12125550199", "--prompt", "hello",
+                     "--survey", "Poll")
+        return [OUTDIAL, "run", "Poll", "--until-done", "--json", "--trunk",
+                "host=127.0.0.1,port=" + port]
+
+    def test_events_and_results(self):
+        words = self.poll(self.callee("ring 1s answer wait 5s press 2"))
+        lines = self.run_program(*words).stdout.splitlines()
+        events = [json.loads(line) for line in lines[:-1]]
+        results = json.loads(lines[-1])
+        kinds = [event["event"] for event in events]
+        for kind in ("dialing", "ringing", "answered", "answer", "ended"):
+            self.assertEqual(kinds.count(kind), 3, kind)
+        self.assertEqual(results["finished_by"], {"answered": 3})
+        self.assertEqual(results["answers"], [
+            {"question": "happy", "choice": "No", "count": 3}])
+
+    def test_first_signal_hangs_up(self):
+        words = self.poll(self.callee("ring 1s answer"))
+        with subprocess.Popen(words, cwd=self.folder, encoding="utf-8",
+                              stdout=subprocess.PIPE) as program:
+            self.addCleanup(program.kill)
+            for line in program.stdout:
+                if json.loads(line)["event"] == "answered":
+                    break
+            program.send_signal(signal.SIGINT)
+            rest = [json.loads(line) for line in program.stdout]
+            self.assertEqual(program.wait(timeout=30), INTERRUPTED)
+        self.assertEqual(rest[-1]["in_progress"], 0)
+        self.assertEqual(self.rows("campaign", "status", "Poll")[0]["state"],
+                         "running")
+
+    def test_monitor_draws_in_place(self):
+        words = self.poll(self.callee("ring 1s answer wait 2s hangup"))
+        words.remove("--json")
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(words, cwd=self.folder, stdout=theirs,
+                              stderr=theirs) as program:
+            self.addCleanup(program.kill)
+            os.close(theirs)
+            text = b""
+            with open(ours, "rb", buffering=0) as terminal:
+                try:
+                    while chunk := terminal.read(4096):
+                        text += chunk
+                except OSError:
+                    pass  # how the end of a terminal is told
+            self.assertEqual(program.wait(timeout=30), OK)
+        self.assertIn(b"\x1b[", text)
+        self.assertIn(b"3 of 3 done", text)
+        self.assertIn(b"Poll: completed", text)
+
+    def test_minimal(self):
+        port = self.callee("ring 1s answer")
+        done = self.run_program(os.path.join(BUILD, "examples", "minimal"),
+                                "three.csv", PROMPT, "+12125550199",
+                                "127.0.0.1", port)
+        self.assertIn("3 of 3 answered", done.stdout)
 
 
 class Examples(Case):
