@@ -1,0 +1,407 @@
+/*
+ * test_api_null.c - every public function without an engine, and without each
+ * argument that it needs: OD_ERR_INVALID, or the neutral answer where a
+ * function cannot fail.
+ */
+#include "support/refuse.h"
+
+#define INVALID OD_ERR_INVALID
+#define NO_ENGINE(call) assert_int_equal((call), OD_ERR_INVALID)
+
+/* -- without an engine -------------------------------------------------------- */
+
+static void test_api_null_engine_contacts(void **state)
+{
+    (void)state;
+    od_id id = 77;
+    size_t count = 77;
+    od_group group;
+    od_contact contact = {.phone = "+12125550150"};
+    od_contact rows[1];
+    od_import_options options;
+    od_import_report report;
+    od_import_options_init(&options);
+    options.path = "people.csv";
+    NO_ENGINE(od_group_add(NULL, "a", &id));
+    NO_ENGINE(od_group_rename(NULL, 1, "a"));
+    NO_ENGINE(od_group_find(NULL, "a", &id));
+    NO_ENGINE(od_group_remove(NULL, 1));
+    NO_ENGINE(od_groups_list(NULL, 0, &group, 1, &count));
+    NO_ENGINE(od_group_export(NULL, 1, "a.csv"));
+    NO_ENGINE(od_contact_add(NULL, 1, &contact, &id));
+    NO_ENGINE(od_contact_join(NULL, 1, 1));
+    NO_ENGINE(od_contact_get(NULL, 1, &contact));
+    NO_ENGINE(od_contact_update(NULL, &contact));
+    NO_ENGINE(od_contacts_list(NULL, 0, 0, rows, 1, &count));
+    NO_ENGINE(od_contact_leave(NULL, 1, 1));
+    NO_ENGINE(od_contact_remove(NULL, 1));
+    NO_ENGINE(od_import_start(NULL, 1, &options, &id));
+    NO_ENGINE(od_import_report_get(NULL, 1, &report));
+    NO_ENGINE(od_import_cancel(NULL, 1));
+    assert_int_equal(id, 77);
+    assert_int_equal(count, 77);
+}
+
+static void test_api_null_engine_campaigns(void **state)
+{
+    (void)state;
+    od_id id = 77;
+    size_t count = 77;
+    od_campaign campaign;
+    od_campaign_row row;
+    od_campaign_options options;
+    od_campaign_stats stats;
+    od_problem problem;
+    od_verdict verdict;
+    od_campaign_options_init(&options);
+    options.name = "a";
+    NO_ENGINE(od_campaign_add(NULL, &options, &id));
+    NO_ENGINE(od_campaign_update(NULL, 1, &options));
+    NO_ENGINE(od_campaign_get(NULL, 1, &campaign));
+    NO_ENGINE(od_campaign_find(NULL, "a", &id));
+    NO_ENGINE(od_campaigns_list(NULL, 0, &row, 1, &count));
+    NO_ENGINE(od_campaign_start(NULL, 1));
+    NO_ENGINE(od_campaign_pause(NULL, 1));
+    NO_ENGINE(od_campaign_resume(NULL, 1));
+    NO_ENGINE(od_campaign_stop(NULL, 1));
+    NO_ENGINE(od_campaign_problems(NULL, 1, &problem, 1, &count));
+    NO_ENGINE(od_campaign_stats_get(NULL, 1, &stats));
+    NO_ENGINE(od_campaign_explain(NULL, 1, "+12125550150", &verdict));
+    assert_int_equal(id, 77);
+    assert_int_equal(count, 77);
+}
+
+static void test_api_null_engine_lists(void **state)
+{
+    (void)state;
+    od_id id = 77;
+    int64_t rows = 77;
+    size_t count = 77;
+    bool listed = true;
+    const char *text = "a";
+    od_dnc_entry entry = {.phone = "+12125550150"};
+    od_dnc_report report;
+    od_call call;
+    od_answer answer;
+    od_result result;
+    od_ledger_row row;
+    od_media media;
+    od_survey survey;
+    NO_ENGINE(od_dnc_add(NULL, &entry));
+    NO_ENGINE(od_dnc_remove(NULL, "+12125550150", OD_DNC_ALL, 0));
+    NO_ENGINE(od_dnc_check(NULL, "+12125550150", 0, &listed));
+    NO_ENGINE(od_dnc_list(NULL, 0, &entry, 1, &count));
+    NO_ENGINE(od_dnc_import(NULL, "a.csv", NULL, &report));
+    NO_ENGINE(od_dnc_export(NULL, "a.csv"));
+    NO_ENGINE(od_calls_list(NULL, NULL, 0, &call, 1, &count));
+    NO_ENGINE(od_calls_export(NULL, NULL, "a.csv"));
+    NO_ENGINE(od_call_hangup(NULL, 1));
+    NO_ENGINE(od_ledger_read(NULL, 0, &row, 1, &count));
+    NO_ENGINE(od_ledger_verify(NULL, &rows, NULL));
+    NO_ENGINE(od_ledger_export(NULL, "a.jsonl"));
+    NO_ENGINE(od_media_add(NULL, "a", "a.wav", &id));
+    NO_ENGINE(od_media_add_bytes(NULL, "a", "RIFF", 4, &id));
+    NO_ENGINE(od_media_get(NULL, 1, &media));
+    NO_ENGINE(od_media_find(NULL, "a", &id));
+    NO_ENGINE(od_medias_list(NULL, 0, &media, 1, &count));
+    NO_ENGINE(od_media_remove(NULL, 1));
+    NO_ENGINE(od_survey_add(NULL, "survey a", 8, &id));
+    NO_ENGINE(od_survey_get(NULL, 1, &survey));
+    NO_ENGINE(od_survey_text(NULL, 1, &text));
+    NO_ENGINE(od_survey_find(NULL, "a", &id));
+    NO_ENGINE(od_surveys_list(NULL, 0, &survey, 1, &count));
+    NO_ENGINE(od_survey_remove(NULL, 1));
+    NO_ENGINE(od_answers_list(NULL, 1, 0, &answer, 1, &count));
+    NO_ENGINE(od_answers_export(NULL, 1, "a.csv"));
+    NO_ENGINE(od_results_get(NULL, 1, &result, 1, &count));
+    assert_int_equal(id, 77);
+    assert_int_equal(rows, 77);
+    assert_int_equal(count, 77);
+    assert_true(listed);
+    assert_string_equal(text, "a");
+}
+
+static void test_api_null_engine_itself(void **state)
+{
+    (void)state;
+    od_now now = {.mono_ms = 1, .utc_ms = 1};
+    od_event event;
+    memset(&event, 0x5a, sizeof event);
+    od_event before = event;
+    od_engine_free(NULL);
+    od_engine_wake(NULL);
+    NO_ENGINE(od_engine_stop(NULL));
+    NO_ENGINE(od_engine_step(NULL, &now));
+    NO_ENGINE(od_engine_wait(NULL, 0));
+    NO_ENGINE(od_engine_backup(NULL, "copy"));
+    assert_int_equal(od_engine_calls_live(NULL), 0);
+    assert_int_equal(od_engine_deadline_ms(NULL), OD_NEVER);
+    assert_int_equal(od_engine_fd(NULL), -1);
+    assert_false(od_engine_next_event(NULL, &event));
+    assert_memory_equal(&event, &before, sizeof event);
+    assert_string_equal(od_engine_errmsg(NULL), "");
+}
+
+static void test_api_null_words(void **state)
+{
+    (void)state;
+    char text[4] = "abc";
+    od_window window = {0};
+    od_verdict verdict = {.kind = 99, .reason = -7};
+    assert_string_equal(od_version(), "0.1.0");
+    assert_string_equal(od_err_name((od_err)1), "OD_ERR_?");
+    assert_string_equal(od_err_name((od_err)-1000), "OD_ERR_?");
+    for (int32_t bad = -1; bad < 100; bad += 100) {
+        assert_string_equal(od_disposition_name(bad), "?");
+        assert_string_equal(od_reason_name(bad), "?");
+        assert_string_equal(od_verdict_kind_name(bad), "?");
+        assert_string_equal(od_campaign_state_name(bad), "?");
+        assert_string_equal(od_ledger_kind_name(bad), "?");
+    }
+    od_now_read(NULL);
+    od_verdict_text(NULL, text, sizeof text);
+    od_verdict_text(&verdict, NULL, 4);
+    od_verdict_text(&verdict, text, 0);
+    assert_string_equal(text, "abc");
+    od_verdict_text(&verdict, text, sizeof text);
+    assert_int_equal(strlen(text), 3);
+    assert_int_equal(od_window_parse(NULL, &window), OD_ERR_INVALID);
+    assert_int_equal(od_window_parse("daily 9-17", NULL), OD_ERR_INVALID);
+    assert_int_equal(od_window_parse("", &window), OD_ERR_FORMAT);
+    assert_int_equal(od_window_parse("mon 25:00-26:00", &window),
+                     OD_ERR_FORMAT);
+    assert_int_equal(window.days, 0);
+}
+
+/* -- without what they need --------------------------------------------------- */
+
+static void test_api_null_contact_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    size_t count = 77;
+    od_id id = 77;
+    od_group group;
+    od_contact contact = {.phone = NULL};
+    od_contact rows[1];
+    REFUSED(r, INVALID, od_group_add(e, NULL, &id));
+    REFUSED(r, INVALID, od_group_add(e, "a", NULL));
+    REFUSED(r, INVALID, od_group_rename(e, r->group, NULL));
+    REFUSED(r, INVALID, od_group_find(e, NULL, &id));
+    REFUSED(r, INVALID, od_group_find(e, "people", NULL));
+    REFUSED(r, INVALID, od_groups_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_groups_list(e, 0, &group, 1, NULL));
+    REFUSED(r, INVALID, od_group_export(e, r->group, NULL));
+    REFUSED(r, INVALID, od_contact_add(e, r->group, NULL, &id));
+    REFUSED(r, INVALID, od_contact_add(e, r->group, &contact, &id));
+    REFUSED(r, INVALID, od_contact_get(e, r->contact, NULL));
+    REFUSED(r, INVALID, od_contact_update(e, NULL));
+    REFUSED(r, INVALID, od_contacts_list(e, 0, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_contacts_list(e, 0, 0, rows, 1, NULL));
+    REFUSED(r, INVALID, od_import_start(e, r->group, NULL, &id));
+    assert_int_equal(id, 77);
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_field_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_id id = 77;
+    od_field no_name = {.name = NULL, .value = "x"};
+    od_field no_value = {.name = "x", .value = NULL};
+    od_contact contact = {.phone = "+12125550150", .fields_len = 1};
+    REFUSED(r, INVALID, od_contact_add(r->e, r->group, &contact, &id));
+    contact.fields = &no_name;
+    REFUSED(r, INVALID, od_contact_add(r->e, r->group, &contact, &id));
+    contact.fields = &no_value;
+    REFUSED(r, INVALID, od_contact_add(r->e, r->group, &contact, &id));
+    assert_int_equal(id, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_campaign_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_id id = 77;
+    size_t count = 77;
+    od_verdict verdict;
+    od_campaign_row row;
+    od_campaign_options o;
+    od_campaign_options_init(&o);
+    REFUSED(r, INVALID, od_campaign_add(e, NULL, &id));
+    REFUSED(r, INVALID, od_campaign_add(e, &o, &id)); /* without a name */
+    o.name = "new";
+    REFUSED(r, INVALID, od_campaign_add(e, &o, NULL));
+    o.groups_len = 1;
+    REFUSED(r, INVALID, od_campaign_add(e, &o, &id));
+    o.groups_len = 0;
+    o.prompts_len = 1;
+    REFUSED(r, INVALID, od_campaign_add(e, &o, &id));
+    o.prompts_len = 0;
+    o.windows_len = 1;
+    REFUSED(r, INVALID, od_campaign_add(e, &o, &id));
+    REFUSED(r, INVALID, od_campaign_update(e, r->idle, NULL));
+    REFUSED(r, INVALID, od_campaign_get(e, r->idle, NULL));
+    REFUSED(r, INVALID, od_campaign_find(e, NULL, &id));
+    REFUSED(r, INVALID, od_campaign_find(e, "idle", NULL));
+    REFUSED(r, INVALID, od_campaigns_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_campaigns_list(e, 0, &row, 1, NULL));
+    REFUSED(r, INVALID, od_campaign_problems(e, r->idle, NULL, 1, &count));
+    REFUSED(r, INVALID, od_campaign_problems(e, r->idle, NULL, 0, NULL));
+    REFUSED(r, INVALID, od_campaign_stats_get(e, r->idle, NULL));
+    REFUSED(r, INVALID, od_campaign_explain(e, r->idle, NULL, &verdict));
+    REFUSED(r, INVALID, od_campaign_explain(e, r->idle, "+12125550150", NULL));
+    assert_int_equal(id, 77);
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_list_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    size_t count = 77;
+    bool listed = true;
+    od_dnc_entry entry = {.phone = NULL};
+    od_call call;
+    od_answer answer;
+    od_ledger_row row;
+    REFUSED(r, INVALID, od_dnc_add(e, NULL));
+    REFUSED(r, INVALID, od_dnc_add(e, &entry));
+    REFUSED(r, INVALID, od_dnc_remove(e, NULL, OD_DNC_ALL, 0));
+    REFUSED(r, INVALID, od_dnc_check(e, NULL, 0, &listed));
+    REFUSED(r, INVALID, od_dnc_check(e, "+12125550199", 0, NULL));
+    REFUSED(r, INVALID, od_dnc_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_dnc_list(e, 0, &entry, 1, NULL));
+    REFUSED(r, INVALID, od_dnc_import(e, NULL, NULL, NULL));
+    REFUSED(r, INVALID, od_dnc_export(e, NULL));
+    REFUSED(r, INVALID, od_calls_list(e, NULL, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_calls_list(e, NULL, 0, &call, 1, NULL));
+    REFUSED(r, INVALID, od_calls_export(e, NULL, NULL));
+    REFUSED(r, INVALID, od_ledger_read(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_ledger_read(e, 0, &row, 1, NULL));
+    REFUSED(r, INVALID, od_ledger_export(e, NULL));
+    REFUSED(r, INVALID, od_answers_list(e, r->done, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_answers_list(e, r->done, 0, &answer, 1, NULL));
+    REFUSED(r, INVALID, od_answers_export(e, r->done, NULL));
+    REFUSED(r, INVALID, od_results_get(e, r->done, NULL, 1, &count));
+    REFUSED(r, INVALID, od_results_get(e, r->done, NULL, 0, NULL));
+    assert_int_equal(od_ledger_verify(e, NULL, NULL), OD_OK);
+    assert_int_equal(count, 77);
+    assert_true(listed);
+    od_refuse_check(r);
+}
+
+static void test_api_null_library_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_id id = 77;
+    size_t count = 77;
+    od_media media;
+    od_survey survey;
+    REFUSED(r, INVALID, od_media_add(e, NULL, "a.wav", &id));
+    REFUSED(r, INVALID, od_media_add(e, "a", NULL, &id));
+    REFUSED(r, INVALID, od_media_add_bytes(e, NULL, "RIFF", 4, &id));
+    REFUSED(r, INVALID, od_media_add_bytes(e, "a", NULL, 4, &id));
+    REFUSED(r, INVALID, od_media_add_bytes(e, "a", "RIFF", 0, &id));
+    REFUSED(r, INVALID, od_media_get(e, r->prompt, NULL));
+    REFUSED(r, INVALID, od_media_find(e, NULL, &id));
+    REFUSED(r, INVALID, od_media_find(e, "hello", NULL));
+    REFUSED(r, INVALID, od_medias_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_medias_list(e, 0, &media, 1, NULL));
+    REFUSED(r, INVALID, od_survey_add(e, NULL, 4, &id));
+    REFUSED(r, INVALID, od_survey_add(e, "survey a", 0, &id));
+    REFUSED(r, INVALID, od_survey_get(e, r->survey, NULL));
+    REFUSED(r, INVALID, od_survey_text(e, r->survey, NULL));
+    REFUSED(r, INVALID, od_survey_find(e, NULL, &id));
+    REFUSED(r, INVALID, od_survey_find(e, "Short", NULL));
+    REFUSED(r, INVALID, od_surveys_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_surveys_list(e, 0, &survey, 1, NULL));
+    assert_int_equal(id, 77);
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_engine_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_now back = {.mono_ms = r->world.now.mono_ms - 1,
+                   .utc_ms = r->world.now.utc_ms};
+    REFUSED(r, INVALID, od_engine_step(e, NULL));
+    REFUSED(r, INVALID, od_engine_step(e, &back));
+    REFUSED(r, INVALID, od_engine_wait(e, -1));
+    REFUSED(r, INVALID, od_engine_backup(e, NULL));
+    REFUSED(r, INVALID, od_engine_backup(e, ""));
+    REFUSED(r, OD_ERR_UNSUPPORTED, od_engine_backup(e, "copy"));
+    assert_false(od_engine_next_event(e, NULL));
+    od_refuse_check(r);
+}
+
+static void test_api_null_new_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    od_now now = r->world.now;
+    od_storage *storage = NULL;
+    od_engine *none = (od_engine *)state;
+    assert_int_equal(od_storage_new_memory(&storage, NULL), OD_OK);
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_engine_new(NULL, NULL, storage, NULL, &now, &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_engine_new(&none, NULL, NULL, NULL, &now, &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_engine_new(&none, NULL, storage, NULL, NULL, &msg));
+    assert_int_equal(od_engine_new(&none, NULL, NULL, NULL, NULL, NULL),
+                     OD_ERR_INVALID);
+    assert_ptr_equal(none, state);
+    od_storage_free(storage);
+    od_storage_free(NULL);
+    REFUSED_TEXT(r, INVALID, &msg, od_storage_new_memory(NULL, &msg));
+    assert_int_equal(od_storage_new_memory(NULL, NULL), OD_ERR_INVALID);
+    od_refuse_check(r);
+}
+
+static void test_api_null_transport_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    od_transport *sim = r->world.sim;
+    od_transport *none = (od_transport *)state;
+    od_transport_free(NULL);
+    REFUSED_TEXT(r, INVALID, &msg, od_transport_new_sim(NULL, NULL, &msg));
+    assert_int_equal(od_transport_new_sim(NULL, NULL, NULL), OD_ERR_INVALID);
+    REFUSED_TEXT(r, INVALID, &msg, od_sim_play(NULL, "+12125550150", "", &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_sim_play(sim, NULL, "answer", &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_play(sim, "+12125550150", NULL, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_sim_play(sim, "nobody", "answer", &msg));
+    REFUSED_TEXT(r, OD_ERR_FORMAT, &msg,
+                 od_sim_play(sim, "+12125550150", "explode", &msg));
+    assert_int_equal(od_sim_play(NULL, NULL, NULL, NULL), OD_ERR_INVALID);
+    assert_ptr_equal(none, state);
+    od_refuse_check(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_api_null_engine_contacts),
+        cmocka_unit_test(test_api_null_engine_campaigns),
+        cmocka_unit_test(test_api_null_engine_lists),
+        cmocka_unit_test(test_api_null_engine_itself),
+        cmocka_unit_test(test_api_null_words),
+        cmocka_unit_test(test_api_null_contact_arguments),
+        cmocka_unit_test(test_api_null_field_arguments),
+        cmocka_unit_test(test_api_null_campaign_arguments),
+        cmocka_unit_test(test_api_null_list_arguments),
+        cmocka_unit_test(test_api_null_library_arguments),
+        cmocka_unit_test(test_api_null_engine_arguments),
+        cmocka_unit_test(test_api_null_new_arguments),
+        cmocka_unit_test(test_api_null_transport_arguments),
+    };
+    return cmocka_run_group_tests(tests, od_refuse_setup, od_refuse_teardown);
+}
