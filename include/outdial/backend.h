@@ -373,10 +373,14 @@ typedef struct od_asset_record {
     size_t bytes_len;
 } od_asset_record;
 
+/* Longest text of a place, in bytes before the NUL. */
+#define OD_PLACE_KEY_MAX 735
+
 typedef struct od_place_record {
     int32_t place;   /* 1 and up */
     int32_t reserved0;
-    char key[248];   /* text that the engine makes and reads; unique */
+    char key[OD_PLACE_KEY_MAX + 1]; /* text that the engine makes and reads;
+                                       unique */
 } od_place_record;
 
 /* -- the table ----------------------------------------------------------- */

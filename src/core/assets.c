@@ -159,6 +159,7 @@ static od_err check_unused(od_engine *engine, int32_t kind, od_id id,
 od_err od__asset_remove(od_engine *engine, int32_t kind, od_id id)
 {
     od_asset_record record;
+    memset(&record, 0, sizeof record);
     od_err err = od__asset_get(engine, kind, id, &record, &record);
     if (err != OD_OK) {
         return err;

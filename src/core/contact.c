@@ -22,10 +22,12 @@ static od_err check_text(od_engine *engine, const char *text, const char *name,
     return OD_OK;
 }
 
-/* Time zone and state: known ones, or none. */
+/* Time zone and state: known ones, or none. A bare state code belongs to the
+ * country of the number. */
 static od_err check_place(od_engine *engine, const char *country,
-                          od_contact *contact)
+                          uint64_t phone, const od_contact *contact)
 {
+    bool nanp = phone >= 10000000000u && phone <= 19999999999u;
     if (contact->timezone[0] != '\0' &&
         od__zones_get(engine->places.zones, contact->timezone, NULL) == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID,
@@ -34,7 +36,7 @@ static od_err check_place(od_engine *engine, const char *country,
                                contact->timezone);
     }
     if (contact->state[0] != '\0' &&
-        od__region_parse(contact->state, country) == NULL) {
+        od__region_parse(contact->state, nanp ? NULL : country) == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID,
                                "state \"%.64s\" is not known: use a code such "
                                "as FL or a name",
@@ -102,10 +104,10 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
     c->fields_len = contact->fields_len;
     od_err err = check_fields(engine, contact);
     if (err == OD_OK) {
-        err = check_place(engine, country, c);
+        err = od__phone_check(engine, contact->phone, country, &out->phone);
     }
     if (err == OD_OK) {
-        err = od__phone_check(engine, contact->phone, country, &out->phone);
+        err = check_place(engine, country, out->phone, c);
     }
     if (err == OD_OK) {
         err = od__places_of(engine, out->phone, c->timezone, c->state,

@@ -61,7 +61,7 @@ typedef struct od__place_entry {
     bool zones_known; /* every zone was found */
     od__place place;
     const od__zone *zones[OD__ZONES_MAX];
-    char key[248];
+    char key[OD_PLACE_KEY_MAX + 1];
 } od__place_entry;
 
 typedef struct od__places {
@@ -527,7 +527,7 @@ typedef struct od__pick {
     size_t lanes_len;
     int32_t *claims; /* slots that were claimed; claims_max */
     size_t claims_len;
-    char payload[OD__PAYLOAD_SIZE];
+    char payload[OD_RULING_PAYLOAD_MAX + 1];
     bool more;       /* something due was left for lack of scans */
     bool starved;    /* something due waits for a token */
 } od__pick;

@@ -44,7 +44,14 @@ od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
     }
     od__decide_place(record, od__places_get(engine, candidate.place),
                      engine->now.utc_ms, &opening);
-    od__decide(record, &candidate, &opening, engine->now.utc_ms, out);
+    /* A campaign that does not run is the least of the reasons: what would
+     * stand in the way of the number for good is told first. */
+    od_campaign_record running = *record;
+    running.state = OD_CAMPAIGN_RUNNING;
+    od__decide(&running, &candidate, &opening, engine->now.utc_ms, out);
+    if (out->kind != OD_VERDICT_BLOCK) {
+        od__decide(record, &candidate, &opening, engine->now.utc_ms, out);
+    }
     return OD_OK;
 }
 

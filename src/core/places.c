@@ -11,6 +11,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+_Static_assert(OD__PLACE_KEY_SIZE == OD_PLACE_KEY_MAX + 1,
+               "every place fits into its record");
+
 static uint32_t hash(const char *key)
 {
     uint32_t h = 2166136261u;

@@ -469,8 +469,6 @@ static bool die_once(const char *folder, int64_t writes)
 static void test_kill_after_every_durable_write(void **state)
 {
     (void)state;
-    (void)setenv("TMPDIR", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
-                 1);
     char *folder = od_test_folder();
     int64_t writes = 1;
     while (writes < WRITES_MAX && die_once(folder, writes)) {
