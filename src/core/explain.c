@@ -45,11 +45,13 @@ od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
     od__decide_place(record, od__places_get(engine, candidate.place),
                      engine->now.utc_ms, &opening);
     /* A campaign that does not run is the least of the reasons: what would
-     * stand in the way of the number for good is told first. */
+     * stand in the way of the number for good is told first. Members are
+     * enrolled when it begins to run. */
     od_campaign_record running = *record;
     running.state = OD_CAMPAIGN_RUNNING;
     od__decide(&running, &candidate, &opening, engine->now.utc_ms, out);
-    if (out->kind != OD_VERDICT_BLOCK) {
+    if (out->kind != OD_VERDICT_BLOCK ||
+        out->reason == OD_REASON_NOT_ENROLLED) {
         od__decide(record, &candidate, &opening, engine->now.utc_ms, out);
     }
     return OD_OK;

@@ -57,7 +57,11 @@ od_err od_media_add(od_engine *engine, const char *name, const char *path,
     }
     uint8_t *bytes = NULL;
     size_t len = 0;
-    od_err err = od__file_read(path, OD_MEDIA_BYTES_MAX, &bytes, &len,
+    od_err err = od__name_check(engine, name, "prompt");
+    if (err != OD_OK) {
+        return err;
+    }
+    err = od__file_read(path, OD_MEDIA_BYTES_MAX, &bytes, &len,
                                &engine->errmsg);
     if (err != OD_OK) {
         return err;
