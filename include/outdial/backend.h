@@ -352,7 +352,8 @@ typedef struct od_fill {
                                fewer attempts become READY again; 0: none.
                                Always READY again, to be judged anew: targets
                                BLOCKED for OD_REASON_PLACE_UNKNOWN,
-                               OD_REASON_NEVER_OPEN or OD_REASON_ATTEMPTS_USED */
+                               OD_REASON_NEVER_OPEN, OD_REASON_ATTEMPTS_USED
+                             */
     int64_t rows;        /* out: looked at */
     bool done;           /* out: the campaign is filled (and marked so) */
 } od_fill;
@@ -512,7 +513,7 @@ typedef struct od_storage_ops {
                            const char *state_text, int64_t utc_ms,
                            const od_ledger_entry *ledger);
     /* Enrol a slice of members, group by group in the campaign's order;
-     * durable. On a campaign that is filled nothing happens. OD_ERR_NOT_FOUND. */
+     * durable. A campaign that is filled is left alone. OD_ERR_NOT_FOUND. */
     od_err (*fill)(void *ctx, od_fill *fill);
     /* The lanes of a campaign that hold READY targets, by lane. */
     od_err (*lane_scan)(void *ctx, od_id campaign, int32_t after,

@@ -286,7 +286,7 @@ void od__memory_target_remove(od__memory *memory, od__memory_target *target);
 void od__memory_target_lift(od__memory_target *target);
 void od__memory_target_drop(od__memory_target *target);
 /* Give a target to a contact, with its place. Needs the queue of the place. A
- * target that the change sets free is due at due_ms, or as it was (OD_NEVER). */
+ * target that the change sets free is due at due_ms; OD_NEVER: as it was. */
 void od__memory_target_give(od__memory_target *target,
                             const od__memory_contact *contact, int64_t due_ms);
 void od__memory_facts(const od__memory_target *target, od_candidate *out);

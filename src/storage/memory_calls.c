@@ -197,8 +197,9 @@ static void count_result(od__memory *memory, od__memory_campaign *campaign,
     od__text_copy(named.question, sizeof named.question, record->question);
     od__text_copy(named.choice, sizeof named.choice, record->choice);
     uint64_t key = 0;
-    od__memory_result *row = find_result(memory, campaign->record.id, named.question,
-                                  named.choice, &key);
+    od__memory_result *row =
+        find_result(memory, campaign->record.id, named.question, named.choice,
+                    &key);
     if (row == NULL) {
         row = od__pool_take(&memory->result_pool);
         row->result = named;

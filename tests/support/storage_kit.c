@@ -103,8 +103,8 @@ od_member_row kit_row(od_kit *kit, uint64_t phone, int32_t place)
                                        .state = ""}};
 }
 
-od_member_result kit_put(od_kit *kit, od_id group, uint64_t phone, int32_t place,
-                         od_id *contact)
+od_member_result kit_put(od_kit *kit, od_id group, uint64_t phone,
+                         int32_t place, od_id *contact)
 {
     od_member_row row = kit_row(kit, phone, place);
     od_member_result result = 0;

@@ -95,8 +95,8 @@ int32_t kit_place(od_kit *kit, const char *key);
 od_id kit_group(od_kit *kit, const char *name);
 od_member_row kit_row(od_kit *kit, uint64_t phone, int32_t place);
 /* A batch of one row with update off; its result. *contact may be NULL. */
-od_member_result kit_put(od_kit *kit, od_id group, uint64_t phone, int32_t place,
-                         od_id *contact);
+od_member_result kit_put(od_kit *kit, od_id group, uint64_t phone,
+                         int32_t place, od_id *contact);
 /* Add one that must be new; its contact id. */
 od_id kit_add(od_kit *kit, od_id group, uint64_t phone, int32_t place);
 /* KIT_PHONE + 0 .. n-1 into a group, in place_a. */

@@ -1,0 +1,251 @@
+/*
+ * test_storage_memory_alloc.c - the storage in memory runs out of memory.
+ *
+ * The whole suite is run on a storage whose every write is tried with its
+ * first, second, ... allocation and all that follow failing, until it gets
+ * through: had a failed try left a trace, the suite would see it. Fill and
+ * claims may do a part instead of failing; they are looked at by themselves.
+ */
+#include "support/test.h"
+
+#include "storage/memory.h"
+#include "support/storage_kit.h"
+
+/* Allocations that still succeed; < 0: all do. */
+static int64_t left = -1;
+
+static void *alloc_or_fail(void *ctx, size_t bytes)
+{
+    (void)ctx;
+    if (left == 0) {
+        return NULL;
+    }
+    left -= left > 0 ? 1 : 0;
+    return malloc(bytes);
+}
+
+static void free_block(void *ctx, void *block)
+{
+    (void)ctx;
+    free(block);
+}
+
+static const od_allocator stingy = {.alloc = alloc_or_fail,
+                                    .free = free_block};
+static od_storage_ops plain; /* the table of the storage in memory */
+static od_storage_ops tried; /* the same with writes that are tried */
+static int64_t failures;
+
+/* == writes that are tried ================================================ */
+
+/* One more allocation each time, until the memory is enough. */
+#define TRY(slot, ...)                                                        \
+    od_err err = OD_ERR_MEMORY;                                               \
+    for (int64_t n = 0; err == OD_ERR_MEMORY; n++) {                          \
+        left = n;                                                             \
+        err = plain.slot(ctx, __VA_ARGS__);                                   \
+        failures += err == OD_ERR_MEMORY ? 1 : 0;                             \
+    }                                                                         \
+    left = -1;                                                                \
+    return err
+
+static od_err place_put(void *ctx, const char *key, int32_t *out)
+{
+    TRY(place_put, key, out);
+}
+
+static od_err group_put(void *ctx, od_id id, const char *name, od_id *out)
+{
+    TRY(group_put, id, name, out);
+}
+
+static od_err group_remove(void *ctx, od_id id)
+{
+    TRY(group_remove, id);
+}
+
+static od_err member_put(void *ctx, od_member_batch *batch)
+{
+    TRY(member_put, batch);
+}
+
+static od_err member_join(void *ctx, od_id contact, od_id group,
+                          int64_t utc_ms)
+{
+    TRY(member_join, contact, group, utc_ms);
+}
+
+static od_err member_remove(void *ctx, od_id contact, od_id group)
+{
+    TRY(member_remove, contact, group);
+}
+
+static od_err contact_update(void *ctx, od_id id, const od_member_row *row,
+                             int64_t utc_ms)
+{
+    TRY(contact_update, id, row, utc_ms);
+}
+
+static od_err dnc_add(void *ctx, const od_dnc_record *rows,
+                      const od_ledger_entry *ledger, size_t len, bool *added)
+{
+    TRY(dnc_add, rows, ledger, len, added);
+}
+
+static od_err dnc_remove(void *ctx, uint64_t phone, int32_t scope,
+                         od_id campaign, int64_t utc_ms,
+                         const od_ledger_entry *ledger)
+{
+    TRY(dnc_remove, phone, scope, campaign, utc_ms, ledger);
+}
+
+static od_err campaign_put(void *ctx, const od_campaign_record *record,
+                           const od_ledger_entry *ledger, od_id *out)
+{
+    TRY(campaign_put, record, ledger, out);
+}
+
+static od_err campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
+                           const char *state_text, int64_t utc_ms,
+                           const od_ledger_entry *ledger)
+{
+    TRY(campaign_cas, id, from, to, state_text, utc_ms, ledger);
+}
+
+static od_err asset_put(void *ctx, const od_asset_record *record, od_id *out)
+{
+    TRY(asset_put, record, out);
+}
+
+static od_err try_exchange(void *ctx, od_exchange *exchange)
+{
+    TRY(exchange, exchange);
+}
+
+/* With lanes a judge would be asked again. */
+static od_err exchange(void *ctx, od_exchange *exchange)
+{
+    return exchange->lanes_len == 0 ? try_exchange(ctx, exchange)
+                                    : plain.exchange(ctx, exchange);
+}
+
+static od_storage *open_stingy(const char *path)
+{
+    (void)path;
+    od_storage *storage = NULL;
+    if (od__memory_new(&storage, &stingy, NULL) != OD_OK) {
+        return NULL;
+    }
+    plain = *od_storage_ops_get(storage);
+    tried = plain;
+    tried.place_put = place_put;
+    tried.group_put = group_put;
+    tried.group_remove = group_remove;
+    tried.member_put = member_put;
+    tried.member_join = member_join;
+    tried.member_remove = member_remove;
+    tried.contact_update = contact_update;
+    tried.dnc_add = dnc_add;
+    tried.dnc_remove = dnc_remove;
+    tried.campaign_put = campaign_put;
+    tried.campaign_cas = campaign_cas;
+    tried.asset_put = asset_put;
+    tried.exchange = exchange;
+    storage->ops = &tried;
+    return storage;
+}
+
+static const od_suite_backend backend = {.name = "memory, stingy",
+                                         .open = open_stingy};
+
+/* == a part instead of a failure ========================================== */
+
+static void test_alloc_new_fails_whole(void **state)
+{
+    (void)state;
+    od_storage *out = NULL;
+    od_errmsg errmsg = {""};
+    left = 0;
+    assert_int_equal(od__memory_new(&out, &stingy, &errmsg), OD_ERR_MEMORY);
+    left = -1;
+    assert_null(out);
+    assert_true(errmsg.text[0] != '\0');
+}
+
+static void test_alloc_fill_goes_on_later(void **state)
+{
+    (void)state;
+    od_kit *kit = kit_new(&backend);
+    od_id group = kit_group(kit, "a");
+    kit_add_many(kit, group, 500);
+    od_id campaign = kit_campaign(kit, "c", group, 0);
+    kit_cas(kit, campaign, OD_CAMPAIGN_IDLE, OD_CAMPAIGN_RUNNING);
+    od_fill fill = {
+        .campaign = campaign, .utc_ms = kit->now, .rows_max = 1000};
+    int64_t rows = 0;
+    for (int64_t n = 0; !fill.done; n++) {
+        left = n % 3;
+        od_err err = OP(fill, &fill);
+        left = -1;
+        assert_true(err == OD_OK || err == OD_ERR_MEMORY);
+        rows += err == OD_OK ? fill.rows : 0;
+        assert_int_equal(kit_counters(kit, campaign).ready, rows);
+    }
+    assert_int_equal(rows, 500);
+    kit_check(kit);
+    kit_free(kit);
+}
+
+static void test_alloc_claims_go_on_later(void **state)
+{
+    (void)state;
+    od_kit *kit = kit_new(&backend);
+    od_id group = kit_group(kit, "a");
+    kit_add_many(kit, group, 200);
+    od_id campaign = kit_campaign(kit, "c", group, 0);
+    kit_start(kit, campaign);
+    kit->now += 1000;
+    od_kit_judge judge;
+    kit_judge_init(kit, &judge);
+    int64_t flights = 0;
+    for (int64_t n = 0; flights < 200; n++) {
+        od_lane_request lane = {.campaign = campaign,
+                                .lane = od_lane_of(kit->place_a, false),
+                                .claims_max = 300,
+                                .scan_max = 300};
+        od_exchange exchange = {.utc_ms = kit->now,
+                                .lanes = &lane,
+                                .lanes_len = 1,
+                                .judge = kit_judge_slot,
+                                .judge_ctx = &judge};
+        left = n % 4;
+        od_err err = OP(exchange, &exchange);
+        left = -1;
+        assert_true(err == OD_OK || err == OD_ERR_MEMORY);
+        flights += err == OD_OK ? lane.claimed : 0;
+        /* Whom the judge allowed is in flight, and nobody else. */
+        assert_int_equal(judge.seen_len, flights);
+        assert_int_equal(kit_counters(kit, campaign).flight, flights);
+    }
+    kit_check(kit);
+    kit_free(kit);
+}
+
+static void test_alloc_suite_did_fail(void **state)
+{
+    (void)state;
+    print_message("%d writes failed\n", (int)failures);
+    assert_true(failures > 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_alloc_new_fails_whole),
+        cmocka_unit_test(test_alloc_fill_goes_on_later),
+        cmocka_unit_test(test_alloc_claims_go_on_later),
+        cmocka_unit_test(test_alloc_suite_did_fail),
+    };
+    int failed = od_storage_suite(&backend);
+    return failed + cmocka_run_group_tests(tests, NULL, NULL);
+}
