@@ -349,7 +349,7 @@ static void asset_scan_pages(od_kit *kit)
 {
     od_id want[5];
     for (size_t i = 0; i < 5; i++) {
-        char name[8];
+        char name[24];
         (void)snprintf(name, sizeof name, "m%zu", i);
         want[i] = put_asset(kit, OD_ASSET_MEDIA, name, "x", i % 2);
         (void)put_asset(kit, OD_ASSET_SURVEY, name, "x", 1);

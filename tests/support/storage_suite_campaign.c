@@ -157,7 +157,7 @@ static void campaign_scan_pages(od_kit *kit)
 {
     od_id want[5];
     for (size_t i = 0; i < 5; i++) {
-        char name[8];
+        char name[24];
         (void)snprintf(name, sizeof name, "c%zu", i);
         want[i] = kit_campaign(kit, name, 0, 0);
     }
@@ -209,7 +209,7 @@ static void cas_to_running_begins_the_fill(od_kit *kit)
     od_id group = kit_group(kit, "a");
     kit_add_many(kit, group, 3);
     for (size_t i = 0; i < OD__LEN(froms); i++) {
-        char name[8];
+        char name[24];
         (void)snprintf(name, sizeof name, "c%zu", i);
         od_id id = kit_campaign(kit, name, group, 0);
         kit_start(kit, id);

@@ -92,6 +92,57 @@ static void claim_by_due_time_then_phone(od_kit *kit)
     assert_int_equal(judge.seen[1].phone, high);
 }
 
+/* Defer by anything up to an hour. */
+static bool rule_scatter(od_kit_judge *judge, const od_candidate *candidate,
+                         od_verdict *out)
+{
+    (void)candidate;
+    out->kind = OD_VERDICT_DEFER;
+    out->until_utc_ms = judge->owner->now + 1 +
+                        (int64_t)od__rand_below(judge->rule_ctx, 3600000);
+    return true;
+}
+
+/* A queue that was stirred hands out everybody once, in order. */
+static void claim_thousands_in_order(od_kit *kit)
+{
+    enum { N = 1500 };
+    od__rand rand = {od_test_seed(5)};
+    od_id campaign = start_with(kit, "c", N);
+    int32_t lane = od_lane_of(kit->place_a, false);
+    od_kit_judge judge;
+    od_lane_request got = {.scanned = 1};
+    while (got.scanned > 0) {
+        kit_judge_init(kit, &judge);
+        judge.rule = rule_scatter;
+        judge.rule_ctx = &rand;
+        got = kit_ask(kit, campaign, lane, 1, 250, &judge);
+    }
+    /* Out of the middle, and some of them back. */
+    for (uint64_t i = 0; i < N; i += 3) {
+        (void)kit_dnc_add(kit, KIT_PHONE + i, OD_DNC_ALL, 0);
+        if (i % 2 == 0) {
+            kit_dnc_remove(kit, KIT_PHONE + i, OD_DNC_ALL, 0);
+        }
+    }
+    kit->now += 3600001;
+    od_candidate last = {0};
+    int64_t claimed = 0;
+    for (got.claimed = 1; got.claimed > 0; claimed += got.claimed) {
+        kit_judge_init(kit, &judge);
+        got = kit_ask(kit, campaign, lane, 250, 250, &judge);
+        for (size_t i = 0; i < judge.seen_len; i++) {
+            const od_candidate *next = &judge.seen[i];
+            assert_true(last.due_utc_ms < next->due_utc_ms ||
+                        (last.due_utc_ms == next->due_utc_ms &&
+                         last.phone < next->phone));
+            last = *next;
+        }
+    }
+    assert_int_equal(claimed, N - N / 6);
+    assert_int_equal(kit_counters(kit, campaign).blocked, N / 6);
+}
+
 static void claim_only_what_is_due(od_kit *kit)
 {
     od_id group = kit_group(kit, "a");
@@ -546,6 +597,7 @@ static void exchange_of_nothing(od_kit *kit)
 #define CASE(name) {#name, name}
 const od_kit_case kit_cases_claim[] = {
     CASE(claim_by_due_time_then_phone),
+    CASE(claim_thousands_in_order),
     CASE(claim_only_what_is_due),
     CASE(claim_at_the_due_time_itself),
     CASE(claim_allow),

@@ -227,7 +227,7 @@ static void enrol_into_live_campaigns(od_kit *kit)
     od_id joins = kit_add(kit, other, KIT_PHONE + 1, kit->place_b);
     od_id campaigns[OD__LEN(cases)];
     for (size_t i = 0; i < OD__LEN(cases); i++) {
-        char name[8];
+        char name[24];
         (void)snprintf(name, sizeof name, "c%zu", i);
         campaigns[i] = kit_campaign(kit, name, group, 0);
         if (cases[i].state != OD_CAMPAIGN_IDLE) {
@@ -541,7 +541,7 @@ static void place_change_frees(od_kit *kit)
         {OD_REASON_DNC, true, OD_TARGET_BLOCKED},
     };
     for (size_t i = 0; i < OD__LEN(cases); i++) {
-        char name[8];
+        char name[24];
         (void)snprintf(name, sizeof name, "n%zu", i);
         od_id group = kit_group(kit, name);
         uint64_t phone = KIT_PHONE + i;

@@ -492,7 +492,7 @@ static void set_up_world(od_drive *drive)
     }
     for (size_t i = 0; i < MODEL_CAMPAIGNS; i++) {
         od_model_campaign *campaign = &drive->model->campaigns[i];
-        char name[8];
+        char name[24];
         (void)snprintf(name, sizeof name, "c%zu", i);
         od_id a = drive->model->groups[i].id;
         od_id b = drive->model->groups[(i + 1) % MODEL_GROUPS].id;

@@ -129,7 +129,7 @@ static void put_batch(od_kit *kit, od_id group, int64_t import, bool update,
                       od_member_result *results, od_id *ids)
 {
     od_member_row rows[8];
-    char names[8][8];
+    char names[8][24];
     for (size_t i = 0; i < len; i++) {
         (void)snprintf(names[i], sizeof names[i], "n%zu", i);
         rows[i] = kit_row(kit, phones[i], kit->place_a);
