@@ -217,6 +217,16 @@ void kit_start(od_kit *kit, od_id campaign)
     (void)kit_fill(kit, campaign, 1000, 0);
 }
 
+od_id kit_start_with(od_kit *kit, const char *name, size_t n)
+{
+    od_id group = kit_group(kit, name);
+    kit_add_many(kit, group, n);
+    od_id campaign = kit_campaign(kit, name, group, 0);
+    kit_start(kit, campaign);
+    kit->now += 1000;
+    return campaign;
+}
+
 bool kit_dnc_add(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign)
 {
     od_dnc_record row = {.phone = phone,

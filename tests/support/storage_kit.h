@@ -111,6 +111,9 @@ int64_t kit_fill(od_kit *kit, od_id campaign, int32_t rows_max,
                  int32_t attempts_below);
 /* IDLE to RUNNING, filled. */
 void kit_start(od_kit *kit, od_id campaign);
+/* A group and a started campaign of that name with n phones from KIT_PHONE on,
+ * all of them due. */
+od_id kit_start_with(od_kit *kit, const char *name, size_t n);
 
 bool kit_dnc_add(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign);
 void kit_dnc_remove(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign);

@@ -4,16 +4,6 @@
  */
 #include "support/storage_kit.h"
 
-static od_id start_with(od_kit *kit, const char *name, size_t n)
-{
-    od_id group = kit_group(kit, name);
-    kit_add_many(kit, group, n);
-    od_id campaign = kit_campaign(kit, name, group, 0);
-    kit_start(kit, campaign);
-    kit->now += 1000;
-    return campaign;
-}
-
 /* == attempts ============================================================= */
 
 static size_t count_attempts(od_kit *kit, const od_call_filter *filter,
@@ -37,8 +27,8 @@ static size_t count_attempts(od_kit *kit, const od_call_filter *filter,
 
 static void attempt_scan_filters(od_kit *kit)
 {
-    od_id c1 = start_with(kit, "c1", 4);
-    od_id c2 = start_with(kit, "c2", 4);
+    od_id c1 = kit_start_with(kit, "c1", 4);
+    od_id c2 = kit_start_with(kit, "c2", 4);
     int64_t times[3];
     for (size_t i = 0; i < 3; i++) {
         kit->now += 60000;
@@ -83,7 +73,7 @@ static void attempt_scan_filters(od_kit *kit)
 
 static void attempt_scan_bounds_of_time(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     (void)kit_call(kit, campaign, KIT_PHONE, OD_DISPOSITION_BUSY,
                    OD_TARGET_READY);
     od_call_filter filter;
@@ -101,7 +91,7 @@ static void attempt_scan_bounds_of_time(od_kit *kit)
 
 static void flight_scan_pages(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 20);
+    od_id campaign = kit_start_with(kit, "c", 20);
     od_kit_judge judge;
     kit_judge_init(kit, &judge);
     (void)kit_ask(kit, campaign, od_lane_of(kit->place_a, false), 20, 20,
@@ -154,7 +144,7 @@ static void send_answer(od_kit *kit, od_id campaign, od_id attempt,
 
 static void answers_keep_every_field(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     char longest[64];
     memset(longest, 'q', 63);
@@ -195,7 +185,7 @@ static void answers_keep_every_field(od_kit *kit)
 
 static void answers_need_a_live_call(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     od_id attempt = kit_call(kit, campaign, KIT_PHONE,
                              OD_DISPOSITION_ANSWERED, OD_TARGET_DONE);
     int64_t rows = kit_ledger_len(kit);
@@ -210,8 +200,8 @@ static void answers_need_a_live_call(od_kit *kit)
 
 static void answers_of_each_campaign(od_kit *kit)
 {
-    od_id c1 = start_with(kit, "c1", 5);
-    od_id c2 = start_with(kit, "c2", 5);
+    od_id c1 = kit_start_with(kit, "c1", 5);
+    od_id c2 = kit_start_with(kit, "c2", 5);
     for (uint64_t i = 0; i < 4; i++) {
         od_id campaign = i % 2 == 0 ? c1 : c2;
         od_id attempt = kit_claim(kit, campaign, KIT_PHONE + i);
@@ -238,8 +228,8 @@ static void results_in_order_of_appearance(od_kit *kit)
     static const char *const given[][2] = {
         {"b", "Yes"}, {"a", "No"}, {"b", "No"}, {"b", "Yes"},
         {"a", "No"},  {"a", "3"},  {"b", "yes"}};
-    od_id c1 = start_with(kit, "c1", 1);
-    od_id c2 = start_with(kit, "c2", 2);
+    od_id c1 = kit_start_with(kit, "c1", 1);
+    od_id c2 = kit_start_with(kit, "c2", 2);
     od_id attempt = kit_claim(kit, c1, KIT_PHONE);
     od_id other = kit_claim(kit, c2, KIT_PHONE + 1);
     for (size_t i = 0; i < OD__LEN(given); i++) {
@@ -446,7 +436,7 @@ static void backup_is_a_whole_copy(od_kit *kit)
     if (kit->ops->backup == NULL) {
         return;
     }
-    od_id campaign = start_with(kit, "c", 10);
+    od_id campaign = kit_start_with(kit, "c", 10);
     (void)kit_call(kit, campaign, KIT_PHONE, OD_DISPOSITION_BUSY,
                    OD_TARGET_READY);
     char path[700];

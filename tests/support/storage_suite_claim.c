@@ -4,17 +4,6 @@
  */
 #include "support/storage_kit.h"
 
-/* A started campaign of n phones from KIT_PHONE on, all of them due. */
-static od_id start_with(od_kit *kit, const char *name, size_t n)
-{
-    od_id group = kit_group(kit, name);
-    kit_add_many(kit, group, n);
-    od_id campaign = kit_campaign(kit, name, group, 0);
-    kit_start(kit, campaign);
-    kit->now += 1000;
-    return campaign;
-}
-
 /* The n-th ruling follows a script of "adbs": allow, defer, block, stop. */
 typedef struct od_script {
     const char *rulings;
@@ -61,7 +50,7 @@ static od_lane_request ask_script(od_kit *kit, od_id campaign,
 
 static void claim_by_due_time_then_phone(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 200);
+    od_id campaign = kit_start_with(kit, "c", 200);
     /* Two of them much later. */
     od_kit_judge judge;
     (void)ask_script(kit, campaign, "dds", kit->now + 60000, &judge);
@@ -108,7 +97,7 @@ static void claim_thousands_in_order(od_kit *kit)
 {
     enum { N = 1500 };
     od__rand rand = {od_test_seed(5)};
-    od_id campaign = start_with(kit, "c", N);
+    od_id campaign = kit_start_with(kit, "c", N);
     int32_t lane = od_lane_of(kit->place_a, false);
     od_kit_judge judge;
     od_lane_request got = {.scanned = 1};
@@ -171,7 +160,7 @@ static void claim_only_what_is_due(od_kit *kit)
 
 static void claim_at_the_due_time_itself(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     od_kit_judge judge;
     (void)ask_script(kit, campaign, "d", kit->now + 500, &judge);
     int32_t lane = od_lane_of(kit->place_a, false);
@@ -185,7 +174,7 @@ static void claim_at_the_due_time_itself(od_kit *kit)
 
 static void claim_allow(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 3);
+    od_id campaign = kit_start_with(kit, "c", 3);
     int64_t rows = kit_ledger_len(kit);
     od_kit_judge judge;
     kit_judge_init(kit, &judge);
@@ -235,7 +224,7 @@ static void claim_allow(od_kit *kit)
 
 static void claim_defer(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 3);
+    od_id campaign = kit_start_with(kit, "c", 3);
     int64_t rows = kit_ledger_len(kit);
     od_kit_judge judge;
     int64_t until = kit->now + 3600000;
@@ -255,7 +244,7 @@ static void claim_defer(od_kit *kit)
 
 static void claim_defer_into_the_past_is_a_little_later(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 2);
+    od_id campaign = kit_start_with(kit, "c", 2);
     od_kit_judge judge;
     od_lane_request got =
         ask_script(kit, campaign, "dd", kit->now - 5, &judge);
@@ -269,7 +258,7 @@ static void claim_defer_into_the_past_is_a_little_later(od_kit *kit)
 
 static void claim_block(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 3);
+    od_id campaign = kit_start_with(kit, "c", 3);
     od_kit_judge judge;
     od_lane_request got = ask_script(kit, campaign, "bab", 0, &judge);
     assert_int_equal(got.scanned, 3);
@@ -287,7 +276,7 @@ static void claim_block(od_kit *kit)
 
 static void claim_stop(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 4);
+    od_id campaign = kit_start_with(kit, "c", 4);
     od_kit_judge judge;
     od_lane_request got =
         ask_script(kit, campaign, "ads", kit->now + 9, &judge);
@@ -302,7 +291,7 @@ static void claim_stop(od_kit *kit)
 
 static void claim_limits(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 10);
+    od_id campaign = kit_start_with(kit, "c", 10);
     int32_t lane = od_lane_of(kit->place_a, false);
     od_lane_request got = kit_ask(kit, campaign, lane, 0, 100, NULL);
     assert_int_equal(got.scanned, 0);
@@ -458,8 +447,8 @@ static bool rule_free_line(od_kit_judge *judge, const od_candidate *candidate,
 
 static void claim_one_live_call_per_phone(od_kit *kit)
 {
-    od_id c1 = start_with(kit, "c1", 3);
-    od_id c2 = start_with(kit, "c2", 3);
+    od_id c1 = kit_start_with(kit, "c1", 3);
+    od_id c2 = kit_start_with(kit, "c2", 3);
     od_id live = kit_claim(kit, c1, KIT_PHONE);
     assert_true(kit_candidate(kit, c2, KIT_PHONE).in_flight);
     assert_false(kit_candidate(kit, c2, KIT_PHONE + 1).in_flight);
@@ -498,8 +487,8 @@ static void claim_one_live_call_per_phone(od_kit *kit)
 static void claim_sees_dnc(od_kit *kit)
 {
     assert_true(kit_dnc_add(kit, KIT_PHONE, OD_DNC_VOICE, 0));
-    od_id c1 = start_with(kit, "c1", 2);
-    od_id c2 = start_with(kit, "c2", 2);
+    od_id c1 = kit_start_with(kit, "c1", 2);
+    od_id c2 = kit_start_with(kit, "c2", 2);
     assert_true(kit_candidate(kit, c2, KIT_PHONE).dnc);
     od_kit_judge judge;
     (void)ask_script(kit, c1, "ddd", kit->now + 5, &judge);
@@ -511,7 +500,7 @@ static void claim_sees_dnc(od_kit *kit)
 
 static void claim_after_what_happened(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 3);
+    od_id campaign = kit_start_with(kit, "c", 3);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     od_outcome outcome =
         kit_outcome(kit, attempt, KIT_PHONE, OD_DISPOSITION_BUSY);
@@ -563,7 +552,7 @@ static void claim_after_what_happened(od_kit *kit)
 
 static void claim_counts_the_calls_of_a_minute(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 10);
+    od_id campaign = kit_start_with(kit, "c", 10);
     int32_t lane = od_lane_of(kit->place_a, false);
     static const struct {
         int64_t later_ms;

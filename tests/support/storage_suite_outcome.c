@@ -4,16 +4,6 @@
  */
 #include "support/storage_kit.h"
 
-static od_id start_with(od_kit *kit, const char *name, size_t n)
-{
-    od_id group = kit_group(kit, name);
-    kit_add_many(kit, group, n);
-    od_id campaign = kit_campaign(kit, name, group, 0);
-    kit_start(kit, campaign);
-    kit->now += 1000;
-    return campaign;
-}
-
 static od_attempt_record only_attempt(od_kit *kit, od_id attempt)
 {
     od_attempt_record row = {0};
@@ -42,7 +32,7 @@ static void outcome_to_every_state(od_kit *kit)
          OD_REASON_NUMBER_INVALID},
         {OD_DISPOSITION_UNKNOWN, true, OD_TARGET_DONE, OD_REASON_NONE},
     };
-    od_id campaign = start_with(kit, "c", OD__LEN(cases));
+    od_id campaign = kit_start_with(kit, "c", OD__LEN(cases));
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         uint64_t phone = KIT_PHONE + i;
         od_id attempt = kit_claim(kit, campaign, phone);
@@ -87,7 +77,7 @@ static void outcome_to_every_state(od_kit *kit)
 
 static void outcome_keeps_every_field(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     od_id contact = kit_candidate(kit, campaign, KIT_PHONE).contact;
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     int64_t claimed = kit->now;
@@ -134,7 +124,7 @@ static void outcome_keeps_every_field(od_kit *kit)
 
 static void outcome_keeps_the_time_of_the_answer(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     od_answered answered = {attempt, KIT_PHONE, kit->now + 2500};
     od_exchange exchange = {
@@ -164,8 +154,8 @@ static void outcome_keeps_the_time_of_the_answer(od_kit *kit)
 
 static void outcome_marks_the_line(od_kit *kit)
 {
-    od_id c1 = start_with(kit, "c1", 2);
-    od_id c2 = start_with(kit, "c2", 2);
+    od_id c1 = kit_start_with(kit, "c1", 2);
+    od_id c2 = kit_start_with(kit, "c2", 2);
     od_id attempt = kit_claim(kit, c1, KIT_PHONE);
     int64_t claimed = kit->now;
     od_outcome outcome =
@@ -190,7 +180,7 @@ static void outcome_marks_the_line(od_kit *kit)
 
 static void outcome_of_an_unknown_attempt(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     int64_t rows = kit_ledger_len(kit);
     od_outcome outcome =
         kit_outcome(kit, 4711, KIT_PHONE, OD_DISPOSITION_BUSY);
@@ -275,7 +265,7 @@ static void assert_ledger_tail(od_kit *kit, const od_ledger_entry *notes,
 
 static void batch_is_applied_in_order(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 2);
+    od_id campaign = kit_start_with(kit, "c", 2);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     od_batch batch;
     make_batch(kit, campaign, attempt, KIT_PHONE, &batch);
@@ -296,7 +286,7 @@ static void batch_is_applied_in_order(od_kit *kit)
 
 static void batch_sent_again_is_ignored(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 2);
+    od_id campaign = kit_start_with(kit, "c", 2);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     od_batch batch;
     make_batch(kit, campaign, attempt, KIT_PHONE, &batch);
@@ -322,7 +312,7 @@ static void batch_sent_again_is_ignored(od_kit *kit)
 /* The call goes on; then the batch is sent again with its end in it. */
 static void batch_sent_again_with_more(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 2);
+    od_id campaign = kit_start_with(kit, "c", 2);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     od_id other = kit_claim(kit, campaign, KIT_PHONE + 1);
     od_batch batch;
@@ -368,7 +358,7 @@ static void batch_sent_again_with_more(od_kit *kit)
 
 static void batch_with_the_same_twice(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     od_batch batch;
     make_batch(kit, campaign, attempt, KIT_PHONE, &batch);
@@ -393,8 +383,8 @@ static void batch_with_the_same_twice(od_kit *kit)
 
 static void opt_out_in_a_call(od_kit *kit)
 {
-    od_id c1 = start_with(kit, "c1", 2);
-    od_id c2 = start_with(kit, "c2", 2);
+    od_id c1 = kit_start_with(kit, "c1", 2);
+    od_id c2 = kit_start_with(kit, "c2", 2);
     od_id attempt = kit_claim(kit, c1, KIT_PHONE);
     od_dnc_record dnc = {.phone = KIT_PHONE,
                          .scope = OD_DNC_ALL,
@@ -422,7 +412,7 @@ static void opt_out_in_a_call(od_kit *kit)
 
 static void opt_out_after_the_call(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 2);
+    od_id campaign = kit_start_with(kit, "c", 2);
     od_id attempt = kit_call(kit, campaign, KIT_PHONE,
                              OD_DISPOSITION_ANSWERED, OD_TARGET_DONE);
     /* An opt-out is never lost, whatever became of its call. */
@@ -446,7 +436,7 @@ static void opt_out_after_the_call(od_kit *kit)
 
 static void opt_out_of_who_is_listed(od_kit *kit)
 {
-    od_id campaign = start_with(kit, "c", 1);
+    od_id campaign = kit_start_with(kit, "c", 1);
     od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
     (void)kit_dnc_add(kit, KIT_PHONE, OD_DNC_ALL, 0);
     int64_t rows = kit_ledger_len(kit);

@@ -13,7 +13,8 @@ typedef struct od_world_fault {
     void *ctx;
 } od_world_fault;
 
-static void wrap(od_world_fault *world, od_storage *inner, const od_fault_plan *plan)
+static void wrap(od_world_fault *world, od_storage *inner,
+                 const od_fault_plan *plan)
 {
     world->storage = od_fault_new(&world->fault, inner, plan);
     world->ops = od_storage_ops_get(world->storage);
