@@ -116,24 +116,30 @@ static void on_signal(int number)
 
 /* -- start and end -------------------------------------------------------- */
 
+static int add_transport(enum sip_transp transport, const char *name,
+                         const char *wanted)
+{
+    if (strcmp(wanted, name) != 0 && strcmp(wanted, "both") != 0) {
+        return 0;
+    }
+    int err = sip_transp_add(callee.sip, transport, &callee.address);
+    if (err != 0) {
+        return err;
+    }
+    /* Port 0 has become some port; the next transport takes the same. */
+    return sip_transp_laddr(callee.sip, &callee.address, transport,
+                            &callee.address);
+}
+
 static int listen_on(const char *transport)
 {
     int err =
         sip_alloc(&callee.sip, NULL, 1024, 1024, 1024, "callee", NULL, NULL);
-    if (err == 0 && strcmp(transport, "tcp") != 0) {
-        err = sip_transp_add(callee.sip, SIP_TRANSP_UDP, &callee.address);
-        if (err == 0) {
-            /* The port that was found, for TCP to take the same. */
-            err = sip_transp_laddr(callee.sip, &callee.address, SIP_TRANSP_UDP,
-                                   &callee.address);
-        }
+    if (err == 0) {
+        err = add_transport(SIP_TRANSP_UDP, "udp", transport);
     }
-    if (err == 0 && strcmp(transport, "udp") != 0) {
-        err = sip_transp_add(callee.sip, SIP_TRANSP_TCP, &callee.address);
-        if (err == 0) {
-            err = sip_transp_laddr(callee.sip, &callee.address, SIP_TRANSP_TCP,
-                                   &callee.address);
-        }
+    if (err == 0) {
+        err = add_transport(SIP_TRANSP_TCP, "tcp", transport);
     }
     if (err == 0) {
         err = sip_listen(NULL, callee.sip, true, on_request, NULL);

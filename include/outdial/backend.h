@@ -718,7 +718,8 @@ typedef struct od_transport_ops {
 OD_API od_err od_transport_new(od_transport **out, const od_transport_ops *ops,
                                void *ctx, od_errmsg *errmsg);
 
-/** The table and context inside, for a transport that wraps another. */
+/** The table and context inside, for a transport that wraps another. Optional
+ * slots are filled in. */
 OD_API const od_transport_ops *od_transport_ops_get(
     const od_transport *transport);
 OD_API void *od_transport_ctx_get(const od_transport *transport);

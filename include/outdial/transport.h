@@ -151,6 +151,7 @@ OD_API od_err od_transport_new_sim(od_transport **out,
  * @return OD_OK, or
  *         OD_ERR_INVALID  NULL, not a simulated transport, or not a phone
  *         OD_ERR_FORMAT   the play cannot be understood; the text names the word
+ *         OD_ERR_MEMORY
  */
 OD_API od_err od_sim_play(od_transport *sim, const char *phone,
                           const char *play, od_errmsg *errmsg);
