@@ -30,7 +30,8 @@ scripts/install-deps.sh build
 
 title "build in build/"
 if [ ! -f build/CMakeCache.txt ]; then
-    cmake -G Ninja -S . -B build -DOUTDIAL_TESTS=OFF -DOUTDIAL_PYTHON=OFF
+    cmake -G Ninja -S . -B build -DOUTDIAL_TESTS=OFF -DOUTDIAL_PYTHON=OFF \
+        >/dev/null
 fi
 cmake --build build --target outdial_cli callee
 
@@ -53,6 +54,7 @@ outdial campaign create "Water is back" --caller-id "+1 212 555 0199" \
     --opt-out-prompt removed --recall no --concurrent 12 --ring-timeout 15s
 
 title "the people, a process of its own"
+: >"$out/callee.log"
 build/examples/callee/callee --listen 127.0.0.1:0 --plays "$out/plays" \
     --record "$out/heard" >"$out/callee.log" 2>&1 &
 callee=$!
