@@ -116,9 +116,39 @@ static bool survey_uses(const od__survey *survey, const char *name)
     return uses;
 }
 
-/* Campaigns that name it; a survey that a campaign uses names prompts. */
-static od_err check_unused(od_engine *engine, int32_t kind, od_id id,
-                           const char *name, od__survey *scratch)
+/* Does a survey name the prompt? */
+static od_err check_surveys(od_engine *engine, const char *name,
+                            od__survey *scratch)
+{
+    od_asset_record rows[64];
+    size_t count = 0;
+    od_id after = 0;
+    do {
+        od_err err = OD__STORE(engine, asset_scan)(
+            engine->store, OD_ASSET_SURVEY, after, rows, OD__LEN(rows), &count);
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            od_asset_record survey;
+            after = rows[i].id;
+            err = OD__STORE(engine, asset_get)(engine->store, OD_ASSET_SURVEY,
+                                               after, &survey);
+            if (err == OD_OK &&
+                od__survey_parse(survey.bytes, survey.bytes_len, scratch,
+                                 NULL) == OD_OK &&
+                survey_uses(scratch, name)) {
+                return od__engine_fail(engine, OD_ERR_STATE,
+                                       "survey \"%s\" uses \"%s\"",
+                                       survey.name, name);
+            }
+        }
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+    } while (count == OD__LEN(rows));
+    return OD_OK;
+}
+
+static od_err check_campaigns(od_engine *engine, int32_t kind, od_id id,
+                              const char *name)
 {
     od_id ids[64];
     size_t count = 0;
@@ -136,17 +166,7 @@ static od_err check_unused(od_engine *engine, int32_t kind, od_id id,
             if (err != OD_OK) {
                 return err;
             }
-            bool used = campaign_uses(campaign, kind, id);
-            od_asset_record survey;
-            if (!used && kind == OD_ASSET_MEDIA && campaign->survey != 0 &&
-                OD__STORE(engine, asset_get)(engine->store, OD_ASSET_SURVEY,
-                                             campaign->survey,
-                                             &survey) == OD_OK &&
-                od__survey_parse(survey.bytes, survey.bytes_len, scratch,
-                                 NULL) == OD_OK) {
-                used = survey_uses(scratch, name);
-            }
-            if (used) {
+            if (campaign_uses(campaign, kind, id)) {
                 return od__engine_fail(engine, OD_ERR_STATE,
                                        "campaign \"%s\" uses \"%s\"",
                                        campaign->name, name);
@@ -164,12 +184,15 @@ od_err od__asset_remove(od_engine *engine, int32_t kind, od_id id)
     if (err != OD_OK) {
         return err;
     }
-    od__survey *scratch = od__alloc(&engine->allocator, sizeof *scratch);
-    if (scratch == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    err = check_campaigns(engine, kind, id, record.name);
+    if (err == OD_OK && kind == OD_ASSET_MEDIA) {
+        od__survey *scratch = od__alloc(&engine->allocator, sizeof *scratch);
+        if (scratch == NULL) {
+            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+        }
+        err = check_surveys(engine, record.name, scratch);
+        od__free(&engine->allocator, scratch);
     }
-    err = check_unused(engine, kind, id, record.name, scratch);
-    od__free(&engine->allocator, scratch);
     if (err != OD_OK) {
         return err;
     }

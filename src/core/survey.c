@@ -156,7 +156,11 @@ od_err od_results_get(od_engine *engine, od_id campaign, od_result *rows,
 od_err od_answers_list(od_engine *engine, od_id campaign, od_id after_id,
                        od_answer *rows, size_t rows_max, size_t *count)
 {
+    od_campaign_record *ignored = NULL;
     od_err err = od__list_check(engine, after_id, rows, rows_max, count);
+    if (err == OD_OK) {
+        err = od__campaign_read(engine, campaign, &ignored);
+    }
     if (err != OD_OK) {
         return err;
     }

@@ -139,9 +139,8 @@ static void complain(od_refuse *refuse, const char *call, const char *file,
     refuse->failures++;
 }
 
-void od_refused_text(od_refuse *refuse, od_err want, od_err got,
-                     const char *text, const char *call, const char *file,
-                     int line)
+void od_refused(od_refuse *refuse, od_err want, od_err got, const char *text,
+                const char *call, const char *file, int line)
 {
     char what[700];
     if (got != want) {
@@ -151,19 +150,23 @@ void od_refused_text(od_refuse *refuse, od_err want, od_err got,
     } else if (text[0] == '\0' || strpbrk(text, "\r\n") != NULL) {
         complain(refuse, call, file, line, "it does not say why in one line");
     }
-}
-
-void od_refused(od_refuse *refuse, od_err want, od_err got, const char *call,
-                const char *file, int line)
-{
-    char text[512];
-    (void)snprintf(text, sizeof text, "%s", od_engine_errmsg(refuse->e));
-    od_refused_text(refuse, want, got, text, call, file, line);
     uint64_t digest = digest_of(refuse->e);
     if (digest != refuse->digest) {
         complain(refuse, call, file, line, "it changed something");
         refuse->digest = digest;
     }
+}
+
+const char *od_refuse_errmsg(od_refuse *refuse)
+{
+    (void)snprintf(refuse->text.text, sizeof refuse->text.text, "%s",
+                   od_engine_errmsg(refuse->e));
+    return refuse->text.text;
+}
+
+void od_refuse_changed(od_refuse *refuse)
+{
+    refuse->digest = digest_of(refuse->e);
 }
 
 void od_refuse_check(od_refuse *refuse)
@@ -192,7 +195,7 @@ static od_id add_campaign(od_refuse *r, const char *name)
 
 int od_refuse_setup(void **state)
 {
-    static const char survey[] = "survey Short\nquestion q\n  play hello\n"
+    static const char survey[] = "survey Short\nquestion q\n  play asked\n"
                                  "  key 1 Yes -> end\n";
     od_dnc_entry entry = {.phone = "+12125550199", .reason = "asked"};
     od_refuse *r = calloc(1, sizeof *r);
@@ -205,7 +208,7 @@ int od_refuse_setup(void **state)
     r->contact = od_world_contact(&r->world, r->group, "+12125550123", NULL);
     (void)od_world_contact(&r->world, r->group, "+12125550124", NULL);
     r->prompt = od_world_prompt(&r->world, "hello", 1000);
-    r->prompt_free = od_world_prompt(&r->world, "unused", 500);
+    r->prompt_asked = od_world_prompt(&r->world, "asked", 500);
     assert_int_equal(od_survey_add(r->e, survey, strlen(survey), &r->survey),
                      OD_OK);
     assert_int_equal(od_dnc_add(r->e, &entry), OD_OK);

@@ -17,12 +17,13 @@ typedef struct od_refuse {
     od_id group_empty;
     od_id contact;
     od_id prompt; /* in both campaigns */
-    od_id prompt_free;
-    od_id survey; /* in no campaign */
+    od_id prompt_asked; /* in the survey only */
+    od_id survey;       /* in no campaign */
     od_id done;   /* a campaign that has run */
     od_id idle;   /* one that has not */
     uint64_t digest; /* of all that can be read */
     int failures;
+    od_errmsg text; /* of the last refusal, kept while things are compared */
 } od_refuse;
 
 /* cmocka fixtures of a group or a test: *state is an od_refuse. */
@@ -38,16 +39,21 @@ const char *od_text_of(size_t len);
 /* Not UTF-8: a byte of a sequence that does not go on. */
 #define OD_NOT_UTF8 "caf\xc3"
 
-/* `call` fails with `err`, says why, and changes nothing. */
+/* `call` on the engine fails with `err`, says why, and changes nothing. */
 #define REFUSED(refuse, err, call)                                            \
-    od_refused((refuse), (err), (call), #call, __FILE__, __LINE__)
+    do {                                                                      \
+        od_err got_ = (call);                                                 \
+        od_refused((refuse), (err), got_, od_refuse_errmsg(refuse), #call,    \
+                   __FILE__, __LINE__);                                       \
+    } while (0)
 
-/* The same of a call without an engine; `errmsg` is what it wrote to. */
+/* The same of a call that writes its text to an od_errmsg. */
 #define REFUSED_TEXT(refuse, err, errmsg, call)                               \
     do {                                                                      \
         (errmsg)->text[0] = '\0';                                             \
-        od_refused_text((refuse), (err), (call), (errmsg)->text, #call,       \
-                        __FILE__, __LINE__);                                  \
+        od_err got_ = (call);                                                 \
+        od_refused((refuse), (err), got_, (errmsg)->text, #call, __FILE__,    \
+                   __LINE__);                                                 \
     } while (0)
 
 /* For each id that no row has, as `id` in `call`. */
@@ -59,11 +65,12 @@ const char *od_text_of(size_t len);
         }                                                                     \
     } while (0)
 
-void od_refused(od_refuse *refuse, od_err want, od_err got, const char *call,
-                const char *file, int line);
-void od_refused_text(od_refuse *refuse, od_err want, od_err got,
-                     const char *text, const char *call, const char *file,
-                     int line);
+void od_refused(od_refuse *refuse, od_err want, od_err got, const char *text,
+                const char *call, const char *file, int line);
+/* Text of the engine's failure, copied. */
+const char *od_refuse_errmsg(od_refuse *refuse);
+/* A call was meant to change something: compare with this from now on. */
+void od_refuse_changed(od_refuse *refuse);
 /* At the end of each test: fail it if anything was not refused. */
 void od_refuse_check(od_refuse *refuse);
 
