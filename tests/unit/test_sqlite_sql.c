@@ -19,6 +19,7 @@ static bool may_be_walked(const char *plan)
 {
     static const char *const fine[] = {
         "SCAN CONSTANT ROW",
+        "SCAN campaign",
         "SCAN c",
         "SCAN g",
         "SCAN contact_group",
