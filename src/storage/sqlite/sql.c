@@ -24,8 +24,8 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
     "t.disposition, t.due_at"
 
 #define CONTACT                                                                \
-    "c.id, c.phone, c.place, c.first_name, c.last_name, c.email, c.company, "  \
-    "c.notes, c.timezone, c.state, c.fields"
+    "p.id, p.phone, p.place, p.first_name, p.last_name, p.email, p.company, "  \
+    "p.notes, p.timezone, p.state, p.fields"
 
 /* Entries that forbid a voice call. */
 #define FORBIDS(phone, campaign)                                               \
@@ -118,12 +118,12 @@ static const char *const texts[OD__SQL_COUNT] = {
         "UPDATE contact SET place = ?2, first_name = ?3, last_name = ?4, "
         "email = ?5, company = ?6, notes = ?7, timezone = ?8, state = ?9, "
         "fields = ?10 WHERE id = ?1",
-    [OD__SQL_CONTACT_GET] = "SELECT " CONTACT " FROM contact c WHERE c.id = ?1",
-    [OD__SQL_CONTACT_SCAN] = "SELECT " CONTACT " FROM contact c "
-                             "WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
+    [OD__SQL_CONTACT_GET] = "SELECT " CONTACT " FROM contact p WHERE p.id = ?1",
+    [OD__SQL_CONTACT_SCAN] = "SELECT " CONTACT " FROM contact p "
+                             "WHERE p.id > ?1 ORDER BY p.id LIMIT ?2",
     [OD__SQL_CONTACT_SCAN_GROUP] =
-        "SELECT " CONTACT " FROM member m CROSS JOIN contact c "
-        "ON c.id = m.contact WHERE m.group_id = ?3 AND m.contact > ?1 "
+        "SELECT " CONTACT " FROM member m CROSS JOIN contact p "
+        "ON p.id = m.contact WHERE m.group_id = ?3 AND m.contact > ?1 "
         "ORDER BY m.contact LIMIT ?2",
     [OD__SQL_CONTACT_REMOVE] = "DELETE FROM contact WHERE id = ?1",
 

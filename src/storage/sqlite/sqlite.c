@@ -23,8 +23,7 @@ static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA temp_store = MEMORY;"
                                "PRAGMA cache_size = -65536;" /* KiB, at most */
-                               "PRAGMA journal_size_limit = 67108864;"
-                               "PRAGMA analysis_limit = 400;";
+                               "PRAGMA journal_size_limit = 67108864;";
 
 void od__sqlite_pause(void)
 {

@@ -84,7 +84,6 @@ struct od__sqlite {
     int64_t lease_since_ms;
     int wal_pages; /* in the log after the last commit of ours */
     int wal_tried; /* the same when it was last copied, or was to be */
-    int64_t optimize_mono_ms; /* when to look at the indices again */
 
     /* Of the transaction that is open. */
     int64_t sequence[OD__SEQUENCES]; /* last one given out; -1: not read */

@@ -7,6 +7,9 @@
  * copied in full already, while another connection begins it anew): one
  * process at a time, under a lock; and only behind a commit of our own, so
  * that there is always something left to copy.
+ *
+ * There is no PRAGMA optimize: every statement finds its rows by a key without
+ * statistics, and with those of a table that was small once it may not.
  */
 #include "storage/sqlite/sqlite.h"
 
@@ -17,8 +20,6 @@
 
 /* Worth a checkpoint between two steps: 4 MB. */
 #define MAINTAIN_PAGES 1000
-#define OPTIMIZE_FIRST_MS 600000
-#define OPTIMIZE_EVERY_MS 21600000
 
 /* == change counter ======================================================= */
 
@@ -74,29 +75,11 @@ void od__sqlite_checkpoint(od__sqlite *s, int pages_min)
     od__lease_checkpoint_unlock(s);
 }
 
-/* Statistics of the indices, rarely; a sample of each. */
-static od_err optimize(od__sqlite *s)
-{
-    od_err err = od__sqlite_begin(s);
-    if (err == OD_OK) {
-        int rc = sqlite3_exec(s->db, "PRAGMA optimize", NULL, NULL, NULL);
-        err = rc == SQLITE_OK ? OD_OK : od__sqlite_fail(s, rc);
-    }
-    return od__sqlite_finish(s, err);
-}
-
 od_err od__sqlite_maintain(void *ctx, const od_now *now)
 {
-    od__sqlite *s = od__sqlite_enter(ctx);
-    od__sqlite_checkpoint(s, MAINTAIN_PAGES);
-    if (s->optimize_mono_ms == 0) {
-        s->optimize_mono_ms = now->mono_ms + OPTIMIZE_FIRST_MS;
-    }
-    if (now->mono_ms < s->optimize_mono_ms) {
-        return OD_OK;
-    }
-    s->optimize_mono_ms = now->mono_ms + OPTIMIZE_EVERY_MS;
-    return optimize(s);
+    (void)now;
+    od__sqlite_checkpoint(od__sqlite_enter(ctx), MAINTAIN_PAGES);
+    return OD_OK;
 }
 
 /* == backup =============================================================== */
