@@ -13,8 +13,6 @@
 #include <outdial/backend.h>
 #include <outdial/transport.h>
 
-#ifdef OD_LIBRE_MAJOR
-
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -497,12 +495,3 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-
-#else
-
-int main(void)
-{
-    return 0; /* built without SIP */
-}
-
-#endif
