@@ -8,8 +8,6 @@
 
 #include "base/base.h"
 
-#if defined(OD_LIBRE_MAJOR) && !defined(OD_LIBRE_SHARED)
-
 #include "transport/sip/libre.h"
 
 #include <limits.h>
@@ -394,13 +392,3 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-
-#else
-
-/* Without SIP, or with the system's libre, there is no wheel. */
-int main(void)
-{
-    return 0;
-}
-
-#endif

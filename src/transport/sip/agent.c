@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 /* libre's tables have 16 buckets if not told otherwise, and doubled the CPU of
@@ -271,6 +272,7 @@ static void finish(od__agent *agent)
 static void *run(void *arg)
 {
     od__agent *agent = arg;
+    (void)prctl(PR_SET_NAME, "od-sip");
     int err = re_thread_init();
     bool inside = err == 0;
     if (err == 0) {

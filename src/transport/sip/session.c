@@ -57,8 +57,6 @@ static void tell_ended(const od__call *call, int32_t status, od_err fault,
 static void end(od__call *call, int32_t status, od_err fault, bool remote)
 {
     line_of(call)->had_media = true;
-    line_of(call)->heard_ms =
-        od__media_heard_ms(call->agent->media, call->slot);
     od__media_close(call->agent->media, call->slot);
     let_go(call);
     tell_ended(call, status, fault, remote);
@@ -276,7 +274,6 @@ static void prepare(od__call *call, const od_dial *dial)
 
     od__line *line = line_of(call);
     line->call_id[0] = '\0';
-    line->heard_ms = 0;
     line->had_media = false;
 }
 

@@ -27,6 +27,7 @@ typedef struct sip_seat {
     bool live;       /* between dial and ENDED */
     bool answered;   /* ANSWERED was posted */
     bool closed;     /* the media have no more to say */
+    int64_t heard_ms; /* then: of the whole call */
     unsigned known;  /* OD__TELL_ bits that were seen */
     unsigned posted; /* those that were posted */
 } sip_seat;
@@ -93,7 +94,7 @@ static void post_ended(sip *s, uint32_t slot)
     od_report report = report_of(s, slot, OD_REPORT_ENDED);
     report.status = line->status;
     report.fault = line->fault;
-    report.heard_ms = line->heard_ms;
+    report.heard_ms = seat->heard_ms;
     report.remote = line->remote;
     s->trunk_live[seat->trunk]--;
     seat->live = false;
@@ -179,7 +180,10 @@ static bool post_held(sip *s, size_t *room)
         return true;
     }
     seat->known |= atomic_load(&s->link.lines[held->slot].told);
-    seat->closed = seat->closed || held->kind == OD__MEDIA_CLOSED;
+    if (held->kind == OD__MEDIA_CLOSED) {
+        seat->closed = true;
+        seat->heard_ms = held->heard_ms;
+    }
     if (!post_told(s, held->slot, room) || *room == 0) {
         return false;
     }

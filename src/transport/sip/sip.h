@@ -109,7 +109,6 @@ typedef struct od__line {
     char call_id[32]; /* PROGRESS, ANSWERED, ENDED; "" if none was sent */
     int32_t status;   /* ENDED */
     int32_t fault;    /* ENDED */
-    int64_t heard_ms; /* ENDED */
     bool remote;      /* ENDED */
     bool had_media;   /* ENDED: the media's CLOSED belongs to this call */
 } od__line;
