@@ -18,6 +18,11 @@
 /* How long to leave a number alone that another call is busy with. */
 #define IN_FLIGHT_MS 30000
 
+/* No call begins so shortly before a window closes: a commit that waits for a
+ * slow disk or another process comes between the decision and the INVITE, and
+ * the INVITE must still be inside. */
+#define CLOSING_MS 10000
+
 /* An opening is looked at again at least so often: zone data may change. */
 #define OPENING_MS HOUR_MS
 
@@ -79,6 +84,12 @@ void od__decide_place(const od_campaign_record *campaign,
     int64_t rule_until = 0;
     bool open = od__windows_open(both, both_len, place->zones,
                                  place->place.zones_len, utc_ms, &until);
+    if (open && until - utc_ms <= CLOSING_MS) {
+        open = od__windows_open(both, both_len, place->zones,
+                                place->place.zones_len, until, &until);
+    } else if (open && until != OD_NEVER) {
+        until -= CLOSING_MS;
+    }
     if (open) {
         say(&out->verdict, OD_VERDICT_ALLOW, OD_REASON_NONE, 0, "");
     } else if (until == OD_NEVER) {
@@ -88,6 +99,9 @@ void od__decide_place(const od_campaign_record *campaign,
         bool lawful = od__windows_open(rules, rules_len, place->zones,
                                        place->place.zones_len, utc_ms,
                                        &rule_until);
+        /* A closing window is closed by whoever closes it. */
+        lawful = lawful && (rule_until == OD_NEVER ||
+                            rule_until - utc_ms > CLOSING_MS);
         size_t ignored;
         say(&out->verdict, OD_VERDICT_DEFER,
             lawful ? OD_REASON_CAMPAIGN_WINDOW : OD_REASON_RULE_WINDOW, until,

@@ -18,6 +18,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* A commit takes some ms on a disk, and calls go on meanwhile: what gathers in
+ * so long is committed together. */
+#define STEP_MS 10
+
 static double seconds(void)
 {
     return (double)od__mono_us() / 1e6;
@@ -64,7 +68,10 @@ static void step(od_engine *engine, od_now *now, int64_t *ended)
 {
     od_event event;
     int64_t next = od_engine_deadline_ms(engine);
-    if (next != OD_NEVER && next > now->mono_ms) {
+    if (next < now->mono_ms + STEP_MS) {
+        next = now->mono_ms + STEP_MS;
+    }
+    if (next != OD_NEVER) {
         now->utc_ms += next - now->mono_ms;
         now->mono_ms = next;
     }
@@ -112,13 +119,13 @@ static double run_engine(od_storage *storage, const char *people,
     od_sim_options_init(&sim);
     sim.model = (od_sim_model){.answer = 600,
                                .busy = 200,
-                               .ring_ms_min = 1000,
-                               .ring_ms_max = 5000,
+                               .ring_ms_min = 500,
+                               .ring_ms_max = 1500,
                                .talk_ms_min = 60000,
                                .talk_ms_max = 60000};
     od_engine_options_init(&options);
-    options.calls_max = 5000;
-    options.claims_max = 100;
+    options.calls_max = 20000;
+    options.claims_max = 500;
     options.seed = 1;
     if (od_transport_new_sim(&transport, &sim, &errmsg) != OD_OK ||
         od_engine_new(&engine, &options, storage, transport, &now, &errmsg) !=
@@ -134,7 +141,7 @@ static double run_engine(od_storage *storage, const char *people,
     o.groups_len = 1;
     o.prompts = &prompt;
     o.prompts_len = 1;
-    o.concurrent_max = 5000;
+    o.concurrent_max = 20000;
     o.recall = OD_NONE;
     o.ring_timeout_ms = 15000;
     if (od_campaign_add(engine, &o, &campaign) != OD_OK ||

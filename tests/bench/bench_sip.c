@@ -1,242 +1,244 @@
 /*
- * bench_sip.c - what a SIP call costs, and how many a second are held.
+ * bench_sip.c - SIP calls a second, and CPU for each, beside sipp.
  *
- * Usage: bench_sip HOST:PORT [calls_per_second [seconds]]   defaults 500 and 10
+ *     bench_sip [CALLS_PER_SECOND [SECONDS]]            default 1000 40
  *
- * Places calls at an even rate against an answering peer ("sipp -sn uas") and
- * hangs each up the moment it is answered: an INVITE, an ACK and a BYE with
- * their answers, and an offer and an answer. Prints calls held, how they ended
- * and CPU for each call: of the agent's thread, which is the signalling, and of
- * the process, which has the media threads and this loop in it.
- *
- * bench_sip.sh runs sipp's own caller beside it, in the same run.
+ * The far end of both is `sipp -sn uas` on loopback, UDP. We dial at the rate
+ * through the transport's table, hang up at the answer, and count the CPU of
+ * this process: signalling, sockets and idle media threads together. Then
+ * `sipp -sn uac` does the same against the same process. A call is INVITE, 180,
+ * 200, ACK, BYE, 200.
  */
 #include "base/base.h"
 
 #include <outdial/backend.h>
-#include <outdial/transport.h>
+#include <outdial/outdial.h>
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOTS 2000u
-#define SETTLE_MS 2000
+#define SLOTS 20000
+#define FAR_PORT 17060
+#define UAC_PORT 17070
+#define DRAIN_S 10
 
 typedef struct bench {
     const od_transport_ops *ops;
-    void *ctx;
-    od__wake wake;
-    uint32_t idle[SLOTS];
-    uint32_t idle_len;
-    od_id attempt;
-    int64_t dialed;
-    int64_t refused;
+    void *carrier;
+    uint32_t free_slots[SLOTS];
+    size_t free_len;
     int64_t answered;
-    int64_t ended_well;
-    int64_t ended_badly;
-    int64_t dialed_us[SLOTS];
-    int64_t answer_us_max;
-    bool down;
+    int64_t ended;
+    int64_t failed;
 } bench;
 
-/* == CPU ================================================================== */
+static void die(const char *what, const char *why)
+{
+    (void)fprintf(stderr, "bench_sip: %s: %s\n", what, why);
+    exit(1);
+}
 
-static double process_cpu_s(void)
+static double cpu_seconds(int who)
 {
     struct rusage usage;
-    (void)getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+    (void)getrusage(who, &usage);
+    return (double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-/* Nanoseconds that a thread of this process has run, by its name. */
-static double thread_cpu_s(const char *name)
+static pid_t spawn(char *const *args)
 {
-    DIR *tasks = opendir("/proc/self/task");
-    double out = 0;
-    for (struct dirent *task; tasks != NULL && (task = readdir(tasks));) {
-        char path[320];
-        char comm[32] = "";
-        uint64_t ran_ns = 0;
-        (void)snprintf(path, sizeof path, "/proc/self/task/%s/comm",
-                       task->d_name);
-        FILE *file = fopen(path, "r");
-        if (file == NULL) {
-            continue;
-        }
-        bool match = fgets(comm, sizeof comm, file) != NULL &&
-                     strncmp(comm, name, strlen(name)) == 0;
-        (void)fclose(file);
-        (void)snprintf(path, sizeof path, "/proc/self/task/%s/schedstat",
-                       task->d_name);
-        file = match ? fopen(path, "r") : NULL;
-        if (file != NULL) {
-            if (fscanf(file, "%" SCNu64, &ran_ns) == 1) {
-                out += (double)ran_ns / 1e9;
-            }
-            (void)fclose(file);
-        }
+    (void)fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)!freopen("/dev/null", "r", stdin);
+        (void)!freopen("/dev/null", "w", stdout);
+        (void)!freopen("/dev/null", "w", stderr);
+        (void)execvp(args[0], args);
+        _exit(127);
     }
-    if (tasks != NULL) {
-        (void)closedir(tasks);
-    }
-    return out;
+    return child;
 }
 
-/* == calls ================================================================ */
+static pid_t start_far_end(void)
+{
+    char port[16];
+    (void)snprintf(port, sizeof port, "%d", FAR_PORT);
+    char *args[] = {"sipp", "-sn",   "uas", "-i",       "127.0.0.1",
+                    "-p",   port,    "-nostdin", "-l", "200000", NULL};
+    pid_t child = spawn(args);
+    (void)usleep(2000000);
+    if (waitpid(child, NULL, WNOHANG) != 0) {
+        die("sipp", "did not start: is sip-tester installed?");
+    }
+    return child;
+}
 
 static void on_report(void *ctx, const od_report *report)
 {
     bench *b = ctx;
-    if (report->kind == OD_REPORT_TRUNK) {
-        b->down = !report->up;
-    } else if (report->kind == OD_REPORT_ANSWERED) {
-        int64_t took_us = od__mono_us() - b->dialed_us[report->slot];
+    if (report->kind == OD_REPORT_ANSWERED) {
         b->answered++;
-        b->answer_us_max =
-            took_us > b->answer_us_max ? took_us : b->answer_us_max;
-        b->ops->hangup(b->ctx, report->slot);
+        b->ops->hangup(b->carrier, report->slot);
     } else if (report->kind == OD_REPORT_ENDED) {
-        b->ended_well += report->status == 200;
-        b->ended_badly += report->status != 200;
-        b->idle[b->idle_len++] = report->slot;
+        b->ended++;
+        b->failed += report->status != 200 ? 1 : 0;
+        b->free_slots[b->free_len++] = report->slot;
     }
 }
 
 static void on_wake(void *ctx)
 {
-    bench *b = ctx;
-    od__wake_signal(&b->wake);
+    (void)ctx; /* we step each millisecond */
 }
 
-static void dial(bench *b)
+static od_transport *open_transport(bench *b, od_sink **sink, int32_t rate)
 {
-    od_dial dial;
-    memset(&dial, 0, sizeof dial);
-    dial.slot = b->idle[b->idle_len - 1];
-    dial.attempt = ++b->attempt;
-    dial.to = 12125550100u;
-    dial.from = 13105550100u;
-    memcpy(dial.session_id, "00000000000000000000000000000000", 33);
-    b->dialed_us[dial.slot] = od__mono_us();
-    if (b->ops->dial(b->ctx, &dial) == OD_OK) {
-        b->idle_len--;
-        b->dialed++;
-    } else {
-        b->refused++;
-    }
-}
-
-static void turn(bench *b, int wait_ms)
-{
-    struct pollfd fd = {.fd = b->wake.fd, .events = POLLIN};
-    od_now now;
-    (void)poll(&fd, 1, wait_ms);
-    od__wake_clear(&b->wake);
-    od_now_read(&now);
-    b->ops->step(b->ctx, &now, 4096);
-}
-
-static void run(bench *b, int64_t rate, int64_t seconds)
-{
-    int64_t begin_us = od__mono_us();
-    int64_t until_us = begin_us + seconds * 1000000;
-    int64_t due = 0;
-    for (int64_t us = begin_us; us < until_us; us = od__mono_us()) {
-        int64_t wanted = (us - begin_us) * rate / 1000000;
-        for (; due < wanted; due++) {
-            if (b->idle_len > 0) {
-                dial(b);
-            } else {
-                b->refused++;
-            }
-        }
-        turn(b, 1);
-    }
-    until_us = od__mono_us() + SETTLE_MS * 1000;
-    while (b->idle_len < SLOTS && od__mono_us() < until_us) {
-        turn(b, 10);
-    }
-}
-
-static void print(const bench *b, double agent_s, double process_s,
-                  int64_t rate, int64_t seconds)
-{
-    double calls = b->dialed > 0 ? (double)b->dialed : 1;
-    printf("asked for %" PRId64 " calls/s over %" PRId64 " s\n"
-           "dialed %" PRId64 ", refused here %" PRId64 ", answered %" PRId64
-           ", ended with 200 %" PRId64 ", otherwise %" PRId64 "\n"
-           "slowest answer %.1f ms\n"
-           "CPU for each call: signalling %.3f ms, whole process %.3f ms\n",
-           rate, seconds, b->dialed, b->refused, b->answered, b->ended_well,
-           b->ended_badly, (double)b->answer_us_max / 1000,
-           agent_s * 1000 / calls, process_s * 1000 / calls);
-}
-
-static od_err make(od_transport **out, const char *where, od_errmsg *errmsg)
-{
-    char host[128];
-    const char *colon = strrchr(where, ':');
-    od__text_copy(host, sizeof host, where);
-    if (colon != NULL && (size_t)(colon - where) < sizeof host) {
-        host[colon - where] = '\0';
-    }
+    od_errmsg errmsg = {""};
     od_sip_trunk trunk;
-    od_sip_trunk_init(&trunk);
-    trunk.name = "peer";
-    trunk.host = host;
-    trunk.port = colon != NULL ? atoi(colon + 1) : 0;
-    trunk.calls_max = (int32_t)SLOTS;
-    trunk.calls_per_second_max = 10000;
-    const od_sip_trunk *trunks[] = {&trunk};
     od_sip_options options;
+    od_transport *transport = NULL;
+    od_now now;
+    const od_sip_trunk *trunks[] = {&trunk};
+    od_sip_trunk_init(&trunk);
+    trunk.name = "bench";
+    trunk.host = "127.0.0.1";
+    trunk.port = FAR_PORT;
+    trunk.calls_max = SLOTS;
+    trunk.calls_per_second_max = rate < 10000 ? rate : 10000;
     od_sip_options_init(&options);
     options.trunks = trunks;
     options.trunks_len = 1;
-    options.closing_max = 1000000;
-    return od_transport_new_sip(out, &options, errmsg);
+    options.address = "127.0.0.1";
+    options.rtp_port_min = 30000;
+    options.rtp_port_max = 60000;
+    options.closing_max = 400000;
+    if (od_transport_new_sip(&transport, &options, &errmsg) != OD_OK) {
+        die("transport", errmsg.text);
+    }
+    b->ops = od_transport_ops_get(transport);
+    b->carrier = od_transport_ctx_get(transport);
+    od_now_read(&now);
+    if (od_sink_new(sink, on_report, on_wake, b) != OD_OK ||
+        b->ops->start(b->carrier, *sink, SLOTS / 4, &now, &errmsg) != OD_OK) {
+        die("start", errmsg.text);
+    }
+    return transport;
+}
+
+static bool dial(bench *b, int64_t n)
+{
+    od_dial d;
+    if (b->free_len == 0) {
+        return false;
+    }
+    memset(&d, 0, sizeof d);
+    d.slot = b->free_slots[--b->free_len];
+    d.attempt = n + 1;
+    d.to = 12125550000u + (uint64_t)(n % 10000);
+    d.from = 12125550100u;
+    (void)snprintf(d.session_id, sizeof d.session_id, "%032" PRIx64,
+                   (uint64_t)n);
+    if (b->ops->dial(b->carrier, &d) != OD_OK) {
+        b->free_slots[b->free_len++] = d.slot;
+        return false;
+    }
+    return true;
+}
+
+/* Calls that were dialed. */
+static int64_t run(bench *b, int64_t rate, int64_t run_s)
+{
+    int64_t begin_us = od__mono_us();
+    int64_t end_us = begin_us + run_s * 1000000;
+    int64_t dialed = 0;
+    int64_t refused = 0;
+    for (;;) {
+        od_now now;
+        int64_t now_us = od__mono_us();
+        int64_t wanted = (now_us - begin_us) * rate / 1000000;
+        wanted = wanted < rate * run_s ? wanted : rate * run_s;
+        while (dialed + refused < wanted) {
+            if (dial(b, dialed + refused)) {
+                dialed++;
+            } else {
+                refused++;
+            }
+        }
+        od_now_read(&now);
+        b->ops->step(b->carrier, &now, 4096);
+        bool done = dialed + refused == rate * run_s && b->ended == dialed;
+        if (done || now_us > end_us + DRAIN_S * 1000000) {
+            break;
+        }
+        (void)usleep(1000);
+    }
+    b->failed += refused + (dialed - b->ended);
+    return dialed;
+}
+
+static void run_peer(int64_t rate, int64_t run_s)
+{
+    char far[32];
+    char port[16];
+    char rate_text[32];
+    char calls[32];
+    int status = 0;
+    (void)snprintf(far, sizeof far, "127.0.0.1:%d", FAR_PORT);
+    (void)snprintf(port, sizeof port, "%d", UAC_PORT);
+    (void)snprintf(rate_text, sizeof rate_text, "%" PRId64, rate);
+    (void)snprintf(calls, sizeof calls, "%" PRId64, rate * run_s);
+    char *args[] = {"sipp", "-sn", "uac", far, "-i", "127.0.0.1", "-p", port,
+                    "-r", rate_text, "-m", calls, "-d", "0", "-nostdin", "-l",
+                    "200000", NULL};
+    double cpu = cpu_seconds(RUSAGE_CHILDREN);
+    int64_t begin_us = od__mono_us();
+    pid_t child = spawn(args);
+    (void)waitpid(child, &status, 0);
+    cpu = cpu_seconds(RUSAGE_CHILDREN) - cpu;
+    double took = (double)(od__mono_us() - begin_us) / 1e6;
+    printf("sipp -sn uac                %.0f calls/s held, %.3f ms of CPU per "
+           "call%s\n",
+           (double)(rate * run_s) / took, cpu * 1e3 / (double)(rate * run_s),
+           WIFEXITED(status) && WEXITSTATUS(status) == 0 ? ""
+                                                         : ", some failed");
 }
 
 int main(int argc, char **argv)
 {
     static bench b;
-    od_errmsg errmsg = {""};
-    od_transport *transport = NULL;
+    int64_t rate = argc > 1 ? strtoll(argv[1], NULL, 10) : 1000;
+    int64_t run_s = argc > 2 ? strtoll(argv[2], NULL, 10) : 40;
     od_sink *sink = NULL;
-    od_now now;
-    int64_t rate = argc > 2 ? atoi(argv[2]) : 500;
-    int64_t seconds = argc > 3 ? atoi(argv[3]) : 10;
-    if (argc < 2) {
-        (void)fprintf(stderr, "usage: bench_sip HOST:PORT [rate [seconds]]\n");
-        return 2;
+    if (rate < 1 || rate > 10000 || run_s < 1 || run_s > 600) {
+        die("arguments", "1 to 10000 calls a second, 1 to 600 seconds");
     }
-    for (uint32_t i = 0; i < SLOTS; i++) {
-        b.idle[b.idle_len++] = SLOTS - 1 - i;
+    pid_t far_end = start_far_end();
+    od_transport *transport = open_transport(&b, &sink, (int32_t)rate);
+    for (uint32_t i = 0; i < SLOTS / 4; i++) {
+        b.free_slots[b.free_len++] = i;
     }
-    od_now_read(&now);
-    if (od__wake_init(&b.wake, &errmsg) != OD_OK ||
-        od_sink_new(&sink, on_report, on_wake, &b) != OD_OK ||
-        make(&transport, argv[1], &errmsg) != OD_OK) {
-        (void)fprintf(stderr, "%s\n", errmsg.text);
-        return 1;
-    }
-    b.ops = od_transport_ops_get(transport);
-    b.ctx = od_transport_ctx_get(transport);
-    if (b.ops->start(b.ctx, sink, SLOTS, &now, &errmsg) != OD_OK) {
-        (void)fprintf(stderr, "%s\n", errmsg.text);
-        return 1;
-    }
-    double agent_s = thread_cpu_s("od-sip");
-    double process_s = process_cpu_s();
-    run(&b, rate, seconds);
-    print(&b, thread_cpu_s("od-sip") - agent_s, process_cpu_s() - process_s,
-          rate, seconds);
+    double cpu = cpu_seconds(RUSAGE_SELF);
+    int64_t begin_us = od__mono_us();
+    int64_t dialed = run(&b, rate, run_s);
+    cpu = cpu_seconds(RUSAGE_SELF) - cpu;
+    double took = (double)(od__mono_us() - begin_us) / 1e6;
+    printf("asked                       %" PRId64 " calls/s for %" PRId64
+           " s\n",
+           rate, run_s);
+    printf("outdial                     %.0f calls/s held, %.3f ms of CPU per "
+           "call, %" PRId64 " answered, %" PRId64 " failed\n",
+           (double)b.ended / took, cpu * 1e3 / (double)dialed, b.answered,
+           b.failed);
     od_transport_free(transport);
     od_sink_free(sink);
-    od__wake_close(&b.wake);
-    return b.ended_well == b.dialed && b.refused == 0 ? 0 : 1;
+    run_peer(rate, run_s);
+    (void)kill(far_end, SIGKILL);
+    (void)waitpid(far_end, NULL, 0);
+    return 0;
 }
