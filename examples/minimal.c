@@ -3,7 +3,7 @@
  *
  *     minimal people.csv hello.wav +12125550100 sip.example.com [port]
  *
- * Everything is kept in minimal.db, so that a crash loses nothing.
+ * Everything is kept in minimal.db; remove that to begin anew.
  */
 #include <outdial/outdial.h>
 
