@@ -126,7 +126,8 @@ typedef enum od_duplicate {
 typedef struct od_import_options {
     size_t size; /**< od_import_options_init() sets it */
     const char *path;        /**< CSV file, UTF-8 with or without BOM */
-    const char *reject_path; /**< where rejected rows go; NULL: nowhere */
+    const char *reject_path; /**< where rejected rows go, not path itself;
+                                  NULL: nowhere */
     const char *country;     /**< ISO code for national numbers; NULL: the
                                   engine's default_country */
     int32_t duplicate;       /**< od_duplicate */

@@ -24,7 +24,8 @@ typedef struct od_engine_options {
                                   with; NULL: "US" */
     const char *zoneinfo;    /**< folder of TZif files; NULL:
                                   "/usr/share/zoneinfo" */
-    const char *owner;       /**< who dials, shown to others; NULL: "pid N" */
+    const char *owner;       /**< who dials, shown to others, UTF-8, 1 to
+                                  OD_NAME_MAX bytes; NULL: "pid N" */
     const od_allocator *allocator; /**< copied; NULL: malloc and free */
     int32_t calls_max;       /**< live calls, 1 to 20000; 0: 100 */
     int32_t events_max;      /**< queued events, 256 to 4194304; 0: 32 for

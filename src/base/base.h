@@ -200,5 +200,7 @@ void od__csv_close(od__csv_in *csv);
  * OD_ERR_INVALID (over max or not a regular file). */
 od_err od__file_read(const char *path, size_t bytes_max, uint8_t **bytes,
                      size_t *len, od_errmsg *errmsg);
+/* Are both there, and the same file by whatever names? */
+bool od__file_is_same(const char *a, const char *b);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * file.c - a whole file in memory.
+ * file.c - a whole file in memory, and whether two names are one file.
  *
  * For sounds and surveys, which are small. What grows without bound is read
  * piece by piece by csv_in.c.
@@ -84,4 +84,12 @@ od_err od__file_read(const char *path, size_t bytes_max, uint8_t **bytes,
     od_err err = read_open_file(fd, path, bytes_max, bytes, len, errmsg);
     (void)close(fd);
     return err;
+}
+
+bool od__file_is_same(const char *a, const char *b)
+{
+    struct stat x;
+    struct stat y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
 }

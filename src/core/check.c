@@ -74,3 +74,25 @@ od_err od__list_check(od_engine *engine, od_id after_id, const void *rows,
     }
     return OD_OK;
 }
+
+static bool is_path(const char *path)
+{
+    return path != NULL && path[0] != '\0' && strlen(path) <= OD_PATH_MAX;
+}
+
+od_err od__import_paths_check(od_engine *engine, const char *path,
+                              const char *reject_path)
+{
+    if (!is_path(path) || (reject_path != NULL && !is_path(reject_path))) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "%s must have 1 to %d bytes",
+                               is_path(path) ? "reject_path" : "path",
+                               OD_PATH_MAX);
+    }
+    if (reject_path != NULL && od__file_is_same(path, reject_path)) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "reject_path is the file that is imported: it "
+                               "would be replaced");
+    }
+    return OD_OK;
+}

@@ -648,6 +648,10 @@ const char *od__phone_keep(od_engine *engine, uint64_t phone);
 /* Engine, cursor, rows and count of a list: as od_calls_list(). */
 od_err od__list_check(od_engine *engine, od_id after_id, const void *rows,
                       size_t rows_max, const size_t *count);
+/* What an import reads, and where its rejected rows go (may be NULL): two
+ * files. OD_ERR_INVALID. */
+od_err od__import_paths_check(od_engine *engine, const char *path,
+                              const char *reject_path);
 /* A group. OD_ERR_NOT_FOUND. */
 od_err od__group_read(od_engine *engine, od_id id, od_group *out);
 /* A campaign's record, in the arena. OD_ERR_NOT_FOUND. */

@@ -165,15 +165,16 @@ od_err od_dnc_import(od_engine *engine, const char *path,
         return OD_ERR_INVALID;
     }
     od__engine_enter(engine);
-    if (path == NULL) {
-        return od__engine_fail(engine, OD_ERR_INVALID, "path must not be NULL");
+    od_err err = od__import_paths_check(engine, path, reject_path);
+    if (err != OD_OK) {
+        return err;
     }
     dnc_import *im = calloc(1, sizeof *im);
     if (im == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
     im->engine = engine;
-    od_err err = open_rejects(engine, reject_path, &im->rejects);
+    err = open_rejects(engine, reject_path, &im->rejects);
     if (err == OD_OK) {
         err = run(im, path);
     }

@@ -258,6 +258,10 @@ static od_err take_options(od_engine *engine, const od_engine_options *options)
     o->country = engine->country;
     o->zoneinfo = o->zoneinfo != NULL ? o->zoneinfo : "/usr/share/zoneinfo";
     if (o->owner != NULL) {
+        err = od__name_check(engine, o->owner, "dialing owner");
+        if (err != OD_OK) {
+            return err;
+        }
         od__text_copy(engine->owner, sizeof engine->owner, o->owner);
     } else {
         (void)snprintf(engine->owner, sizeof engine->owner, "pid %ld",

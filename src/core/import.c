@@ -333,6 +333,45 @@ static bool on_record(void *ctx, od__csv_record *record)
     return im->rows_len < GATHER_ROWS && im->texts_bytes < GATHER_BYTES;
 }
 
+/* -- the header ----------------------------------------------------------------- */
+
+typedef struct header_seen {
+    od__import *im;
+    od_err err;
+} header_seen;
+
+static bool on_header(void *ctx, od__csv_record *record)
+{
+    header_seen *seen = ctx;
+    if (is_blank(record)) {
+        return true;
+    }
+    seen->err = take_header(seen->im, record);
+    return false;
+}
+
+static od_err fail_empty(od_engine *engine)
+{
+    return od__engine_fail(engine, OD_ERR_FORMAT,
+                           "the file is empty: its first line must name the "
+                           "columns, \"phone\" among them");
+}
+
+/* At the start already, so that a file without one is refused there. Where
+ * it does not come within READ_BYTES, the turns go on looking. */
+static od_err read_header(od__import *im)
+{
+    header_seen seen = {im, OD_OK};
+    od_err err = od__csv_read(im->csv, READ_BYTES, on_header, &seen,
+                              &im->read_all, &im->engine->errmsg);
+    if (err == OD_OK) {
+        err = seen.err;
+    }
+    return err == OD_OK && im->read_all && !im->has_header
+               ? fail_empty(im->engine)
+               : err;
+}
+
 /* -- turns -------------------------------------------------------------------------- */
 
 static int by_phone(const void *a, const void *b)
@@ -357,9 +396,7 @@ static void read_some(od__import *im)
         return;
     }
     if (im->read_all && !im->has_header) {
-        end(im, od__engine_fail(im->engine, OD_ERR_FORMAT,
-                                "the file is empty: its first line must name "
-                                "the columns, \"phone\" among them"));
+        end(im, fail_empty(im->engine));
         return;
     }
     if (im->read_all || im->rows_len >= GATHER_ROWS ||
@@ -504,13 +541,11 @@ static od_err take_options(od_engine *engine, const od_import_options *options,
     od_err err = od__sized_copy(out, sizeof *out, options,
                                 sizeof(od_import_options), "od_import_options",
                                 &engine->errmsg);
+    if (err == OD_OK) {
+        err = od__import_paths_check(engine, out->path, out->reject_path);
+    }
     if (err != OD_OK) {
         return err;
-    }
-    if (out->path == NULL || out->path[0] == '\0' ||
-        strlen(out->path) > OD_PATH_MAX) {
-        return od__engine_fail(engine, OD_ERR_INVALID,
-                               "path must have 1 to %d bytes", OD_PATH_MAX);
     }
     out->country = out->country != NULL ? out->country : engine->country;
     if (strlen(out->country) != 2 || !od__country_is_known(out->country)) {
@@ -560,6 +595,9 @@ od_err od_import_start(od_engine *engine, od_id group,
     err = im->rows == NULL || im->order == NULL
               ? od__engine_fail(engine, OD_ERR_MEMORY, "out of memory")
               : open_files(im, &o);
+    if (err == OD_OK) {
+        err = read_header(im);
+    }
     if (err != OD_OK) {
         od__import_free(engine);
         return err;

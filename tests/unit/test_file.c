@@ -65,11 +65,31 @@ static void test_file_refuses(void **state)
     od_test_folder_remove(folder);
 }
 
+static void test_file_is_same_by_any_name(void **state)
+{
+    (void)state;
+    char *folder = od_test_folder();
+    char a[256];
+    char b[256];
+    (void)snprintf(a, sizeof a, "%s/a", folder);
+    (void)snprintf(b, sizeof b, "%s/b", folder);
+    assert_false(od__file_is_same(a, a)); /* not there */
+    write_file(folder, "some bytes");
+    (void)snprintf(a, sizeof a, "%s/file", folder);
+    assert_true(od__file_is_same(a, a));
+    assert_false(od__file_is_same(a, b));
+    assert_int_equal(symlink(a, b), 0);
+    assert_true(od__file_is_same(a, b));
+    assert_false(od__file_is_same(a, folder));
+    od_test_folder_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file_reads_all),
         cmocka_unit_test(test_file_refuses),
+        cmocka_unit_test(test_file_is_same_by_any_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
