@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #define SLICE 5000
 #define BATCH_MAX 1000
@@ -33,6 +34,33 @@ static void check(od_err err, const char *what)
     }
 }
 
+/* The longest call of what is measured at the moment. */
+static int64_t longest_ms;
+
+static int64_t mono_ms(void)
+{
+    od_now now;
+    od_now_read(&now);
+    return now.mono_ms;
+}
+
+/* CPU time of this process, which other load hardly changes. */
+static double cpu_us(void)
+{
+    struct rusage used;
+    (void)getrusage(RUSAGE_SELF, &used);
+    return 1e6 * (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+static double cpu_before_us;
+
+static void note_call(int64_t begun_ms)
+{
+    int64_t ms = mono_ms() - begun_ms;
+    longest_ms = ms > longest_ms ? ms : longest_ms;
+}
+
 static double seconds_since(const od_now *begun)
 {
     od_now now;
@@ -40,11 +68,16 @@ static double seconds_since(const od_now *begun)
     return (double)(now.mono_ms - begun->mono_ms) / 1000.0;
 }
 
+/* Print what was measured, and begin anew. */
 static void report(const char *what, int64_t rows, const od_now *begun)
 {
     double seconds = seconds_since(begun);
-    (void)printf("%-28s %9" PRId64 " in %6.2f s  %9.0f /s\n", what, rows,
-                 seconds, (double)rows / seconds);
+    (void)printf("%-28s %9" PRId64 " in %6.2f s  %8.0f /s  cpu %5.1f us each  "
+                 "longest call %" PRId64 " ms\n",
+                 what, rows, seconds, (double)rows / seconds,
+                 (cpu_us() - cpu_before_us) / (double)rows, longest_ms);
+    longest_ms = 0;
+    cpu_before_us = cpu_us();
 }
 
 static uint64_t phone_at(int64_t i)
@@ -75,7 +108,9 @@ static void import(od_id group, int64_t contacts, const int32_t *places)
                                  .rows = rows,
                                  .rows_len = len,
                                  .results = results};
+        int64_t begun_ms = mono_ms();
         check(ops->member_put(ctx, &batch), "member_put");
+        note_call(begun_ms);
     }
 }
 
@@ -155,7 +190,9 @@ static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch)
                                 .lanes_len = 1,
                                 .judge = allow_and_note,
                                 .judge_ctx = now};
+        int64_t begun_ms = mono_ms();
         check(ops->exchange(ctx, &exchange), "exchange");
+        note_call(begun_ms);
         total += request.claimed;
         lane = (lane + 1) % lanes_len;
         if (turn % 40 == 0) {
@@ -213,7 +250,9 @@ int main(int argc, char **argv)
         .campaign = campaign, .utc_ms = START_MS, .rows_max = 10000};
     od_now_read(&begun);
     while (!fill.done) {
+        int64_t begun_ms = mono_ms();
         check(ops->fill(ctx, &fill), "fill");
+        note_call(begun_ms);
     }
     report("fill, slices of 10,000", contacts, &begun);
 

@@ -14,7 +14,7 @@
 
 /* Beyond this many pages in the log a commit copies them into the file
  * itself, where nobody calls maintain. */
-#define WAL_PAGES_MAX 8192
+#define WAL_PAGES_MAX 4096
 
 static const char *const sequence_keys[OD__SEQUENCES] = {
     [OD__SEQUENCE_CONTACT] = "contact",
