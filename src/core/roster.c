@@ -400,6 +400,7 @@ static od_err finish(od_engine *engine, od__active *active)
     }
     for (size_t i = 0; i < active->lanes_len; i++) {
         if (active->lanes[i].due_next_utc_ms != OD_NEVER) {
+            active->check_complete = false; /* asked again when it was asked */
             return OD_OK;
         }
     }

@@ -104,7 +104,8 @@ static int64_t lanes_deadline(const od_engine *engine)
     for (size_t i = 0; i < engine->active_len; i++) {
         const od__active *active = engine->active[i];
         bool asap = active->lanes_stale || !active->record.filled ||
-                    active->guard_tripped;
+                    active->guard_tripped ||
+                    (active->check_complete && active->live == 0);
         if (!active->running) {
             continue;
         }
