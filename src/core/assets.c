@@ -32,6 +32,22 @@ od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
                            what, name);
 }
 
+od_err od__assets_read(od_engine *engine, int32_t kind, od_id after,
+                       size_t rows_max, od_asset_record **rows, size_t *count)
+{
+    size_t len = 0;
+    *rows = od__arena_take(&engine->arena, rows_max * sizeof **rows);
+    if (*rows == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    od_err err = OD__STORE(engine, asset_scan)(engine->store, kind, after,
+                                               *rows, rows_max, &len);
+    if (err == OD_OK) {
+        *count = len;
+    }
+    return od__store_err(engine, err);
+}
+
 od_err od__asset_add(od_engine *engine, const od_asset_record *record,
                      od_id *out)
 {

@@ -19,10 +19,15 @@
  * script.c     what happens after the answer
  * survey_parse.c  the survey text format
  * survey.c     surveys in the store, answers, results
- * campaign.c   options and life cycle; campaign_states.c is its state table
+ * campaign.c   options of campaigns
+ * campaign_life.c  start, pause, resume, stop; campaign_states.c is the table
  * preflight.c  every reason why a campaign could not start
- * contact.c import.c dnc.c assets.c medialib.c calls.c export.c ledger.c
- *              stats.c explain.c  the rest of the public face
+ * contact.c group.c import.c import_rows.c dnc.c dnc_import.c assets.c
+ * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
+ *              the rest of the public face
+ *
+ * decision.h, script.h, live.h are parts of this header; import.h is of the
+ * import's two files only.
  *
  * Knows base, place, media and backend.h. Includes nothing of storage/,
  * transport/, libre or SQLite. Reads no clock, starts no thread.
@@ -37,230 +42,13 @@
 #include <outdial/backend.h>
 #include <outdial/outdial.h>
 
+#include "core/decision.h"
+#include "core/live.h"
+#include "core/script.h"
+
 /* The one call of a storage or transport slot. */
 #define OD__STORE(engine, slot) (engine)->storage_ops->slot
 #define OD__TRUNKS(engine, slot) (engine)->transport_ops->slot
-
-/* == places.c, rules.c ==================================================== */
-
-/* A calling rule: a window that is always kept to. */
-typedef struct od__rule {
-    const char *id;
-    const char *region; /* "*": every region */
-    od_window window;
-    const char *citation;
-} od__rule;
-
-const od__rule *od__rules(size_t *len);
-/* Windows of all rules that apply to a place. Returns how many (<= max). */
-size_t od__rules_windows(const od__place *place, od_window *out, size_t max);
-
-/* A place by its id, with zones loaded; kept for the life of the engine. */
-typedef struct od__place_entry {
-    int32_t id;
-    bool zones_known; /* every zone was found */
-    od__place place;
-    const od__zone *zones[OD__ZONES_MAX];
-    char key[OD_PLACE_KEY_MAX + 1];
-} od__place_entry;
-
-typedef struct od__places {
-    od__zones *zones;
-    od__place_entry *rows; /* by id: rows[id - 1] */
-    size_t len;
-    size_t room;
-    uint32_t *index;       /* hash of key -> id, open addressing */
-    size_t index_room;
-    int32_t by_area[1000]; /* NANP area code alone -> id; 0: not asked yet */
-} od__places;
-
-od_err od__places_load(od_engine *engine);
-void od__places_free(od_engine *engine);
-/* Entry of an id; loads what another process interned. NULL: unknown. */
-const od__place_entry *od__places_get(od_engine *engine, int32_t id);
-/* Id of the place of a number with what else is known. */
-od_err od__places_of(od_engine *engine, uint64_t phone, const char *timezone,
-                     const char *state, int32_t *out);
-/* Zone files may have changed: look, and take the new ones. */
-void od__places_refresh(od_engine *engine);
-
-/* == decide.c ============================================================= */
-
-/* When a place is open for a campaign: the same for all its numbers. */
-typedef struct od__opening {
-    od_verdict verdict;  /* ALLOW, DEFER until, BLOCK */
-    int64_t until_utc_ms; /* when this opening must be looked at again */
-} od__opening;
-
-void od__decide_place(const od_campaign_record *campaign,
-                      const od__place_entry *place, int64_t utc_ms,
-                      od__opening *out);
-/* All facts in, one verdict out. `opening` is that of the candidate's place. */
-void od__decide(const od_campaign_record *campaign,
-                const od_candidate *candidate, const od__opening *opening,
-                int64_t utc_ms, od_verdict *out);
-/* Windows of the campaign cut to those of the rules; returns how many. */
-size_t od__decide_windows(const od_campaign_record *campaign,
-                          const od__place *place, od_window *out, size_t max);
-
-/* == script.c, script_load.c, survey_parse.c ============================== */
-
-#define OD__SCRIPT_NODES_MAX (OD_QUESTIONS_MAX + 5)
-#define OD__SCRIPT_PROMPTS_MAX 8
-#define OD__SCRIPT_VISITS_MAX 64 /* questions asked in one call, ever */
-#define OD__DIGITS_MAX 31
-#define OD__KEYS "0123456789*#"
-
-/* Where a node leads: an index, or one of these. */
-enum {
-    OD__GOTO_END = -1,
-    OD__GOTO_HANGUP = -2,
-    OD__GOTO_OPT_OUT = -3,
-    OD__GOTO_NONE = -4
-};
-
-typedef struct od__choice {
-    char key; /* 0: no more */
-    int32_t next;
-    char label[64];
-} od__choice;
-
-typedef struct od__names {
-    int32_t len;
-    char names[OD__SCRIPT_PROMPTS_MAX][OD_NAME_MAX + 1];
-} od__names;
-
-typedef struct od__question {
-    char name[64];
-    od__names play;
-    od__names invalid;
-    od__names silence;
-    od__choice choices[12];
-    int32_t choices_len;
-    int32_t digits_min; /* 0: keys, not digits */
-    int32_t digits_max;
-    int64_t range_min;
-    int64_t range_max;
-    bool has_range;
-    bool barge_in;
-    int32_t tries;
-    int32_t timeout_ms;
-    int32_t gap_ms;
-    int32_t next; /* of a digits question */
-    int32_t line; /* of the text, for messages */
-} od__question;
-
-/* A survey as parsed. Large: lives on the heap. */
-typedef struct od__survey {
-    char name[OD_NAME_MAX + 1];
-    int32_t questions_len;
-    od__names end;
-    od__names failed;
-    od__question questions[OD_QUESTIONS_MAX];
-} od__survey;
-
-/* Names the line, the word and the cure. */
-od_err od__survey_parse(const char *text, size_t text_len, od__survey *out,
-                        od_errmsg *errmsg);
-
-/* Prompts that are held, in the order they are played. */
-typedef struct od__prompts {
-    size_t len;
-    const od_prompt *items[OD_CAMPAIGN_PROMPTS_MAX + 1];
-} od__prompts;
-
-/* A campaign's script: prompts, then questions, then the end. */
-typedef struct od__script {
-    od_allocator allocator;
-    od__prompts intro;
-    od__prompts opt_out;
-    od__prompts end;
-    od__prompts failed;
-    char opt_out_key; /* 0: none */
-    int32_t questions_len;
-    int32_t visits_max; /* questions asked in one call */
-    struct {
-        od__prompts play;
-        od__prompts invalid; /* followed by play */
-        od__prompts silence; /* followed by play */
-    } sounds[OD_QUESTIONS_MAX];
-    od__survey survey;
-} od__script;
-
-/* Load prompts and compile; every name is looked up. */
-od_err od__script_load(od_engine *engine, const od_campaign_record *campaign,
-                       od__script **out);
-void od__script_free(od__script *script);
-
-/* Where a call stands in its script. */
-typedef enum od__script_at {
-    OD__AT_WAIT = 0,  /* not begun: the pause after the answer */
-    OD__AT_INTRO,
-    OD__AT_ASKING,    /* a question's prompts play */
-    OD__AT_LISTENING, /* the first digit is waited for */
-    OD__AT_DIGITS,    /* further digits are waited for */
-    OD__AT_LEAVING    /* last prompts play, then the call is hung up */
-} od__script_at;
-
-typedef struct od__walk {
-    od__script_at at;
-    int32_t question;
-    int32_t tries;
-    int32_t visits; /* questions begun in this call */
-    int32_t play;   /* id of the play that runs */
-    uint8_t visits_of[OD_QUESTIONS_MAX];
-    char digits[OD__DIGITS_MAX + 1];
-} od__walk;
-
-/* == roster.c ============================================================= */
-
-typedef struct od__lane {
-    int32_t lane;
-    int32_t reserved0;
-    int64_t due_next_utc_ms; /* OD_NEVER: nothing is ready in it */
-    od__opening opening;
-} od__lane;
-
-/* A campaign that this engine runs, or whose last calls it finishes. */
-typedef struct od__active {
-    od_campaign_record record;
-    od__script *script;
-    od__lane *lanes;
-    size_t lanes_len;
-    size_t lanes_room;
-    size_t lane_turn;    /* where picking begins, so that none starves */
-    bool lanes_stale;    /* read them again */
-    bool check_complete; /* something ended: may be none is left */
-    bool running;        /* calls may begin */
-    bool retired;        /* replaced by one with another script; its last calls
-                            end with the old one */
-    bool guard_tripped;  /* to be paused */
-    int32_t live;        /* calls */
-    uint64_t guard_bits; /* last attempts, 1: failed */
-    int32_t guard_len;
-} od__active;
-
-/* Read which campaigns are to run. Called when something may have changed. */
-od_err od__roster_refresh(od_engine *engine);
-void od__roster_free(od_engine *engine);
-od__active *od__roster_find(od_engine *engine, od_id campaign);
-/* All lanes are to be read again. */
-void od__roster_stale(od_engine *engine);
-/* Read lanes where they are stale; look at openings that are over. */
-od_err od__roster_lanes(od_engine *engine);
-/* Live calls of a campaign. */
-int32_t od__roster_live(const od_engine *engine, od_id campaign);
-/* The lane of a place, or NULL. */
-od__lane *od__roster_lane(od__active *active, int32_t lane);
-/* A target became ready in this lane. */
-void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
-                    int64_t due_utc_ms);
-/* Enrol slices, begin scheduled campaigns, end those that are through. */
-od_err od__roster_turn(od_engine *engine);
-/* Change a state in the store, tell the host, and refresh. OD_ERR_STATE: it is
- * in another by now; OD_ERR_LIMIT: no place for the event. */
-od_err od__campaign_move(od_engine *engine, od_id campaign, int32_t from,
-                         int32_t to, const char *why);
 
 /* == campaign_states.c ==================================================== */
 
@@ -362,186 +150,6 @@ void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
 /* Payload of a DNC change. */
 void od__ledger_dnc(const od_dnc_record *row, od__writer *payload);
 
-/* == pace.c =============================================================== */
-
-typedef struct od__trunk {
-    od_trunk_info info;
-    int32_t live;
-    int64_t tokens_milli; /* 1000 allow one call */
-    int64_t at_mono_ms;   /* when they were counted */
-} od__trunk;
-
-od_err od__pace_init(od_engine *engine);
-/* Count tokens up to now. */
-void od__pace_turn(od_engine *engine);
-/* Take a place on a trunk; its index, or OD_NONE: none is free. */
-int32_t od__pace_take(od_engine *engine);
-/* The call never left: give place and token back. */
-void od__pace_undo(od_engine *engine, int32_t trunk);
-void od__pace_release(od_engine *engine, int32_t trunk);
-/* Calls that could begin now. */
-int32_t od__pace_room(const od_engine *engine);
-/* When a token comes that calls may wait for; OD_NEVER: channels are full. */
-int64_t od__pace_next_ms(const od_engine *engine);
-
-/* == retry.c, guard.c ===================================================== */
-
-/* Fill target_state, reason, due and the marks of an outcome from its
- * disposition. `attempts` counted before this one. */
-void od__retry(const od_campaign_record *campaign, int32_t attempts,
-               int64_t utc_ms, od_outcome *outcome);
-/* Note an outcome; true: too many failed, pause the campaign. */
-bool od__guard_note(od__active *active, int32_t disposition);
-
-/* == call.c, call_states.c ================================================ */
-
-typedef enum od__call_state {
-    OD__CALL_FREE = 0,
-    OD__CALL_DIALING,  /* INVITE left, nothing came back */
-    OD__CALL_RINGING,  /* the network has it */
-    OD__CALL_ANSWERED, /* the script runs */
-    OD__CALL_ENDING,   /* we hung up, ENDED is awaited */
-    OD__CALL_ENDED     /* its outcome waits to be durable */
-} od__call_state;
-#define OD__CALL_STATES 6
-
-typedef enum od__call_input {
-    OD__IN_PROGRESS = 0,
-    OD__IN_RINGING,
-    OD__IN_ANSWERED,
-    OD__IN_DIGIT,
-    OD__IN_PLAY_ENDED,
-    OD__IN_ENDED,
-    OD__IN_TIMER,  /* ring timeout, script timer */
-    OD__IN_EXPIRE, /* longest talk time */
-    OD__IN_HANGUP  /* the host, a stop, a DNC entry */
-} od__call_input;
-#define OD__CALL_INPUTS 9
-
-typedef enum od__call_action {
-    OD__DO_NOTHING = 0,
-    OD__DO_PROGRESS,
-    OD__DO_RING,
-    OD__DO_ANSWER,
-    OD__DO_DIGIT,
-    OD__DO_PLAYED,
-    OD__DO_END,
-    OD__DO_RING_OUT,
-    OD__DO_SCRIPT_TIMER,
-    OD__DO_HANGUP
-} od__call_action;
-
-typedef struct od__call_cell {
-    uint8_t next;   /* od__call_state */
-    uint8_t action; /* od__call_action */
-} od__call_cell;
-
-od__call_cell od__call_next(od__call_state state, od__call_input input);
-
-/* What follows once the batch is durable. */
-typedef enum od__act {
-    OD__ACT_NONE = 0,
-    OD__ACT_SAY_OPT_OUT, /* play the confirmation, then hang up */
-    OD__ACT_FREE         /* the outcome is stored: the slot is free */
-} od__act;
-
-typedef struct od__call {
-    od__timer timer;  /* ring, pause, script; id is the slot */
-    od__timer expiry; /* longest talk time; id is the slot + calls_max */
-    uint8_t state;    /* od__call_state */
-    uint8_t act;      /* od__act */
-    bool reached;     /* the network had it */
-    bool ring_out;    /* we gave up ringing */
-    bool given_up;    /* we ended it before an answer, on purpose */
-    bool dnc;         /* a DNC entry ended it */
-    bool rang;        /* the host was told */
-    bool survey_done;
-    bool opted_out;
-    int32_t trunk;
-    int32_t attempts; /* of the target, before this one */
-    int32_t place;
-    int32_t promised; /* events still owed to it */
-    od_id attempt;
-    od_id contact;
-    uint64_t phone;
-    od__active *active;
-    int64_t claimed_utc_ms;
-    int64_t claimed_mono_ms;
-    int64_t answered_utc_ms;
-    int64_t answered_mono_ms;
-    int32_t ring_timeout_ms;
-    int32_t free_next; /* list of free slots */
-    char session_id[33];
-    char sip_call_id[128];
-    od__walk walk;
-} od__call;
-
-od_err od__calls_init(od_engine *engine);
-void od__calls_free(od_engine *engine);
-/* A free slot, or OD_NONE. */
-int32_t od__call_take(od_engine *engine);
-void od__call_put_back(od_engine *engine, int32_t slot);
-/* The claim is durable: tell the host and start to wait. */
-void od__call_begin(od_engine *engine, int32_t slot);
-/* Dial a slot that has begun. */
-void od__call_dial(od_engine *engine, int32_t slot);
-/* Give an input to the table and do what it says. */
-void od__call_feed(od_engine *engine, int32_t slot, od__call_input input,
-                   const od_report *report);
-/* Report of the transport, from its step slot. */
-void od__call_report(void *engine, const od_report *report);
-/* Timers that are due, at most `max`. Returns how many. */
-size_t od__calls_expire(od_engine *engine, size_t max);
-/* What was to be done once the batch was durable. */
-void od__calls_act(od_engine *engine);
-/* End calls before an answer whose phone is now on the list. phone 0: ask the
- * store about each. */
-od_err od__calls_heed_dnc(od_engine *engine, uint64_t phone);
-
-/* script.c: what the call states ask for */
-void od__walk_begin(od_engine *engine, od__call *call, int32_t slot);
-void od__walk_digit(od_engine *engine, od__call *call, int32_t slot,
-                    char digit);
-void od__walk_played(od_engine *engine, od__call *call, int32_t slot,
-                     int32_t play);
-void od__walk_timer(od_engine *engine, od__call *call, int32_t slot);
-/* The opt-out is durable: say so, then hang up. */
-void od__walk_say_opt_out(od_engine *engine, od__call *call, int32_t slot);
-/* call.c: for the script */
-void od__call_hangup(od_engine *engine, int32_t slot);
-void od__call_store_answer(od_engine *engine, int32_t slot,
-                           const char *question, const char *digits,
-                           const char *choice, int32_t visit);
-void od__call_store_opt_out(od_engine *engine, int32_t slot);
-
-/* Events that a call may make: dialing, ringing, answered, ended, opt-out. */
-#define OD__CALL_EVENTS 5
-
-/* == pick.c =============================================================== */
-
-#define OD__PICK_LANES_MAX 64
-
-typedef struct od__pick {
-    od_lane_request lanes[OD__PICK_LANES_MAX];
-    od__lane *asked[OD__PICK_LANES_MAX]; /* the roster's, of each request */
-    size_t lanes_len;
-    int32_t *claims; /* slots that were claimed; claims_max */
-    size_t claims_len;
-    char payload[OD_RULING_PAYLOAD_MAX + 1];
-    bool more;       /* something due was left for lack of scans */
-    bool starved;    /* something due waits for a token */
-} od__pick;
-
-/* Choose the lanes to ask. */
-void od__pick_lanes(od_engine *engine);
-/* The judge of an exchange; ctx is the engine. */
-bool od__pick_judge(void *engine, const od_candidate *candidate, od_id attempt,
-                    od_ruling *out);
-/* The exchange was stored: take over what it says of the lanes, dial. */
-void od__pick_done(od_engine *engine);
-/* The exchange failed: nothing was claimed. */
-void od__pick_undo(od_engine *engine);
-
 /* == import.c ============================================================= */
 
 typedef struct od__import od__import;
@@ -567,6 +175,9 @@ od_err od__asset_add(od_engine *engine, const od_asset_record *record,
 /* With its bytes; `out_arg` is the public output, checked for NULL. Enters. */
 od_err od__asset_get(od_engine *engine, int32_t kind, od_id id,
                      const void *out_arg, od_asset_record *out);
+/* A page of them without bytes, in the arena. */
+od_err od__assets_read(od_engine *engine, int32_t kind, od_id after,
+                       size_t rows_max, od_asset_record **rows, size_t *count);
 /* `name` and `out` are checked. */
 od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
                       od_id *out);

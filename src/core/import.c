@@ -7,73 +7,15 @@
  *
  * Rows are gathered and sorted in memory because the store's keys begin with
  * the phone: sorted slices are several times as fast. Memory is bounded by
- * GATHER_ROWS and GATHER_BYTES, whatever the file. Each turn either reads or
- * stores one slice, so that the host's loop goes on. What is stored stays; an
+ * OD__GATHER_ROWS and OD__GATHER_BYTES, whatever the file. Each turn either
+ * reads or stores one slice, so that the host's loop goes on. What is stored stays; an
  * import that is begun again finds it there.
  */
-#include "core/core.h"
+#include "core/import.h"
 
 #include <stdlib.h>
 
 #define READ_BYTES 131072
-#define GATHER_ROWS 65536
-#define GATHER_BYTES (32u << 20)
-#define SLICE_ROWS 4000
-#define COLUMNS_MAX 512
-
-/* What a column is. */
-typedef enum column {
-    COLUMN_PHONE,
-    COLUMN_FIRST_NAME,
-    COLUMN_LAST_NAME,
-    COLUMN_EMAIL,
-    COLUMN_COMPANY,
-    COLUMN_NOTES,
-    COLUMN_TIMEZONE,
-    COLUMN_STATE,
-    COLUMN_CUSTOM
-} column;
-
-static const char *const column_names[COLUMN_CUSTOM] = {
-    "phone",   "first_name", "last_name", "email",
-    "company", "notes",      "timezone",  "state"};
-
-typedef struct place_in_order {
-    uint64_t phone;
-    uint32_t row;
-} place_in_order;
-
-struct od__import {
-    od_id id;
-    int64_t token;
-    od_id group;
-    char country[3];
-    bool update;
-    bool cancelled;
-    bool read_all;
-    bool told; /* the last event is in the queue */
-    od__csv_in *csv;
-    od__csv_out *rejects;
-    od_import_report report;
-    /* the header */
-    bool has_header;
-    size_t columns_len;
-    uint8_t columns[COLUMNS_MAX];
-    char *names[COLUMNS_MAX]; /* of custom columns; in `header` */
-    od__arena header;
-    /* what is gathered */
-    od__arena texts;
-    size_t texts_bytes;
-    size_t rows_len;
-    od_member_row *rows;      /* GATHER_ROWS */
-    place_in_order *order;    /* GATHER_ROWS */
-    /* what is being stored */
-    bool storing;
-    size_t stored;
-    od_member_row slice[SLICE_ROWS];
-    od_member_result results[SLICE_ROWS];
-    od_engine *engine;
-};
 
 bool od__import_is_running(const od_engine *engine)
 {
@@ -117,222 +59,6 @@ static void end(od__import *im, od_err err)
     }
 }
 
-/* -- one record ----------------------------------------------------------------- */
-
-static void reject(od__import *im, const od__csv_record *record,
-                   const char *why)
-{
-    im->report.rejected++;
-    if (im->rejects != NULL) {
-        od__csv_number(im->rejects, record->line);
-        od__csv_cell(im->rejects, why, true);
-        od__csv_cell(im->rejects, record->raw, true);
-        od__csv_end_row(im->rejects);
-    }
-}
-
-/* Blanks around a name or a cell are not meant. */
-static char *trim(char *text)
-{
-    while (*text == ' ' || *text == '\t') {
-        text++;
-    }
-    size_t len = strlen(text);
-    while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t')) {
-        text[--len] = '\0';
-    }
-    return text;
-}
-
-static od_err take_column(od__import *im, size_t at, char *cell)
-{
-    od_engine *engine = im->engine;
-    const char *name = od__csv_unguard(trim(cell));
-    im->columns[at] = COLUMN_CUSTOM;
-    for (size_t i = 0; i < COLUMN_CUSTOM; i++) {
-        if (!od__text_equal_nocase(name, column_names[i])) {
-            continue;
-        }
-        for (size_t j = 0; j < at; j++) {
-            if (im->columns[j] == i) {
-                return od__engine_fail(engine, OD_ERR_FORMAT,
-                                       "line 1: there are two columns \"%s\": "
-                                       "rename one of them",
-                                       column_names[i]);
-            }
-        }
-        im->columns[at] = (uint8_t)i;
-        return OD_OK;
-    }
-    if (name[0] == '\0') {
-        im->names[at] = NULL; /* a column without a name is not kept */
-        return OD_OK;
-    }
-    od_err err = od__name_check(engine, name, "column");
-    if (err != OD_OK) {
-        return OD_ERR_FORMAT;
-    }
-    im->names[at] =
-        (char *)(uintptr_t)od__arena_text(&im->header, name, strlen(name));
-    return im->names[at] != NULL
-               ? OD_OK
-               : od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-}
-
-static od_err take_header(od__import *im, od__csv_record *record)
-{
-    od_engine *engine = im->engine;
-    bool has_phone = false;
-    size_t custom = 0;
-    for (size_t i = 0; i < record->len; i++) {
-        od_err err = take_column(im, i, record->cells[i]);
-        if (err != OD_OK) {
-            return err;
-        }
-        has_phone = has_phone || im->columns[i] == COLUMN_PHONE;
-        custom += im->columns[i] == COLUMN_CUSTOM && im->names[i] != NULL;
-    }
-    im->columns_len = record->len;
-    im->has_header = true;
-    if (!has_phone) {
-        return od__engine_fail(engine, OD_ERR_FORMAT,
-                               "line %lld: the header \"%.80s\" has no column "
-                               "\"phone\": name the columns in the first line",
-                               (long long)record->line, record->raw);
-    }
-    if (custom > OD_FIELDS_MAX) {
-        return od__engine_fail(engine, OD_ERR_FORMAT,
-                               "line 1: %zu custom columns: at most %d are "
-                               "allowed",
-                               custom, OD_FIELDS_MAX);
-    }
-    return OD_OK;
-}
-
-static bool is_blank(const od__csv_record *record)
-{
-    for (size_t i = 0; i < record->len; i++) {
-        if (record->lens[i] > 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Cells into a contact; its texts still belong to the record. */
-static void spread(od__import *im, od__csv_record *record, od_contact *contact,
-                   od_field *fields)
-{
-    const char **const texts[COLUMN_CUSTOM] = {
-        &contact->phone,   &contact->first_name, &contact->last_name,
-        &contact->email,   &contact->company,    &contact->notes,
-        &contact->timezone, &contact->state};
-    memset(contact, 0, sizeof *contact);
-    contact->fields = fields;
-    for (size_t i = 0; i < record->len && i < im->columns_len; i++) {
-        const char *cell = od__csv_unguard(record->cells[i]);
-        if (im->columns[i] != COLUMN_CUSTOM) {
-            bool exact = im->columns[i] == COLUMN_NOTES;
-            *texts[im->columns[i]] =
-                exact ? cell : od__csv_unguard(trim(record->cells[i]));
-        } else if (im->names[i] != NULL && cell[0] != '\0') {
-            fields[contact->fields_len++] = (od_field){im->names[i], cell};
-        }
-    }
-}
-
-static const char *keep(od__import *im, const char *text, bool *full)
-{
-    size_t len = strlen(text);
-    if (len == 0) {
-        return "";
-    }
-    const char *kept = od__arena_text(&im->texts, text, len);
-    im->texts_bytes += len + 1;
-    *full = *full || kept == NULL;
-    return kept;
-}
-
-/* Copy a checked row into what is gathered. */
-static bool gather(od__import *im, const od_member_row *row)
-{
-    bool full = false;
-    od_member_row *kept = &im->rows[im->rows_len];
-    od_contact *c = &kept->contact;
-    *kept = *row;
-    c->first_name = keep(im, c->first_name, &full);
-    c->last_name = keep(im, c->last_name, &full);
-    c->email = keep(im, c->email, &full);
-    c->company = keep(im, c->company, &full);
-    c->notes = keep(im, c->notes, &full);
-    c->timezone = keep(im, c->timezone, &full);
-    c->state = keep(im, c->state, &full);
-    if (c->fields_len > 0) {
-        od_field *fields =
-            od__arena_take(&im->texts, c->fields_len * sizeof *fields);
-        im->texts_bytes += c->fields_len * sizeof *fields;
-        for (size_t i = 0; fields != NULL && i < c->fields_len; i++) {
-            fields[i].name = row->contact.fields[i].name;
-            fields[i].value = keep(im, row->contact.fields[i].value, &full);
-        }
-        full = full || fields == NULL;
-        c->fields = fields;
-    }
-    if (full) {
-        return false;
-    }
-    im->order[im->rows_len] =
-        (place_in_order){row->phone, (uint32_t)im->rows_len};
-    im->rows_len++;
-    return true;
-}
-
-static od_err take_record(od__import *im, od__csv_record *record)
-{
-    od_engine *engine = im->engine;
-    od_contact contact;
-    od_field fields[OD_FIELDS_MAX];
-    od_member_row row;
-    if (!im->has_header) {
-        return take_header(im, record);
-    }
-    im->report.rows++;
-    if (record->has_nul || record->too_long) {
-        reject(im, record,
-               record->has_nul ? "has a NUL byte" : "is too long");
-        return OD_OK;
-    }
-    if (record->len > im->columns_len) {
-        reject(im, record, "has more cells than the header");
-        return OD_OK;
-    }
-    spread(im, record, &contact, fields);
-    od_err err = od__contact_check(engine, &contact, im->country, &row);
-    if (err == OD_ERR_INVALID) {
-        reject(im, record,
-               contact.phone == NULL ? "has no phone" : engine->errmsg.text);
-        engine->errmsg.text[0] = '\0';
-        return OD_OK;
-    }
-    if (err == OD_OK && !gather(im, &row)) {
-        err = od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-    }
-    return err;
-}
-
-static bool on_record(void *ctx, od__csv_record *record)
-{
-    od__import *im = ctx;
-    if (!is_blank(record)) {
-        od_err err = take_record(im, record);
-        if (err != OD_OK) {
-            end(im, err);
-            return false;
-        }
-    }
-    return im->rows_len < GATHER_ROWS && im->texts_bytes < GATHER_BYTES;
-}
-
 /* -- the header ----------------------------------------------------------------- */
 
 typedef struct header_seen {
@@ -343,11 +69,8 @@ typedef struct header_seen {
 static bool on_header(void *ctx, od__csv_record *record)
 {
     header_seen *seen = ctx;
-    if (is_blank(record)) {
-        return true;
-    }
-    seen->err = take_header(seen->im, record);
-    return false;
+    seen->err = od__import_record(seen->im, record);
+    return seen->err == OD_OK && !seen->im->has_header;
 }
 
 static od_err fail_empty(od_engine *engine)
@@ -384,6 +107,18 @@ static int by_phone(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
+static bool on_record(void *ctx, od__csv_record *record)
+{
+    od__import *im = ctx;
+    od_err err = od__import_record(im, record);
+    if (err != OD_OK) {
+        end(im, err);
+        return false;
+    }
+    return im->rows_len < OD__GATHER_ROWS &&
+           im->texts_bytes < OD__GATHER_BYTES;
+}
+
 static void read_some(od__import *im)
 {
     od_err err = od__csv_read(im->csv, READ_BYTES, on_record, im,
@@ -399,8 +134,8 @@ static void read_some(od__import *im)
         end(im, fail_empty(im->engine));
         return;
     }
-    if (im->read_all || im->rows_len >= GATHER_ROWS ||
-        im->texts_bytes >= GATHER_BYTES) {
+    if (im->read_all || im->rows_len >= OD__GATHER_ROWS ||
+        im->texts_bytes >= OD__GATHER_BYTES) {
         qsort(im->order, im->rows_len, sizeof *im->order, by_phone);
         im->storing = true;
         im->stored = 0;
@@ -431,7 +166,7 @@ static void store_some(od__import *im)
 {
     od_engine *engine = im->engine;
     size_t len = im->rows_len - im->stored;
-    len = len < SLICE_ROWS ? len : SLICE_ROWS;
+    len = len < OD__SLICE_ROWS ? len : OD__SLICE_ROWS;
     for (size_t i = 0; i < len; i++) {
         im->slice[i] = im->rows[im->order[im->stored + i].row];
     }
@@ -590,8 +325,8 @@ od_err od_import_start(od_engine *engine, od_id group,
     }
     im->engine = engine;
     engine->import = im;
-    im->rows = calloc(GATHER_ROWS, sizeof *im->rows);
-    im->order = calloc(GATHER_ROWS, sizeof *im->order);
+    im->rows = calloc(OD__GATHER_ROWS, sizeof *im->rows);
+    im->order = calloc(OD__GATHER_ROWS, sizeof *im->order);
     err = im->rows == NULL || im->order == NULL
               ? od__engine_fail(engine, OD_ERR_MEMORY, "out of memory")
               : open_files(im, &o);

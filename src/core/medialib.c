@@ -103,28 +103,13 @@ od_err od_media_find(od_engine *engine, const char *name, od_id *out)
 od_err od_medias_list(od_engine *engine, od_id after_id, od_media *rows,
                       size_t rows_max, size_t *count)
 {
-    od_asset_record records[64];
-    size_t len = 0;
+    od_asset_record *records = NULL;
     od_err err = od__list_check(engine, after_id, rows, rows_max, count);
-    while (err == OD_OK && len < rows_max) {
-        size_t got = 0;
-        size_t want = rows_max - len < OD__LEN(records) ? rows_max - len
-                                                         : OD__LEN(records);
-        err = OD__STORE(engine, asset_scan)(engine->store, OD_ASSET_MEDIA,
-                                            after_id, records, want, &got);
-        if (err != OD_OK) {
-            return od__store_err(engine, err);
-        }
-        for (size_t i = 0; i < got; i++) {
-            tell(&records[i], &rows[len++]);
-            after_id = records[i].id;
-        }
-        if (got < want) {
-            break;
-        }
-    }
     if (err == OD_OK) {
-        *count = len;
+        err = od__assets_read(engine, OD_ASSET_MEDIA, after_id, rows_max, &records, count);
+    }
+    for (size_t i = 0; err == OD_OK && i < *count; i++) {
+        tell(&records[i], &rows[i]);
     }
     return err;
 }

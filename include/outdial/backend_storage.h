@@ -1,0 +1,213 @@
+/*
+ * backend_storage.h - the table of a storage: part of backend.h.
+ *
+ * Storage knows no rule and no clock: what is due, allowed or finished is told
+ * to it. Failing slots leave no trace: all or nothing.
+ */
+#ifndef OUTDIAL_BACKEND_STORAGE_H
+#define OUTDIAL_BACKEND_STORAGE_H
+
+#include <outdial/backend_rows.h>
+
+OD_BEGIN_DECLS
+
+/*
+ * Codes any slot may return: OD_ERR_IO, OD_ERR_FULL, OD_ERR_READONLY,
+ * OD_ERR_LOCKED (after waiting some seconds), OD_ERR_CORRUPT, OD_ERR_MEMORY.
+ * Others are named with the slot. "Durable" means: on disk when it returns.
+ * All scans are in ascending order of their key, begin after `after`, write at
+ * most rows_max rows and set *count; of a campaign or group that does not
+ * exist they find nothing. Every _get says OD_ERR_NOT_FOUND of what does not
+ * exist, every _remove as well. Names are told apart byte by byte.
+ */
+typedef struct od_storage_ops {
+    size_t size; /* sizeof(od_storage_ops) */
+
+    /* Release everything. Called once, last. Drops the lease. */
+    void (*free)(void *ctx);
+    /* Text of the last failure; never NULL. */
+    const char *(*errmsg)(void *ctx);
+
+    /*
+     * Take the right to dial, or refresh it. Held until free or until the
+     * process dies, whichever comes first. Called at the start of a dialing
+     * engine and every few seconds. OD_ERR_LOCKED: another holds it; its
+     * owner text is in errmsg().
+     */
+    od_err (*lease)(void *ctx, const char *owner, const od_now *now);
+    /*
+     * A number that changes whenever another connection changed contacts,
+     * DNC or campaigns. Cheap: called many times a second. Optional: NULL
+     * means that nobody else can.
+     */
+    od_err (*epoch)(void *ctx, int64_t *out);
+    /* Housekeeping in small slices, called about once a second. Optional. */
+    od_err (*maintain)(void *ctx, const od_now *now);
+    /* Whole copy at `path`, which must not exist (OD_ERR_EXISTS). Optional:
+     * NULL means OD_ERR_UNSUPPORTED. */
+    od_err (*backup)(void *ctx, const char *path);
+
+    /* Intern a place. Durable. The same key gives the same id. */
+    od_err (*place_put)(void *ctx, const char *key, int32_t *out);
+    od_err (*place_scan)(void *ctx, int32_t after, od_place_record *rows,
+                         size_t rows_max, size_t *count);
+
+    /* id 0: add and set *out; else rename. OD_ERR_EXISTS, OD_ERR_NOT_FOUND. */
+    od_err (*group_put)(void *ctx, od_id id, const char *name, od_id *out);
+    /* OD_ERR_NOT_FOUND. Members leave as in member_remove. */
+    od_err (*group_remove)(void *ctx, od_id id);
+    od_err (*group_scan)(void *ctx, od_id after, od_group *rows,
+                         size_t rows_max, size_t *count);
+
+    /*
+     * Put contacts into a group; durable. A phone that is not in the group is
+     * ADDED as a new contact, whatever other groups hold. Each ADDED one
+     * becomes a READY target of every campaign that has the group and is
+     * SCHEDULED, RUNNING or PAUSED, unless the phone is a target already; DNC
+     * plays no part before the judge.
+     * UPDATED ones take the new place, and so do the targets, in all
+     * campaigns, that belong to the contact: a READY target its lane; a target
+     * that is BLOCKED for OD_REASON_PLACE_UNKNOWN or OD_REASON_NEVER_OPEN
+     * becomes READY, due at utc_ms, when its place changes.
+     * OD_ERR_NOT_FOUND: no such group.
+     */
+    od_err (*member_put)(void *ctx, od_member_batch *batch);
+    /* Put a stored contact into another group, as above.
+     * OD_ERR_NOT_FOUND, OD_ERR_EXISTS. */
+    od_err (*member_join)(void *ctx, od_id contact, od_id group,
+                          int64_t utc_ms);
+    /*
+     * Take a contact out of a group (group 0: out of all, and remove the
+     * contact itself). OD_ERR_NOT_FOUND. For each campaign that has the group:
+     * a target that is READY or BLOCKED with no attempt that counts is gone,
+     * unless another group of the campaign holds the phone. Then a target that
+     * belonged to the contact (which is in no group of the campaign any more)
+     * belongs to the contact in the first such group, in the campaign's order,
+     * and takes its place as in member_put.
+     */
+    od_err (*member_remove)(void *ctx, od_id contact, od_id group);
+    od_err (*contact_get)(void *ctx, od_id id, od_contact_record *out);
+    /* Replace all but the phone, take the place as in member_put.
+     * OD_ERR_NOT_FOUND. */
+    od_err (*contact_update)(void *ctx, od_id id, const od_member_row *row,
+                             int64_t utc_ms);
+    /* group 0: all contacts by id; else the members of one group by contact
+     * id. */
+    od_err (*contact_scan)(void *ctx, od_id group, od_id after,
+                           od_contact_record *rows, size_t rows_max,
+                           size_t *count);
+
+    /*
+     * Add entries; durable. added[i] tells whether row i is new: no entry has
+     * its phone, scope and campaign. Only new rows append ledger[i]. READY
+     * targets that a new entry forbids become BLOCKED with OD_REASON_DNC.
+     * added may be NULL.
+     */
+    od_err (*dnc_add)(void *ctx, const od_dnc_record *rows,
+                      const od_ledger_entry *ledger, size_t len, bool *added);
+    /* Remove one; durable. Targets that it alone had blocked become READY, due
+     * at utc_ms. OD_ERR_NOT_FOUND. */
+    od_err (*dnc_remove)(void *ctx, uint64_t phone, int32_t scope,
+                         od_id campaign, int64_t utc_ms,
+                         const od_ledger_entry *ledger);
+    /* Does an entry forbid a voice call? campaign 0: only ALL and VOICE. */
+    od_err (*dnc_check)(void *ctx, uint64_t phone, od_id campaign, bool *out);
+    od_err (*dnc_scan)(void *ctx, od_id after, od_dnc_record *rows,
+                       size_t rows_max, size_t *count);
+
+    /*
+     * id 0: add in state IDLE and set *out, which is the subject of the ledger
+     * row too; else replace the options, keep state, state_text,
+     * started_utc_ms and filled. Targets of members of a group that the
+     * campaign has no more go as in member_remove. Durable.
+     * OD_ERR_EXISTS (name), OD_ERR_NOT_FOUND.
+     */
+    od_err (*campaign_put)(void *ctx, const od_campaign_record *record,
+                           const od_ledger_entry *ledger, od_id *out);
+    od_err (*campaign_get)(void *ctx, od_id id, od_campaign_record *out);
+    /* Ids only: the rows are large. */
+    od_err (*campaign_scan)(void *ctx, od_id after, od_id *ids, size_t ids_max,
+                            size_t *count);
+    /*
+     * Change the state from `from` to `to`; durable. To RUNNING from any state
+     * but PAUSED: filled becomes false and the fill begins anew,
+     * started_utc_ms becomes utc_ms. OD_ERR_NOT_FOUND; OD_ERR_STATE: it was not
+     * in `from`.
+     */
+    od_err (*campaign_cas)(void *ctx, od_id id, int32_t from, int32_t to,
+                           const char *state_text, int64_t utc_ms,
+                           const od_ledger_entry *ledger);
+    /* Enrol a slice of members, group by group in the campaign's order;
+     * durable. A campaign that is filled is left alone. OD_ERR_NOT_FOUND. */
+    od_err (*fill)(void *ctx, od_fill *fill);
+    /* The lanes of a campaign that hold READY targets, by lane. */
+    od_err (*lane_scan)(void *ctx, od_id campaign, int32_t after,
+                        od_lane_row *rows, size_t rows_max, size_t *count);
+    /* OD_ERR_NOT_FOUND. */
+    od_err (*counters)(void *ctx, od_id campaign, od_counters *out);
+    /* Facts of one phone for one campaign; a phone that is not enrolled (or no
+     * such campaign) gets contact 0, place 0 and state READY. */
+    od_err (*candidate)(void *ctx, od_id campaign, uint64_t phone,
+                        od_candidate *out);
+
+    /*
+     * Apply and claim; see od_exchange. Durable. For each lane: judge READY
+     * targets with due_utc_ms <= utc_ms in the order of their due times, equal
+     * ones by phone.
+     * ALLOW: the attempt becomes live, its target FLIGHT, its ledger entry is
+     * appended. DEFER: due at until_utc_ms (at least utc_ms + 1). BLOCK:
+     * BLOCKED with the reason.
+     */
+    od_err (*exchange)(void *ctx, od_exchange *exchange);
+    /* Live attempts, by id. */
+    od_err (*flight_scan)(void *ctx, od_id after, od_attempt_record *rows,
+                          size_t rows_max, size_t *count);
+    /* Ended attempts, by id. filter->phone is ignored, phone is the number or
+     * 0; filter may be NULL. */
+    od_err (*attempt_scan)(void *ctx, const od_call_filter *filter,
+                           uint64_t phone, od_id after,
+                           od_attempt_record *rows, size_t rows_max,
+                           size_t *count);
+    od_err (*answer_scan)(void *ctx, od_id campaign, od_id after,
+                          od_answer_record *rows, size_t rows_max,
+                          size_t *count);
+    /* How often each (question, choice) was given, in order of first
+     * appearance. *count: how many there are, also beyond rows_max. */
+    od_err (*result_scan)(void *ctx, od_id campaign, od_result *rows,
+                          size_t rows_max, size_t *count);
+
+    /* Add; durable; sets *out. OD_ERR_EXISTS: the name is taken. */
+    od_err (*asset_put)(void *ctx, const od_asset_record *record, od_id *out);
+    /* With its bytes. OD_ERR_NOT_FOUND. */
+    od_err (*asset_get)(void *ctx, int32_t kind, od_id id,
+                        od_asset_record *out);
+    /* Without bytes. */
+    od_err (*asset_scan)(void *ctx, int32_t kind, od_id after,
+                         od_asset_record *rows, size_t rows_max,
+                         size_t *count);
+    od_err (*asset_remove)(void *ctx, int32_t kind, od_id id);
+
+    od_err (*ledger_scan)(void *ctx, int64_t after_seq, od_ledger_row *rows,
+                          size_t rows_max, size_t *count);
+} od_storage_ops;
+
+/**
+ * Make a storage from a table.
+ *
+ * @param ops  [in]  checked here, must live as long as the storage
+ * @param ctx  [in]  handed to every slot; freed by ops->free
+ * @return OD_OK, or
+ *         OD_ERR_INVALID  a mandatory slot is missing; the text names it
+ *         OD_ERR_VERSION  ops->size is not one this version knows
+ *         OD_ERR_MEMORY
+ */
+OD_API od_err od_storage_new(od_storage **out, const od_storage_ops *ops,
+                             void *ctx, od_errmsg *errmsg);
+
+/** The table and context inside, for a storage that wraps another. */
+OD_API const od_storage_ops *od_storage_ops_get(const od_storage *storage);
+OD_API void *od_storage_ctx_get(const od_storage *storage);
+
+OD_END_DECLS
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * live.h - what runs: campaigns, trunks, calls and picks: part of core.h.
+ *
+ * State of a dialing engine that is not stored: it is read from the store, or
+ * ends as UNKNOWN when the process dies.
+ */
+#ifndef OD_SRC_LIVE_H
+#define OD_SRC_LIVE_H
+
+#include "core/decision.h"
+#include "core/script.h"
+
+/* == roster.c ============================================================= */
+
+typedef struct od__lane {
+    int32_t lane;
+    int32_t reserved0;
+    int64_t due_next_utc_ms; /* OD_NEVER: nothing is ready in it */
+    od__opening opening;
+} od__lane;
+
+/* A campaign that this engine runs, or whose last calls it finishes. */
+typedef struct od__active {
+    od_campaign_record record;
+    od__script *script;
+    od__lane *lanes;
+    size_t lanes_len;
+    size_t lanes_room;
+    size_t lane_turn;    /* where picking begins, so that none starves */
+    bool lanes_stale;    /* read them again */
+    bool check_complete; /* something ended: may be none is left */
+    bool running;        /* calls may begin */
+    bool retired;        /* replaced by one with another script; its last calls
+                            end with the old one */
+    bool guard_tripped;  /* to be paused */
+    int32_t live;        /* calls */
+    uint64_t guard_bits; /* last attempts, 1: failed */
+    int32_t guard_len;
+} od__active;
+
+/* Read which campaigns are to run. Called when something may have changed. */
+od_err od__roster_refresh(od_engine *engine);
+void od__roster_free(od_engine *engine);
+od__active *od__roster_find(od_engine *engine, od_id campaign);
+/* All lanes are to be read again. */
+void od__roster_stale(od_engine *engine);
+/* Read lanes where they are stale; look at openings that are over. */
+od_err od__roster_lanes(od_engine *engine);
+/* Live calls of a campaign. */
+int32_t od__roster_live(const od_engine *engine, od_id campaign);
+/* The lane of a place, or NULL. */
+od__lane *od__roster_lane(od__active *active, int32_t lane);
+/* A target became ready in this lane. */
+void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
+                    int64_t due_utc_ms);
+/* Enrol slices, begin scheduled campaigns, end those that are through. */
+od_err od__roster_turn(od_engine *engine);
+/* Change a state in the store, tell the host, and refresh. OD_ERR_STATE: it is
+ * in another by now; OD_ERR_LIMIT: no place for the event. */
+od_err od__campaign_move(od_engine *engine, od_id campaign, int32_t from,
+                         int32_t to, const char *why);
+
+/* == pace.c =============================================================== */
+
+typedef struct od__trunk {
+    od_trunk_info info;
+    int32_t live;
+    int64_t tokens_milli; /* 1000 allow one call */
+    int64_t at_mono_ms;   /* when they were counted */
+} od__trunk;
+
+od_err od__pace_init(od_engine *engine);
+/* Count tokens up to now. */
+void od__pace_turn(od_engine *engine);
+/* Take a place on a trunk; its index, or OD_NONE: none is free. */
+int32_t od__pace_take(od_engine *engine);
+/* The call never left: give place and token back. */
+void od__pace_undo(od_engine *engine, int32_t trunk);
+void od__pace_release(od_engine *engine, int32_t trunk);
+/* Calls that could begin now. */
+int32_t od__pace_room(const od_engine *engine);
+/* When a token comes that calls may wait for; OD_NEVER: channels are full. */
+int64_t od__pace_next_ms(const od_engine *engine);
+
+/* == call.c, call_states.c ================================================ */
+
+typedef enum od__call_state {
+    OD__CALL_FREE = 0,
+    OD__CALL_DIALING,  /* INVITE left, nothing came back */
+    OD__CALL_RINGING,  /* the network has it */
+    OD__CALL_ANSWERED, /* the script runs */
+    OD__CALL_ENDING,   /* we hung up, ENDED is awaited */
+    OD__CALL_ENDED     /* its outcome waits to be durable */
+} od__call_state;
+#define OD__CALL_STATES 6
+
+typedef enum od__call_input {
+    OD__IN_PROGRESS = 0,
+    OD__IN_RINGING,
+    OD__IN_ANSWERED,
+    OD__IN_DIGIT,
+    OD__IN_PLAY_ENDED,
+    OD__IN_ENDED,
+    OD__IN_TIMER,  /* ring timeout, script timer */
+    OD__IN_EXPIRE, /* longest talk time */
+    OD__IN_HANGUP  /* the host, a stop, a DNC entry */
+} od__call_input;
+#define OD__CALL_INPUTS 9
+
+typedef enum od__call_action {
+    OD__DO_NOTHING = 0,
+    OD__DO_PROGRESS,
+    OD__DO_RING,
+    OD__DO_ANSWER,
+    OD__DO_DIGIT,
+    OD__DO_PLAYED,
+    OD__DO_END,
+    OD__DO_RING_OUT,
+    OD__DO_SCRIPT_TIMER,
+    OD__DO_HANGUP
+} od__call_action;
+
+typedef struct od__call_cell {
+    uint8_t next;   /* od__call_state */
+    uint8_t action; /* od__call_action */
+} od__call_cell;
+
+od__call_cell od__call_next(od__call_state state, od__call_input input);
+
+/* What follows once the batch is durable. */
+typedef enum od__act {
+    OD__ACT_NONE = 0,
+    OD__ACT_SAY_OPT_OUT, /* play the confirmation, then hang up */
+    OD__ACT_FREE         /* the outcome is stored: the slot is free */
+} od__act;
+
+typedef struct od__call {
+    od__timer timer;  /* ring, pause, script; id is the slot */
+    od__timer expiry; /* longest talk time; id is the slot + calls_max */
+    uint8_t state;    /* od__call_state */
+    uint8_t act;      /* od__act */
+    bool reached;     /* the network had it */
+    bool ring_out;    /* we gave up ringing */
+    bool given_up;    /* we ended it before an answer, on purpose */
+    bool dnc;         /* a DNC entry ended it */
+    bool rang;        /* the host was told */
+    bool survey_done;
+    bool opted_out;
+    int32_t trunk;
+    int32_t attempts; /* of the target, before this one */
+    int32_t place;
+    int32_t promised; /* events still owed to it */
+    od_id attempt;
+    od_id contact;
+    uint64_t phone;
+    od__active *active;
+    int64_t claimed_utc_ms;
+    int64_t claimed_mono_ms;
+    int64_t answered_utc_ms;
+    int64_t answered_mono_ms;
+    int32_t ring_timeout_ms;
+    int32_t free_next; /* list of free slots */
+    char session_id[33];
+    char sip_call_id[128];
+    od__walk walk;
+} od__call;
+
+od_err od__calls_init(od_engine *engine);
+void od__calls_free(od_engine *engine);
+/* A free slot, or OD_NONE. */
+int32_t od__call_take(od_engine *engine);
+void od__call_put_back(od_engine *engine, int32_t slot);
+/* The claim is durable: tell the host and start to wait. */
+void od__call_begin(od_engine *engine, int32_t slot);
+/* Dial a slot that has begun. */
+void od__call_dial(od_engine *engine, int32_t slot);
+/* Give an input to the table and do what it says. */
+void od__call_feed(od_engine *engine, int32_t slot, od__call_input input,
+                   const od_report *report);
+/* Report of the transport, from its step slot. */
+void od__call_report(void *engine, const od_report *report);
+/* Timers that are due, at most `max`. Returns how many. */
+size_t od__calls_expire(od_engine *engine, size_t max);
+/* What was to be done once the batch was durable. */
+void od__calls_act(od_engine *engine);
+/* End calls before an answer whose phone is now on the list. phone 0: ask the
+ * store about each. */
+od_err od__calls_heed_dnc(od_engine *engine, uint64_t phone);
+
+/* script.c: what the call states ask for */
+void od__walk_begin(od_engine *engine, od__call *call, int32_t slot);
+void od__walk_digit(od_engine *engine, od__call *call, int32_t slot,
+                    char digit);
+void od__walk_played(od_engine *engine, od__call *call, int32_t slot,
+                     int32_t play);
+void od__walk_timer(od_engine *engine, od__call *call, int32_t slot);
+/* The opt-out is durable: say so, then hang up. */
+void od__walk_say_opt_out(od_engine *engine, od__call *call, int32_t slot);
+/* call.c: for the script */
+void od__call_hangup(od_engine *engine, int32_t slot);
+void od__call_store_answer(od_engine *engine, int32_t slot,
+                           const char *question, const char *digits,
+                           const char *choice, int32_t visit);
+void od__call_store_opt_out(od_engine *engine, int32_t slot);
+
+/* Events that a call may make: dialing, ringing, answered, ended, opt-out. */
+#define OD__CALL_EVENTS 5
+
+/* == pick.c =============================================================== */
+
+#define OD__PICK_LANES_MAX 64
+
+typedef struct od__pick {
+    od_lane_request lanes[OD__PICK_LANES_MAX];
+    od__lane *asked[OD__PICK_LANES_MAX]; /* the roster's, of each request */
+    size_t lanes_len;
+    int32_t *claims; /* slots that were claimed; claims_max */
+    size_t claims_len;
+    char payload[OD_RULING_PAYLOAD_MAX + 1];
+    bool more;       /* something due was left for lack of scans */
+    bool starved;    /* something due waits for a token */
+} od__pick;
+
+/* Choose the lanes to ask. */
+void od__pick_lanes(od_engine *engine);
+/* The judge of an exchange; ctx is the engine. */
+bool od__pick_judge(void *engine, const od_candidate *candidate, od_id attempt,
+                    od_ruling *out);
+/* The exchange was stored: take over what it says of the lanes, dial. */
+void od__pick_done(od_engine *engine);
+/* The exchange failed: nothing was claimed. */
+void od__pick_undo(od_engine *engine);
+
+#endif
