@@ -156,8 +156,9 @@ static bool history_allows(const od_campaign_record *campaign,
             "");
         return false;
     }
-    if (c->attempts > 0 && c->state == OD_TARGET_READY &&
-        c->due_utc_ms > utc_ms) {
+    /* Tried before, also where the attempt did not count: a full trunk. */
+    if (c->disposition != OD_DISPOSITION_NONE &&
+        c->state == OD_TARGET_READY && c->due_utc_ms > utc_ms) {
         say(out, OD_VERDICT_DEFER, OD_REASON_RETRY_DELAY, c->due_utc_ms, "");
         return false;
     }
