@@ -16,7 +16,7 @@ set(outdial_archives "${LIBREM_ARCHIVE}")
 set(outdial_static_names csv sndfile samplerate)
 set(outdial_static_libraries ${CSV_LIBRARY} ${SNDFILE_LINK_LIBRARIES}
     ${SAMPLERATE_LINK_LIBRARIES} ${OPENSSL_CRYPTO_LIBRARY})
-set(outdial_requires sndfile samplerate libcrypto)
+set(outdial_requires samplerate libcrypto)
 set(outdial_libre_inside OFF)
 if(OUTDIAL_SQLITE)
   list(APPEND outdial_static_libraries ${SQLITE3_LINK_LIBRARIES})
@@ -63,6 +63,7 @@ set_source_files_properties("${outdial_object}" PROPERTIES
 
 add_library(outdial_static STATIC "${outdial_object}")
 add_library(outdial::outdial_static ALIAS outdial_static)
+add_dependencies(outdial_static ${parts}) # make does not see it in the objects
 set_target_properties(outdial_static PROPERTIES OUTPUT_NAME outdial
   LINKER_LANGUAGE C)
 target_include_directories(outdial_static PUBLIC

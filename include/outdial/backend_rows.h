@@ -30,9 +30,10 @@ typedef struct od_ledger_entry {
 /*
  * Hash of the row that follows `previous` (32 zero bytes for the first) under
  * number `seq`. A storage calls it for every entry it appends. Pure; any
- * thread. SHA-256 over 96 bytes: previous hash (32), then seq, utc_ms, kind
- * and subject as little-endian integers of 64 bits, then the SHA-256 of the
- * salt followed by the payload without its NUL.
+ * thread; does nothing without its arguments. SHA-256 over 96 bytes: previous
+ * hash (32), then seq, utc_ms, kind and subject as little-endian integers of
+ * 64 bits, then the SHA-256 of the salt followed by the payload without its
+ * NUL.
  */
 OD_API void od_ledger_seal(const uint8_t previous[32], int64_t seq,
                            const od_ledger_entry *entry, uint8_t out[32]);

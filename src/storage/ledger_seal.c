@@ -28,6 +28,9 @@ static void put_le64(uint8_t *out, int64_t number)
 void od_ledger_seal(const uint8_t previous[32], int64_t seq,
                     const od_ledger_entry *entry, uint8_t out[32])
 {
+    if (previous == NULL || entry == NULL || out == NULL) {
+        return;
+    }
     const char *payload = od__text_or_empty(entry->payload);
     uint8_t bytes[96];
     memcpy(bytes, previous, 32);

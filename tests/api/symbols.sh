@@ -1,6 +1,7 @@
 #!/bin/sh
 # The names that the libraries show: the shared one exactly those of
-# docs/symbols.txt, each of them declared in a header; the static one no other.
+# docs/symbols.txt, each of them declared in a header and called by a test
+# beside this script; the static one no other.
 #
 #     symbols.sh SOURCE-DIR LIBOUTDIAL.SO LIBOUTDIAL.A
 #
@@ -43,11 +44,16 @@ printf '#include <outdial/outdial.h>\n#include <outdial/backend.h>\n' |
 nm --extern-only --defined-only "$3" | awk 'NF == 3 { print $3 }' |
     sort >"$work/static"
 
+while read -r name; do
+    grep -qw "$name" "$source"/tests/api/test_*.c || echo "$name"
+done <"$work/shared" >"$work/untested"
+
 same "exported by the shared library (<) as in docs/symbols.txt (>)" \
     "$work/shared" "$source/docs/symbols.txt"
 same "declared (<) and defined (>)" "$work/declared" "$work/shared"
 same "global in the static library (<) as in the shared one (>)" \
     "$work/static" "$work/shared"
+same "names that no test here calls (<)" "$work/untested" /dev/null
 grep -v '^od_[a-z]' "$work/shared" "$work/static" >"$work/others"
 same "names that are not od_* (<)" "$work/others" /dev/null
 
