@@ -501,6 +501,24 @@ static void test_texts_that_are_none(void **state)
     kit_free(&k);
 }
 
+static void test_chain_that_is_a_loop(void **state)
+{
+    (void)state;
+    kit k = kit_new();
+    fill_file(&k);
+    kit_close(&k);
+    kit_sql(&k, "UPDATE attempt SET before = id");
+    kit_sql(&k, "UPDATE attempt SET before = 2 WHERE id = 1");
+    kit_open(&k);
+    od_attempt_record rows[8];
+    size_t len = 0;
+    kit_ok(&k, OPS->attempt_scan(k.s, NULL, 0, 0, rows, 8, &len));
+    assert_int_equal(len, 2);
+    kit_ok(&k, OPS->attempt_scan(k.s, NULL, rows[0].phone, 0, rows, 8, &len));
+    assert_int_equal(len, 1);
+    kit_free(&k);
+}
+
 static void test_schema_runs_nothing(void **state)
 {
     (void)state;
@@ -613,6 +631,7 @@ int main(void)
         cmocka_unit_test(test_spoiled_bytes),
         cmocka_unit_test(test_values_out_of_range),
         cmocka_unit_test(test_texts_that_are_none),
+        cmocka_unit_test(test_chain_that_is_a_loop),
         cmocka_unit_test(test_schema_runs_nothing),
         cmocka_unit_test(test_file_at_its_limit),
         cmocka_unit_test(test_disk_that_is_full),

@@ -19,6 +19,7 @@ static bool may_be_walked(const char *plan)
 {
     static const char *const fine[] = {
         "SCAN CONSTANT ROW",
+        "SCAN chain",
         "SCAN campaign",
         "SCAN c",
         "SCAN g",
@@ -39,8 +40,8 @@ static bool may_be_walked(const char *plan)
 
 static bool may_sort(od__sql sql)
 {
-    return sql == OD__SQL_FLIGHT_SCAN || sql == OD__SQL_RESULT_SCAN ||
-           sql == OD__SQL_CAMPAIGNS_OF_GROUP ||
+    return sql == OD__SQL_ATTEMPT_SCAN_PHONE || sql == OD__SQL_FLIGHT_SCAN ||
+           sql == OD__SQL_RESULT_SCAN || sql == OD__SQL_CAMPAIGNS_OF_GROUP ||
            sql == OD__SQL_CAMPAIGNS_LIVE_OF_GROUP;
 }
 
@@ -141,6 +142,10 @@ static const char *const checks[] = {
     "SELECT (SELECT count(*) FROM attempt) + (SELECT count(*) FROM flight) "
     "<> (SELECT value FROM meta WHERE key = 'attempt')",
     "SELECT count(*) <> coalesce(max(seq), 0) FROM ledger",
+    "SELECT count(*) FROM line l WHERE attempt <> (SELECT max(id) FROM "
+    "attempt WHERE phone = l.phone)",
+    "SELECT count(*) FROM attempt a WHERE before <> coalesce((SELECT max(id) "
+    "FROM attempt WHERE phone = a.phone AND id < a.id), 0)",
 };
 
 static void check_rows(const kit *k)
@@ -169,6 +174,29 @@ static void check_chain(kit *k)
             memcpy(entry.salt, rows[i].salt, sizeof entry.salt);
             od_ledger_seal(hash, seq, &entry, hash);
             assert_memory_equal(hash, rows[i].hash, sizeof hash);
+        }
+    }
+}
+
+/* The calls to a phone are those that a look at all calls finds. */
+static void check_log(kit *k)
+{
+    od_attempt_record rows[200];
+    for (uint64_t i = 0; i < PHONES; i++) {
+        char sql[100];
+        size_t len = 0;
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT count(*) FROM attempt WHERE phone = %" PRIu64,
+                       KIT_PHONE + i);
+        kit_ok(k, OPS->attempt_scan(k->s, NULL, KIT_PHONE + i, 0, rows, 200,
+                                    &len));
+        assert_int_equal(len, kit_number(k, sql));
+        if (len > 1) {
+            od_id second = rows[1].attempt;
+            kit_ok(k, OPS->attempt_scan(k->s, NULL, KIT_PHONE + i,
+                                        rows[0].attempt, rows, 1, &len));
+            assert_int_equal(len, 1);
+            assert_int_equal(rows[0].attempt, second);
         }
     }
 }
@@ -399,6 +427,7 @@ static void test_sums_follow_rows(void **state)
                   kit_number(&k, "SELECT count(*) FROM attempt"));
     assert_true(kit_number(&k, "SELECT count(*) FROM attempt") > 100);
     check_chain(&k);
+    check_log(&k);
     kit_close(&other);
     kit_free(&k);
 }

@@ -103,11 +103,7 @@ static od_err move_target(od__sqlite *s, const od_attempt_record *flight,
 static od_err mark_line(od__sqlite *s, const od_attempt_record *flight,
                         const od_outcome *outcome)
 {
-    if (!outcome->reached_network && !outcome->answered &&
-        !outcome->number_invalid) {
-        return OD_OK;
-    }
-    return OD__RUN(s, OD__SQL_LINE_SET, (int64_t)flight->phone,
+    return OD__RUN(s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
                    outcome->reached_network ? flight->claimed_utc_ms : 0,
                    outcome->answered ? outcome->ended_utc_ms : 0,
                    outcome->number_invalid);

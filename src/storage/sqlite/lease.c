@@ -5,8 +5,10 @@
  * database, "<path>-lease": byte 0 for dialing, byte 1 for a checkpoint. The
  * locks belong to the open file description: they fall when its process ends,
  * however it ends, and nobody needs to guess from a heartbeat who is alive.
- * The row in `lease` only says to others who it is. The file stays when the
- * lease falls: removing it would let two hold one each.
+ * (A child that is forked and executes nothing holds them on; one that
+ * executes another program does not.) The row in `lease` only says to others
+ * who it is. The file stays when the lease falls: removing it would let two
+ * hold one each.
  */
 #include "storage/sqlite/sqlite.h"
 

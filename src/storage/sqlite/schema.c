@@ -14,7 +14,9 @@
  *            queue, asked one lane at a time and in the order of its key
  *   flight   phone: one live attempt per number over all campaigns; as small
  *            as the number of live calls
- *   attempt  written once, when the call has ended
+ *   attempt  written once, when the call has ended; those of one phone are a
+ *            chain that begins in `line`: an index over phones would dirty
+ *            another page with each call
  *
  * No foreign key joins the large tables: each would cost a look-up per row,
  * and a row keeps the number of a contact that is gone on purpose.
@@ -95,17 +97,21 @@ static const od__schema_step steps[] = {
         " PRIMARY KEY (campaign, phone)) STRICT, WITHOUT ROWID;"},
     {1, "CREATE INDEX target_due ON target (campaign, lane, due_at)"
         " WHERE state = 0;"},
+    /* attempt: the last one that ended */
     {1, "CREATE TABLE line ("
-        " phone INTEGER PRIMARY KEY, called_at INTEGER NOT NULL,"
-        " answered_at INTEGER NOT NULL, invalid INTEGER NOT NULL) STRICT;"},
+        " phone INTEGER PRIMARY KEY, attempt INTEGER NOT NULL,"
+        " called_at INTEGER NOT NULL, answered_at INTEGER NOT NULL,"
+        " invalid INTEGER NOT NULL) STRICT;"},
     {1, "CREATE TABLE flight ("
         " phone INTEGER PRIMARY KEY, attempt INTEGER NOT NULL,"
         " campaign INTEGER NOT NULL, contact INTEGER NOT NULL,"
         " session_id TEXT NOT NULL, trunk TEXT NOT NULL,"
         " claimed_at INTEGER NOT NULL, answered_at INTEGER NOT NULL) STRICT;"},
+    /* before: the attempt to this phone that ended before, or 0 */
     {1, "CREATE TABLE attempt ("
         " id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL,"
         " contact INTEGER NOT NULL, phone INTEGER NOT NULL,"
+        " before INTEGER NOT NULL,"
         " session_id TEXT NOT NULL, sip_call_id TEXT NOT NULL,"
         " trunk TEXT NOT NULL, claimed_at INTEGER NOT NULL,"
         " answered_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,"
@@ -114,7 +120,6 @@ static const od__schema_step steps[] = {
         " fault INTEGER NOT NULL, survey_done INTEGER NOT NULL,"
         " reached_network INTEGER NOT NULL) STRICT;"},
     {1, "CREATE INDEX attempt_campaign ON attempt (campaign);"},
-    {1, "CREATE INDEX attempt_phone ON attempt (phone);"},
     {1, "CREATE TABLE answer ("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, campaign INTEGER NOT NULL,"
         " attempt INTEGER NOT NULL, phone INTEGER NOT NULL,"

@@ -39,12 +39,12 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
     "), coalesce(l.invalid, 0), coalesce(l.called_at, 0), "                    \
     "coalesce(l.answered_at, 0)"
 
-#define ATTEMPT                                                                \
+#define ATTEMPT(from)                                                          \
     "SELECT id, campaign, contact, phone, session_id, sip_call_id, trunk, "    \
     "claimed_at, answered_at, ended_at, heard_ms, disposition, sip_status, "   \
-    "fault, survey_done, reached_network FROM attempt WHERE id > ?1 AND "      \
-    "(?3 = 0 OR disposition = ?3) AND (?4 = 0 OR claimed_at >= ?4) AND "       \
-    "(?5 = 0 OR claimed_at < ?5) AND "
+    "fault, survey_done, reached_network FROM " from                           \
+    " WHERE id > ?1 AND (?3 = 0 OR disposition = ?3) AND "                     \
+    "(?4 = 0 OR claimed_at >= ?4) AND (?5 = 0 OR claimed_at < ?5) AND "
 
 #define FLIGHT                                                                 \
     "SELECT attempt, campaign, contact, phone, session_id, '', trunk, "        \
@@ -272,26 +272,35 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_FLIGHT_SCAN] =
         FLIGHT "WHERE attempt > ?1 ORDER BY attempt LIMIT ?2",
     [OD__SQL_LINE_SET] =
-        "INSERT INTO line (phone, called_at, answered_at, invalid) "
-        "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (phone) DO UPDATE SET "
-        "called_at = CASE ?2 WHEN 0 THEN called_at ELSE ?2 END, "
-        "answered_at = CASE ?3 WHEN 0 THEN answered_at ELSE ?3 END, "
-        "invalid = max(invalid, ?4)",
+        "INSERT INTO line (phone, attempt, called_at, answered_at, invalid) "
+        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (phone) DO UPDATE SET "
+        "attempt = ?2, "
+        "called_at = CASE ?3 WHEN 0 THEN called_at ELSE ?3 END, "
+        "answered_at = CASE ?4 WHEN 0 THEN answered_at ELSE ?4 END, "
+        "invalid = max(invalid, ?5)",
     [OD__SQL_ATTEMPT_CAMPAIGN] =
         "SELECT campaign FROM flight WHERE phone = ?1 AND attempt = ?2 "
         "UNION ALL SELECT campaign FROM attempt WHERE id = ?2",
     [OD__SQL_ATTEMPT_ADD] =
-        "INSERT INTO attempt (id, campaign, contact, phone, claimed_at, "
-        "answered_at, ended_at, talk_ms, heard_ms, disposition, sip_status, "
-        "fault, survey_done, reached_network, session_id, sip_call_id, trunk) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-        "?15, ?16, ?17)",
-    [OD__SQL_ATTEMPT_SCAN] = ATTEMPT "1 ORDER BY id LIMIT ?2",
+        "INSERT INTO attempt (before, id, campaign, contact, phone, "
+        "claimed_at, answered_at, ended_at, talk_ms, heard_ms, disposition, "
+        "sip_status, fault, survey_done, reached_network, session_id, "
+        "sip_call_id, trunk) VALUES (coalesce((SELECT l.attempt FROM line l "
+        "WHERE l.phone = ?4), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    [OD__SQL_ATTEMPT_SCAN] = ATTEMPT("attempt") "1 ORDER BY id LIMIT ?2",
     [OD__SQL_ATTEMPT_SCAN_CAMPAIGN] =
-        ATTEMPT "campaign = ?6 ORDER BY id LIMIT ?2",
+        ATTEMPT("attempt") "campaign = ?6 ORDER BY id LIMIT ?2",
+    /* Ids of a chain fall: one that does not is a loop, and the end. */
     [OD__SQL_ATTEMPT_SCAN_PHONE] =
-        ATTEMPT "phone = ?7 AND (?6 = 0 OR +campaign = ?6) "
-                "ORDER BY id LIMIT ?2",
+        "WITH RECURSIVE chain (link, before) AS (SELECT a.id, a.before "
+        "FROM line l CROSS JOIN attempt a ON a.id = l.attempt "
+        "WHERE l.phone = ?7 UNION ALL SELECT a.id, a.before FROM chain "
+        "CROSS JOIN attempt a ON a.id = chain.before "
+        "WHERE chain.before < chain.link AND chain.before > ?1) " ATTEMPT(
+            "chain CROSS JOIN attempt ON id = link") "phone = ?7 AND (?6 = 0 "
+                                                     "OR +campaign = ?6) "
+                                                     "ORDER BY id LIMIT ?2",
     [OD__SQL_ANSWER_ADD] =
         "INSERT INTO answer (campaign, attempt, phone, utc_ms, visit, "
         "question, digits, choice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
