@@ -16,6 +16,7 @@
 #include "transport/sip/agent.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -288,8 +289,12 @@ static void *run(void *arg)
     /* The starter frees the agent of a begin() that failed only after the
      * thread was joined. */
     (void)sem_post(&agent->begun);
-    if (err == 0) {
-        (void)re_main(NULL);
+    /* It returns when on_wake() says so. Should its poll fail, calls must not
+     * wait for ever: once more. */
+    while (err == 0 && !atomic_load(&agent->link->stop)) {
+        if (re_main(NULL) != 0) {
+            (void)sched_yield();
+        }
     }
     if (inside) {
         finish(agent);
