@@ -33,13 +33,13 @@ typedef struct call_plan {
     const char *address; /* ours */
     int32_t trying_ms;
     int32_t silent_ms;
-    int64_t play_ms;       /* of the prompt played after the answer; 0: none */
-    int64_t hangup_ms;     /* after the answer; -1: when the prompt ends */
+    int64_t play_ms;   /* of the prompt played after the answer; 0: none */
+    int64_t hangup_ms; /* after the answer; -1: when the prompt ends */
     int64_t hangup_early_ms; /* after the dial; -1: never */
-    const char *digits;    /* sent after the answer */
-    int64_t linger_ms;     /* after the end, for CANCEL and BYE */
-    int64_t limit_ms;      /* give up */
-    bool wait_down;        /* until the trunk is reported down; no call */
+    const char *digits;      /* sent after the answer */
+    int64_t linger_ms;       /* after the end, for CANCEL and BYE */
+    int64_t limit_ms;        /* give up */
+    bool wait_down;          /* until the trunk is reported down; no call */
 } call_plan;
 
 typedef struct caller {

@@ -9,6 +9,10 @@
 # bounded in time; processes are ended by their own number.
 set -u
 
+if ! command -v sipp >/dev/null; then
+    echo "skip: sipp is not installed (Debian: sip-tester)"
+    exit 77
+fi
 dial_once=$1
 shift
 wanted=" $* "

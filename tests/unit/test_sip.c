@@ -27,7 +27,7 @@ typedef struct callee {
     int fd;
     bool v6;
     uint16_t port;
-    bool mute;      /* does not answer INVITEs */
+    bool mute; /* does not answer INVITEs */
     int invites;
     int byes;
     int cancels;
@@ -140,10 +140,10 @@ typedef struct near_side {
     void *ctx;
     od_sink *sink;
     od__wake wake;
-    size_t reports_max; /* of each step */
-    size_t posted;      /* in the step at hand */
+    size_t reports_max;             /* of each step */
+    size_t posted;                  /* in the step at hand */
     int kinds[OD_REPORT_TRUNK + 1]; /* reports of each kind */
-    int last[SLOTS];    /* kind of the last report */
+    int last[SLOTS];                /* kind of the last report */
     int32_t fault;
     int32_t status;
 } near_side;
@@ -199,8 +199,7 @@ static void near_make_trunks(near_side *near, const callee *far, size_t far_len,
     memset(near, 0, sizeof *near);
     near->reports_max = 16;
     assert_int_equal(od__wake_init(&near->wake, NULL), OD_OK);
-    assert_int_equal(od_sink_new(&near->sink, on_report, on_wake, near),
-                     OD_OK);
+    assert_int_equal(od_sink_new(&near->sink, on_report, on_wake, near), OD_OK);
     if (od_transport_new_sip(&near->transport, &options, &errmsg) != OD_OK) {
         fail_msg("%s", errmsg.text);
     }
@@ -219,8 +218,7 @@ static od_err near_start(near_side *near)
     od_errmsg errmsg = {""};
     od_now now;
     od_now_read(&now);
-    od_err err =
-        near->ops->start(near->ctx, near->sink, SLOTS, &now, &errmsg);
+    od_err err = near->ops->start(near->ctx, near->sink, SLOTS, &now, &errmsg);
     assert_true((err == OD_OK) == (errmsg.text[0] == '\0'));
     return err;
 }
@@ -332,8 +330,7 @@ static void test_sip_dial_refuses(void **state)
     assert_int_equal(near.ops->trunk_get(near.ctx, 0, &info), OD_OK);
     assert_true(info.up);
     assert_string_equal(info.name, "far");
-    assert_int_equal(near.ops->trunk_get(near.ctx, 1, &info),
-                     OD_ERR_NOT_FOUND);
+    assert_int_equal(near.ops->trunk_get(near.ctx, 1, &info), OD_ERR_NOT_FOUND);
     assert_int_equal(near.ops->trunk_get(near.ctx, -1, &info),
                      OD_ERR_NOT_FOUND);
     assert_int_equal(near_start(&near), OD_OK);

@@ -216,9 +216,9 @@ static int begin(od__agent *agent)
     int err = size_descriptors();
     if (err == 0) {
         find_resolver(agent);
-        err = sip_alloc(&agent->sip, agent->dns, CLIENT_BUCKETS,
-                        SERVER_BUCKETS, CONNECTION_BUCKETS,
-                        agent->config->user_agent, NULL, agent);
+        err = sip_alloc(&agent->sip, agent->dns, CLIENT_BUCKETS, SERVER_BUCKETS,
+                        CONNECTION_BUCKETS, agent->config->user_agent, NULL,
+                        agent);
     }
     if (err == 0) {
         sip_set_trace_handler(agent->sip, od__stray_trace);
@@ -231,8 +231,8 @@ static int begin(od__agent *agent)
         err = od__stray_listen(agent, true);
     }
     if (err == 0) {
-        err = sipsess_listen(&agent->sessions, agent->sip, CLIENT_BUCKETS,
-                             NULL, NULL);
+        err = sipsess_listen(&agent->sessions, agent->sip, CLIENT_BUCKETS, NULL,
+                             NULL);
     }
     if (err == 0) {
         err = od__stray_listen(agent, false);
@@ -358,8 +358,8 @@ od_err od__agent_new(od__agent **out, const od__config *config, od__link *link,
     }
     if (agent->begun_err != OD_OK) {
         (void)pthread_join(agent->thread, NULL);
-        od_err err = od__fail(errmsg, agent->begun_err, "%s",
-                              agent->begun_errmsg.text);
+        od_err err =
+            od__fail(errmsg, agent->begun_err, "%s", agent->begun_errmsg.text);
         release(agent);
         return err;
     }
