@@ -155,7 +155,7 @@ static void mutate_once(rig *r, char *text, size_t *len)
 static void mutate(rig *r, char *text, size_t *len)
 {
     size_t times = below(r, 5);
-    for (size_t i = 0; i < times && *len > 0; i++) {
+    for (size_t i = 0; i<times && * len> 0; i++) {
         mutate_once(r, text, len);
     }
 }
@@ -221,28 +221,26 @@ static void respond(rig *r, const request *to, const char *status, bool sdp,
     char text[MESSAGE_MAX];
     const char *body = sdp ? SDP : "";
     bool tagged = strstr(to->to, ";tag=") != NULL;
-    int len = snprintf(text, sizeof text,
-                       "SIP/2.0 %s\r\n"
-                       "Via: %s\r\n"
-                       "From: %s\r\n"
-                       "To: %s%s\r\n"
-                       "Call-ID: %s\r\n"
-                       "CSeq: %u %s\r\n"
-                       "Contact: <sip:far@127.0.0.1:%u>\r\n"
-                       "%s"
-                       "%s"
-                       "Content-Length: %zu\r\n"
-                       "\r\n"
-                       "%s",
-                       status, to->via, to->from, to->to,
-                       tagged ? "" : ";tag=far", to->call_id, to->cseq,
-                       to->method, 5060u,
-                       status[0] == '4'
-                           ? "WWW-Authenticate: Digest realm=\"x\", "
-                             "nonce=\"y\", qop=\"auth\"\r\n"
-                           : "",
-                       sdp ? "Content-Type: application/sdp\r\n" : "",
-                       strlen(body), body);
+    int len = snprintf(
+        text, sizeof text,
+        "SIP/2.0 %s\r\n"
+        "Via: %s\r\n"
+        "From: %s\r\n"
+        "To: %s%s\r\n"
+        "Call-ID: %s\r\n"
+        "CSeq: %u %s\r\n"
+        "Contact: <sip:far@127.0.0.1:%u>\r\n"
+        "%s"
+        "%s"
+        "Content-Length: %zu\r\n"
+        "\r\n"
+        "%s",
+        status, to->via, to->from, to->to, tagged ? "" : ";tag=far",
+        to->call_id, to->cseq, to->method, 5060u,
+        status[0] == '4' ? "WWW-Authenticate: Digest realm=\"x\", "
+                           "nonce=\"y\", qop=\"auth\"\r\n"
+                         : "",
+        sdp ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
     size_t text_len = (size_t)len;
     if (mutated) {
         mutate(r, text, &text_len);
@@ -267,9 +265,8 @@ static void ask(rig *r, const request *in, const char *method, bool sdp)
                        "Content-Length: %zu\r\n"
                        "\r\n"
                        "%s",
-                       method, in->contact, (unsigned)below(r, 1000000),
-                       in->to, in->from, in->call_id,
-                       (unsigned)below(r, 1000), method,
+                       method, in->contact, (unsigned)below(r, 1000000), in->to,
+                       in->from, in->call_id, (unsigned)below(r, 1000), method,
                        sdp ? "Content-Type: application/sdp\r\n" : "",
                        strlen(body), body);
     size_t text_len = (size_t)len;
@@ -282,19 +279,18 @@ static void on_invite(rig *r, const request *in)
     static const char *const provisional[] = {
         "100 Trying", "180 Ringing", "183 Session Progress", "199 Early"};
     static const char *const final[] = {
-        "200 OK", "200 OK", "200 OK", "200 OK",
-        "301 Moved", "302 Moved", "401 Unauthorized", "407 Proxy",
-        "404 Not Found", "486 Busy", "503 Unavailable", "603 Decline",
-        "700 What", "65836 Moved"};
-    static const char *const methods[] = {"INVITE", "BYE",  "INFO", "ACK",
+        "200 OK",        "200 OK",     "200 OK",           "200 OK",
+        "301 Moved",     "302 Moved",  "401 Unauthorized", "407 Proxy",
+        "404 Not Found", "486 Busy",   "503 Unavailable",  "603 Decline",
+        "700 What",      "65836 Moved"};
+    static const char *const methods[] = {"INVITE", "BYE",   "INFO",  "ACK",
                                           "CANCEL", "REFER", "UPDATE"};
     for (size_t n = below(r, 3); n > 0; n--) {
         respond(r, in, provisional[below(r, OD__LEN(provisional))],
                 below(r, 4) == 0, true);
     }
     for (size_t n = below(r, 3); n > 0; n--) {
-        respond(r, in, final[below(r, OD__LEN(final))], below(r, 8) != 0,
-                true);
+        respond(r, in, final[below(r, OD__LEN(final))], below(r, 8) != 0, true);
     }
     for (size_t n = below(r, 4); n > 0; n--) {
         ask(r, in, methods[below(r, OD__LEN(methods))], below(r, 2) == 0);
@@ -375,8 +371,7 @@ static void dial_free(rig *r)
         memcpy(dial.session_id, "00000000000000000000000000000000", 33);
         if (r->ops->dial(r->ctx, &dial) == OD_OK) {
             r->slots[i].attempt = dial.attempt;
-            r->slots[i].hangup_at_ms =
-                r->now_ms + (int64_t)below(r, CALL_MS);
+            r->slots[i].hangup_at_ms = r->now_ms + (int64_t)below(r, CALL_MS);
             r->dialed++;
         }
     }
@@ -394,8 +389,7 @@ static void turn(rig *r)
     r->now_ms = now.mono_ms;
     r->ops->step(r->ctx, &now, 16);
     for (uint32_t i = 0; i < SLOTS; i++) {
-        if (r->slots[i].attempt != 0 &&
-            r->now_ms >= r->slots[i].hangup_at_ms) {
+        if (r->slots[i].attempt != 0 && r->now_ms >= r->slots[i].hangup_at_ms) {
             r->ops->hangup(r->ctx, i);
         }
     }
@@ -409,8 +403,8 @@ static void far_open(rig *r, od_sip_trunk *trunk)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     r->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     assert_true(r->fd >= 0);
-    assert_int_equal(
-        bind(r->fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(bind(r->fd, (struct sockaddr *)&address, sizeof address),
+                     0);
     assert_int_equal(getsockname(r->fd, (struct sockaddr *)&address, &len), 0);
     trunk->port = ntohs(address.sin_port);
 }

@@ -30,15 +30,16 @@ typedef struct call_plan {
     const char *user;
     const char *password;
     const char *prefix;
+    const char *address; /* ours */
     int32_t trying_ms;
     int32_t silent_ms;
-    int64_t play_ms;       /* of the prompt played after the answer; 0: none */
-    int64_t hangup_ms;     /* after the answer; -1: when the prompt ends */
+    int64_t play_ms;   /* of the prompt played after the answer; 0: none */
+    int64_t hangup_ms; /* after the answer; -1: when the prompt ends */
     int64_t hangup_early_ms; /* after the dial; -1: never */
-    const char *digits;    /* sent after the answer */
-    int64_t linger_ms;     /* after the end, for CANCEL and BYE */
-    int64_t limit_ms;      /* give up */
-    bool wait_down;        /* until the trunk is reported down; no call */
+    const char *digits;      /* sent after the answer */
+    int64_t linger_ms;       /* after the end, for CANCEL and BYE */
+    int64_t limit_ms;        /* give up */
+    bool wait_down;          /* until the trunk is reported down; no call */
 } call_plan;
 
 typedef struct caller {
@@ -199,6 +200,7 @@ static bool make_transport(od_transport **out, const call_plan *plan)
     od_sip_options_init(&options);
     options.trunks = trunks;
     options.trunks_len = 1;
+    options.address = plan->address;
     options.trying_ms = plan->trying_ms;
     options.silent_peer_ms = plan->silent_ms;
     od_errmsg errmsg = {""};
@@ -261,6 +263,7 @@ static bool parse(call_plan *plan, int argc, char **argv)
         {"user", required_argument, NULL, 'u'},
         {"password", required_argument, NULL, 'p'},
         {"prefix", required_argument, NULL, 'x'},
+        {"address", required_argument, NULL, 'a'},
         {"trying", required_argument, NULL, 'y'},
         {"silent", required_argument, NULL, 's'},
         {"play", required_argument, NULL, 'P'},
@@ -290,6 +293,9 @@ static bool parse(call_plan *plan, int argc, char **argv)
             break;
         case 'x':
             plan->prefix = optarg;
+            break;
+        case 'a':
+            plan->address = optarg;
             break;
         case 'y':
             plan->trying_ms = value;

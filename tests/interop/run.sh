@@ -9,6 +9,10 @@
 # bounded in time; processes are ended by their own number.
 set -u
 
+if ! command -v sipp >/dev/null; then
+    echo "skip: sipp is not installed (Debian: sip-tester)"
+    exit 77
+fi
 dial_once=$1
 shift
 wanted=" $* "
@@ -78,7 +82,8 @@ compare() { # expected lines
 
 # A call to a sipp scenario.
 # $1: case; $2: scenario, and after a colon the status it answers with;
-# $3: options of sipp; $4: options of dial_once; $5: expected lines
+# $3: options of sipp; $4: options of dial_once; $5: expected lines;
+# $6: host of the trunk, if not the address
 sipp_case() {
     is_wanted "$1" || return 0
     next_port
@@ -97,7 +102,8 @@ sipp_case() {
     : >"$work/errors"
     wait_bound $kind || true
     # shellcheck disable=SC2086
-    timeout 25 "$dial_once" --trunk "127.0.0.1:$port" $4 >"$work/out" 2>&1
+    timeout 25 "$dial_once" --trunk "${6:-127.0.0.1}:$port" $4 \
+        >"$work/out" 2>&1
     stop_peer
     problem=$(compare "$5")
     if [ -z "$problem" ] &&
@@ -120,6 +126,8 @@ sipp_case answer_at_once answer_only "" "--play 200" "$answered"
 sipp_case answer_tcp answer "-t t1" "--tcp --play 200" "progress
 ringing
 $answered"
+sipp_case answer_by_name named "" "--address 127.0.0.1 --play 200 --prefix 9#" \
+    "$answered" localhost
 sipp_case answer_pcma pcma "" "--play 200" "$answered"
 sipp_case answer_early_sdp early_sdp "" "--play 200" "progress
 $answered"

@@ -87,8 +87,8 @@ static void test_config_prefix_is_escaped(void **state)
 static void test_config_refuses_texts(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"a\r\nX-Evil: 1", "a\"b", "a\\b",
-                                      "a\x7f", "\xc3\x28", "a\tb"};
+    static const char *const bad[] = {"a\r\nX-Evil: 1", "a\"b",     "a\\b",
+                                      "a\x7f",          "\xc3\x28", "a\tb"};
     given g;
     for (size_t i = 0; i < OD__LEN(bad); i++) {
         fill(&g);
@@ -130,18 +130,25 @@ static void test_config_hosts(void **state)
         const char *host;
         bool good;
     } cases[] = {
-        {"sip.example.com", true}, {"192.0.2.1", true}, {"[::1]", true},
-        {"[2001:db8::1]", true},   {"", false},         {"[]", false},
-        {"[::1", false},           {"::1", false},      {"[x]", false},
-        {"a b", false},            {"a@b", false},      {"a;b", false},
+        {"sip.example.com", true},
+        {"192.0.2.1", true},
+        {"[::1]", true},
+        {"[2001:db8::1]", true},
+        {"", false},
+        {"[]", false},
+        {"[::1", false},
+        {"::1", false},
+        {"[x]", false},
+        {"a b", false},
+        {"a@b", false},
+        {"a;b", false},
         {"a:5060", false},
     };
     given g;
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         fill(&g);
         g.trunk.host = cases[i].host;
-        assert_int_equal(outcome(&g),
-                         cases[i].good ? OD_OK : OD_ERR_INVALID);
+        assert_int_equal(outcome(&g), cases[i].good ? OD_OK : OD_ERR_INVALID);
     }
     fill(&g);
     g.trunk.host = NULL;
@@ -214,34 +221,6 @@ static void test_config_newer_structs(void **state)
     assert_int_equal(od__config_read(&config, NULL, NULL), OD_ERR_INVALID);
 }
 
-static void test_config_resolves_numbers_without_dns(void **state)
-{
-    (void)state;
-    given g;
-    od__config config;
-    fill(&g);
-    g.trunk.host = "127.0.0.1";
-    g.trunk.port = 5071;
-    g.options.trunks_len = 1;
-    assert_int_equal(read_into(&config, &g), OD_OK);
-    assert_int_equal(od__config_resolve(&config, NULL), OD_OK);
-    assert_string_equal(config.address, "127.0.0.1");
-    assert_string_equal(config.trunks[0].route, "");
-    assert_int_equal(ntohs(config.trunks[0].address.v4.sin_port), 5071);
-
-    /* A name goes by a route; this one is in every hosts file. */
-    g.trunk.host = "localhost";
-    g.options.address = "127.0.0.1";
-    assert_int_equal(read_into(&config, &g), OD_OK);
-    assert_int_equal(od__config_resolve(&config, NULL), OD_OK);
-    assert_string_equal(config.trunks[0].route, "sip:127.0.0.1:5071");
-
-    /* Families do not mix. */
-    g.trunk.host = "[::1]";
-    assert_int_equal(read_into(&config, &g), OD_OK);
-    assert_int_equal(od__config_resolve(&config, NULL), OD_ERR_TRANSPORT);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,7 +230,6 @@ int main(void)
         cmocka_unit_test(test_config_hosts),
         cmocka_unit_test(test_config_refuses_numbers),
         cmocka_unit_test(test_config_newer_structs),
-        cmocka_unit_test(test_config_resolves_numbers_without_dns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

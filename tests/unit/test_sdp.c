@@ -173,8 +173,7 @@ static void test_sdp_answers(void **state)
                                 "m=audio 4004 RTP/AVP 0\r\n"
                                 "m=\x01 1 x\x02 3\r\n";
     assert_true(read4(&peer, offer));
-    size_t len =
-        od__sdp_answer(text, &self, &peer, offer, strlen(offer));
+    size_t len = od__sdp_answer(text, &self, &peer, offer, strlen(offer));
     assert_true(len > 0);
     const char *video = strstr(text, "m=video 0 RTP/AVP 96\r\n");
     const char *audio = strstr(text, "m=audio 20000 RTP/AVP 8 99\r\n");
@@ -202,10 +201,10 @@ static void test_sdp_survives_noise(void **state)
         od__sdp_peer peer;
         size_t len = (size_t)od__rand_below(&rand, sizeof text);
         for (size_t i = 0; i < len; i++) {
-            text[i] = round % 2 == 0
-                          ? (char)od__rand_below(&rand, 256)
-                          : alphabet[od__rand_below(&rand,
-                                                    sizeof alphabet - 1)];
+            text[i] =
+                round % 2 == 0
+                    ? (char)od__rand_below(&rand, 256)
+                    : alphabet[od__rand_below(&rand, sizeof alphabet - 1)];
         }
         /* A valid beginning, so that noise comes after it. */
         if (round % 3 == 0) {

@@ -25,26 +25,42 @@
 
 typedef struct callee {
     int fd;
+    bool v6;
     uint16_t port;
-    bool mute;      /* does not answer INVITEs */
+    bool mute; /* does not answer INVITEs */
     int invites;
     int byes;
     int cancels;
     char invite[4096]; /* the last one */
 } callee;
 
+/* False: this machine has no such loopback. */
+static bool callee_open_at(callee *c, const char *address)
+{
+    od__address local;
+    socklen_t len = sizeof local.v4;
+    memset(c, 0, sizeof *c);
+    memset(&local, 0, sizeof local);
+    c->v6 = strchr(address, ':') != NULL;
+    local.any.sa_family = c->v6 ? AF_INET6 : AF_INET;
+    if (c->v6) {
+        len = sizeof local.v6;
+        (void)inet_pton(AF_INET6, address, &local.v6.sin6_addr);
+    } else {
+        (void)inet_pton(AF_INET, address, &local.v4.sin_addr);
+    }
+    c->fd = socket(local.any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (c->fd < 0 || bind(c->fd, &local.any, len) != 0 ||
+        getsockname(c->fd, &local.any, &len) != 0) {
+        return false;
+    }
+    c->port = ntohs(c->v6 ? local.v6.sin6_port : local.v4.sin_port);
+    return true;
+}
+
 static void callee_open(callee *c)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t len = sizeof address;
-    memset(c, 0, sizeof *c);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    c->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    assert_true(c->fd >= 0);
-    assert_int_equal(
-        bind(c->fd, (struct sockaddr *)&address, sizeof address), 0);
-    assert_int_equal(getsockname(c->fd, (struct sockaddr *)&address, &len), 0);
-    c->port = ntohs(address.sin_port);
+    assert_true(callee_open_at(c, "127.0.0.1"));
 }
 
 /* The line of a header with its name, or "". */
@@ -58,15 +74,21 @@ static void line_of(const char *text, const char *name, char out[300])
 }
 
 static void callee_respond(const callee *c, const char *request,
-                           const char *status, const struct sockaddr_in *to)
+                           const char *status, const od__address *to,
+                           socklen_t to_len)
 {
-    static const char sdp[] =
-        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n"
-        "t=0 0\r\nm=audio 9 RTP/AVP 0 101\r\n"
-        "a=rtpmap:101 telephone-event/8000\r\n";
     bool invite = strncmp(request, "INVITE", 6) == 0;
+    const char *type = c->v6 ? "IP6 ::1" : "IP4 127.0.0.1";
+    char sdp[300] = "";
     char text[4096];
     char lines[5][300];
+    if (invite) {
+        (void)snprintf(sdp, sizeof sdp,
+                       "v=0\r\no=- 1 1 IN %s\r\ns=-\r\nc=IN %s\r\nt=0 0\r\n"
+                       "m=audio 9 RTP/AVP 0 101\r\n"
+                       "a=rtpmap:101 telephone-event/8000\r\n",
+                       type, type);
+    }
     line_of(request, "Via:", lines[0]);
     line_of(request, "From:", lines[1]);
     line_of(request, "To:", lines[2]);
@@ -75,24 +97,23 @@ static void callee_respond(const callee *c, const char *request,
     int len = snprintf(
         text, sizeof text,
         "SIP/2.0 %s\r\n%s\r\n%s\r\n%s%s\r\n%s\r\n%s\r\n"
-        "Contact: <sip:callee@127.0.0.1:%u>\r\n%s"
+        "Contact: <sip:callee@%s:%u>\r\n%s"
         "Content-Length: %zu\r\n\r\n%s",
         status, lines[0], lines[1], lines[2],
         strstr(lines[2], "tag=") != NULL ? "" : ";tag=callee", lines[3],
-        lines[4], c->port, invite ? "Content-Type: application/sdp\r\n" : "",
-        invite ? strlen(sdp) : 0, invite ? sdp : "");
-    (void)sendto(c->fd, text, (size_t)len, 0, (const struct sockaddr *)to,
-                 sizeof *to);
+        lines[4], c->v6 ? "[::1]" : "127.0.0.1", c->port,
+        invite ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+    (void)sendto(c->fd, text, (size_t)len, 0, &to->any, to_len);
 }
 
 static void callee_turn(callee *c)
 {
     char text[4096];
-    struct sockaddr_in from;
+    od__address from;
     for (;;) {
         socklen_t from_len = sizeof from;
         ssize_t len = recvfrom(c->fd, text, sizeof text - 1, MSG_DONTWAIT,
-                               (struct sockaddr *)&from, &from_len);
+                               &from.any, &from_len);
         if (len <= 0) {
             return;
         }
@@ -106,7 +127,7 @@ static void callee_turn(callee *c)
         c->cancels += strncmp(text, "CANCEL", 6) == 0;
         if (!(invite && c->mute) && strncmp(text, "ACK", 3) != 0 &&
             strncmp(text, "SIP", 3) != 0) {
-            callee_respond(c, text, "200 OK", &from);
+            callee_respond(c, text, "200 OK", &from, from_len);
         }
     }
 }
@@ -119,10 +140,10 @@ typedef struct near_side {
     void *ctx;
     od_sink *sink;
     od__wake wake;
-    size_t reports_max; /* of each step */
-    size_t posted;      /* in the step at hand */
+    size_t reports_max;             /* of each step */
+    size_t posted;                  /* in the step at hand */
     int kinds[OD_REPORT_TRUNK + 1]; /* reports of each kind */
-    int last[SLOTS];    /* kind of the last report */
+    int last[SLOTS];                /* kind of the last report */
     int32_t fault;
     int32_t status;
 } near_side;
@@ -151,29 +172,34 @@ static void on_wake(void *ctx)
     od__wake_signal(&near->wake);
 }
 
-static void near_make(near_side *near, const callee *far,
-                      const od_sip_options *base)
+/* A trunk for each callee. */
+static void near_make_trunks(near_side *near, const callee *far, size_t far_len,
+                             const od_sip_options *base)
 {
-    od_sip_trunk trunk;
+    static const char *const names[] = {"far", "other"};
+    od_sip_trunk trunks[2];
+    const od_sip_trunk *pointers[2];
     od_errmsg errmsg = {""};
-    od_sip_trunk_init(&trunk);
-    trunk.name = "far";
-    trunk.host = "127.0.0.1";
-    trunk.port = far->port;
-    trunk.calls_max = SLOTS;
-    const od_sip_trunk *trunks[] = {&trunk};
+    assert_true(far_len <= OD__LEN(trunks));
+    for (size_t i = 0; i < far_len; i++) {
+        od_sip_trunk_init(&trunks[i]);
+        trunks[i].name = names[i];
+        trunks[i].host = far[i].v6 ? "[::1]" : "127.0.0.1";
+        trunks[i].port = far[i].port;
+        trunks[i].calls_max = SLOTS;
+        pointers[i] = &trunks[i];
+    }
     od_sip_options options;
     od_sip_options_init(&options);
     if (base != NULL) {
         options = *base;
     }
-    options.trunks = trunks;
-    options.trunks_len = 1;
+    options.trunks = pointers;
+    options.trunks_len = far_len;
     memset(near, 0, sizeof *near);
     near->reports_max = 16;
     assert_int_equal(od__wake_init(&near->wake, NULL), OD_OK);
-    assert_int_equal(od_sink_new(&near->sink, on_report, on_wake, near),
-                     OD_OK);
+    assert_int_equal(od_sink_new(&near->sink, on_report, on_wake, near), OD_OK);
     if (od_transport_new_sip(&near->transport, &options, &errmsg) != OD_OK) {
         fail_msg("%s", errmsg.text);
     }
@@ -181,13 +207,18 @@ static void near_make(near_side *near, const callee *far,
     near->ctx = od_transport_ctx_get(near->transport);
 }
 
+static void near_make(near_side *near, const callee *far,
+                      const od_sip_options *base)
+{
+    near_make_trunks(near, far, 1, base);
+}
+
 static od_err near_start(near_side *near)
 {
     od_errmsg errmsg = {""};
     od_now now;
     od_now_read(&now);
-    od_err err =
-        near->ops->start(near->ctx, near->sink, SLOTS, &now, &errmsg);
+    od_err err = near->ops->start(near->ctx, near->sink, SLOTS, &now, &errmsg);
     assert_true((err == OD_OK) == (errmsg.text[0] == '\0'));
     return err;
 }
@@ -199,17 +230,23 @@ static void near_free(near_side *near)
     od__wake_close(&near->wake);
 }
 
-static od_err near_dial(near_side *near, uint32_t slot)
+static od_err near_dial_by(near_side *near, uint32_t slot, int32_t trunk)
 {
     od_dial dial;
     memset(&dial, 0, sizeof dial);
     dial.slot = slot;
+    dial.trunk = trunk;
     dial.attempt = slot + 1;
     dial.to = 12125550100u + slot;
     dial.from = 13105550100u;
     memcpy(dial.session_id, "000000000000000000000000000000ab", 33);
     near->last[slot] = 0;
     return near->ops->dial(near->ctx, &dial);
+}
+
+static od_err near_dial(near_side *near, uint32_t slot)
+{
+    return near_dial_by(near, slot, 0);
 }
 
 /* Both sides have a turn. */
@@ -293,8 +330,7 @@ static void test_sip_dial_refuses(void **state)
     assert_int_equal(near.ops->trunk_get(near.ctx, 0, &info), OD_OK);
     assert_true(info.up);
     assert_string_equal(info.name, "far");
-    assert_int_equal(near.ops->trunk_get(near.ctx, 1, &info),
-                     OD_ERR_NOT_FOUND);
+    assert_int_equal(near.ops->trunk_get(near.ctx, 1, &info), OD_ERR_NOT_FOUND);
     assert_int_equal(near.ops->trunk_get(near.ctx, -1, &info),
                      OD_ERR_NOT_FOUND);
     assert_int_equal(near_start(&near), OD_OK);
@@ -443,6 +479,53 @@ static void test_sip_trunk_limit_is_kept(void **state)
     (void)close(far.fd);
 }
 
+static void test_sip_trunks_are_told_apart(void **state)
+{
+    (void)state;
+    callee far[2];
+    near_side near;
+    od_trunk_info info;
+    callee_open(&far[0]);
+    callee_open(&far[1]);
+    near_make_trunks(&near, far, 2, NULL);
+    assert_int_equal(near_start(&near), OD_OK);
+    assert_int_equal(near.ops->trunk_get(near.ctx, 1, &info), OD_OK);
+    assert_string_equal(info.name, "other");
+    assert_int_equal(near_dial_by(&near, 0, 1), OD_OK);
+    run_until(&near, &far[1], OD_REPORT_ANSWERED, 1);
+    assert_int_equal(near_dial_by(&near, 1, 0), OD_OK);
+    run_until(&near, &far[0], OD_REPORT_ANSWERED, 2);
+    assert_int_equal(far[0].invites, 1);
+    assert_int_equal(far[1].invites, 1);
+    near_free(&near);
+    (void)close(far[0].fd);
+    (void)close(far[1].fd);
+}
+
+static void test_sip_speaks_ipv6(void **state)
+{
+    (void)state;
+    callee far;
+    near_side near;
+    if (!callee_open_at(&far, "::1")) {
+        if (far.fd >= 0) {
+            (void)close(far.fd);
+        }
+        skip();
+    }
+    near_make(&near, &far, NULL);
+    assert_int_equal(near_start(&near), OD_OK);
+    assert_int_equal(near_dial(&near, 0), OD_OK);
+    run_until(&near, &far, OD_REPORT_ANSWERED, 1);
+    assert_non_null(strstr(far.invite, "INVITE sip:+12125550100@[::1]:"));
+    assert_non_null(strstr(far.invite, "c=IN IP6 ::1\r\n"));
+    near.ops->hangup(near.ctx, 0);
+    run_until(&near, &far, OD_REPORT_ENDED, 1);
+    run_until_count(&near, &far, &far.byes, 1);
+    near_free(&near);
+    (void)close(far.fd);
+}
+
 static void test_sip_trunk_goes_down_and_comes_back(void **state)
 {
     (void)state;
@@ -561,6 +644,8 @@ int main(void)
         cmocka_unit_test(test_sip_free_says_nothing),
         cmocka_unit_test(test_sip_closing_legs_are_limited),
         cmocka_unit_test(test_sip_trunk_limit_is_kept),
+        cmocka_unit_test(test_sip_trunks_are_told_apart),
+        cmocka_unit_test(test_sip_speaks_ipv6),
         cmocka_unit_test(test_sip_trunk_goes_down_and_comes_back),
         cmocka_unit_test(test_sip_start_fails_on_a_taken_port),
         cmocka_unit_test(test_sip_transports_are_independent),

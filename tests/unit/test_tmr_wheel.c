@@ -24,7 +24,7 @@ void od_now_read(od_now *out)
 /* A timer that writes down when it fired. */
 typedef struct probe {
     struct tmr tmr;
-    int64_t at_ms;   /* when it should */
+    int64_t at_ms; /* when it should */
     int64_t fired_ms;
     uint64_t fired_nth;
     int fired;
@@ -70,10 +70,10 @@ static void run(int64_t until_ms)
 static void test_wheel_fires_at_its_time(void **state)
 {
     (void)state;
-    static const uint64_t delays[] = {0,    1,    2,     62,      63,    64,
-                                      65,   127,  128,   500,     4095,  4096,
-                                      4097, 8191, 32000, 262143,  262144,
-                                      262145, 16777215, 16777216, 16777217};
+    static const uint64_t delays[] = {
+        0,     1,      2,      62,     63,       64,       65,
+        127,   128,    500,    4095,   4096,     4097,     8191,
+        32000, 262143, 262144, 262145, 16777215, 16777216, 16777217};
     for (size_t i = 0; i < OD__LEN(delays); i++) {
         probe p = {.at_ms = 0};
         start(&p, delays[i]);
@@ -287,8 +287,8 @@ static void test_wheel_100000_timers(void **state)
         assert_int_equal(probes[i].fired, i % 2);
         if (i % 2 == 1) {
             assert_int_equal(probes[i].fired_ms, probes[i].at_ms);
-            last_ms = probes[i].fired_ms > last_ms ? probes[i].fired_ms
-                                                   : last_ms;
+            last_ms =
+                probes[i].fired_ms > last_ms ? probes[i].fired_ms : last_ms;
         }
     }
     assert_true(last_ms > 0);
@@ -343,7 +343,7 @@ static void test_wheel_agrees_with_a_list(void **state)
     }
 }
 
-/* -- threads ---------------------------------------------------------------- */
+/* -- threads ------------------------------------------------------------- */
 
 static void *other_thread(void *arg)
 {

@@ -16,6 +16,7 @@
 #include "transport/sip/agent.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -215,9 +216,9 @@ static int begin(od__agent *agent)
     int err = size_descriptors();
     if (err == 0) {
         find_resolver(agent);
-        err = sip_alloc(&agent->sip, agent->dns, CLIENT_BUCKETS,
-                        SERVER_BUCKETS, CONNECTION_BUCKETS,
-                        agent->config->user_agent, NULL, agent);
+        err = sip_alloc(&agent->sip, agent->dns, CLIENT_BUCKETS, SERVER_BUCKETS,
+                        CONNECTION_BUCKETS, agent->config->user_agent, NULL,
+                        agent);
     }
     if (err == 0) {
         sip_set_trace_handler(agent->sip, od__stray_trace);
@@ -230,8 +231,8 @@ static int begin(od__agent *agent)
         err = od__stray_listen(agent, true);
     }
     if (err == 0) {
-        err = sipsess_listen(&agent->sessions, agent->sip, CLIENT_BUCKETS,
-                             NULL, NULL);
+        err = sipsess_listen(&agent->sessions, agent->sip, CLIENT_BUCKETS, NULL,
+                             NULL);
     }
     if (err == 0) {
         err = od__stray_listen(agent, false);
@@ -288,8 +289,12 @@ static void *run(void *arg)
     /* The starter frees the agent of a begin() that failed only after the
      * thread was joined. */
     (void)sem_post(&agent->begun);
-    if (err == 0) {
-        (void)re_main(NULL);
+    /* It returns when on_wake() says so. Should its poll fail, calls must not
+     * wait for ever: once more. */
+    while (err == 0 && !atomic_load(&agent->link->stop)) {
+        if (re_main(NULL) != 0) {
+            (void)sched_yield();
+        }
     }
     if (inside) {
         finish(agent);
@@ -353,8 +358,8 @@ od_err od__agent_new(od__agent **out, const od__config *config, od__link *link,
     }
     if (agent->begun_err != OD_OK) {
         (void)pthread_join(agent->thread, NULL);
-        od_err err = od__fail(errmsg, agent->begun_err, "%s",
-                              agent->begun_errmsg.text);
+        od_err err =
+            od__fail(errmsg, agent->begun_err, "%s", agent->begun_errmsg.text);
         release(agent);
         return err;
     }

@@ -39,10 +39,10 @@ typedef struct od__call {
     od_id attempt;
     struct sipsess *session; /* NULL: no call */
     struct od__leg *leg;
-    struct tmr trying;       /* no answer at all to the INVITE */
-    bool answered;           /* ANSWERED was told */
+    struct tmr trying; /* no answer at all to the INVITE */
+    bool answered;     /* ANSWERED was told */
     bool has_peer;
-    uint32_t forked;         /* hash of the other branch that answered too */
+    uint32_t forked; /* hash of the other branch that answered too */
     od__sdp_peer peer;
     od__sdp_self self;
     char session_id[33];

@@ -1,17 +1,13 @@
 /*
- * config.c - the options of the SIP transport, checked and copied, and the
- * addresses they stand for.
+ * config.c - the options of the SIP transport, checked and copied.
  *
  * Everything that later stands in a SIP header is checked here, once: libre
- * escapes nothing. Reading touches no network; resolving asks the DNS, but only
- * for hosts that are names. Called by sip.c, before there is an agent.
+ * escapes nothing. Touches no network. Called by sip.c when a transport is
+ * made.
  */
 #include "transport/sip/sip.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <netdb.h>
-#include <unistd.h>
 
 static int32_t default_to(int32_t value, int32_t fallback)
 {
@@ -23,7 +19,7 @@ static bool in_range(int32_t value, int32_t min, int32_t max)
     return value >= min && value <= max;
 }
 
-/* -- texts ------------------------------------------------------------------ */
+/* -- texts --------------------------------------------------------------- */
 
 static bool is_alnum(char c)
 {
@@ -114,13 +110,13 @@ static bool escape_prefix(char *out, size_t out_size, const char *prefix)
     return !writer.full;
 }
 
-/* -- trunks ----------------------------------------------------------------- */
+/* -- trunks -------------------------------------------------------------- */
 
 static od_err read_account(od__sip_trunk *out, const od_sip_trunk *trunk,
                            od_errmsg *errmsg)
 {
-    od_err err = copy_text(out->username, sizeof out->username,
-                           trunk->username, "username of a trunk", errmsg);
+    od_err err = copy_text(out->username, sizeof out->username, trunk->username,
+                           "username of a trunk", errmsg);
     if (err == OD_OK) {
         err = copy_text(out->password, sizeof out->password, trunk->password,
                         "password of a trunk", errmsg);
@@ -176,8 +172,7 @@ static od_err read_names(od__sip_trunk *out, const od_sip_trunk *trunk,
     }
     if (err == OD_OK) {
         err = copy_text(out->from_host, sizeof out->from_host,
-                        trunk->from_host != NULL ? trunk->from_host
-                                                 : out->host,
+                        trunk->from_host != NULL ? trunk->from_host : out->host,
                         "from_host of a trunk", errmsg);
     }
     if (err == OD_OK && !is_host(out->from_host)) {
@@ -220,8 +215,9 @@ static od_err read_trunks(od__config *out, const od_sip_options *options,
 {
     if (options->trunks == NULL || options->trunks_len < 1 ||
         options->trunks_len > OD_TRUNKS_MAX) {
-        return od__fail(errmsg, OD_ERR_INVALID, "%zu trunks, 1 to %d are needed",
-                        options->trunks_len, OD_TRUNKS_MAX);
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "%zu trunks, 1 to %d are needed", options->trunks_len,
+                        OD_TRUNKS_MAX);
     }
     for (size_t i = 0; i < options->trunks_len; i++) {
         od_err err = read_trunk(&out->trunks[i], options->trunks[i], errmsg);
@@ -240,27 +236,13 @@ static od_err read_trunks(od__config *out, const od_sip_options *options,
     return OD_OK;
 }
 
-/* -- options ---------------------------------------------------------------- */
-
-static bool parse_address(od__address *out, const char *text)
-{
-    memset(out, 0, sizeof *out);
-    if (inet_pton(AF_INET, text, &out->v4.sin_addr) == 1) {
-        out->any.sa_family = AF_INET;
-        return true;
-    }
-    if (inet_pton(AF_INET6, text, &out->v6.sin6_addr) == 1) {
-        out->any.sa_family = AF_INET6;
-        return true;
-    }
-    return false;
-}
+/* -- options ------------------------------------------------------------- */
 
 /* "Any" will not do: the far end is told where to send. */
 static bool is_own_address(const char *text)
 {
     od__address address;
-    if (!parse_address(&address, text)) {
+    if (!od__address_parse(&address, text)) {
         return false;
     }
     if (address.any.sa_family == AF_INET6) {
@@ -330,9 +312,9 @@ od_err od__config_read(od__config *out, const od_sip_options *given,
                     "address", errmsg);
     if (err == OD_OK && out->address[0] != '\0' &&
         !is_own_address(out->address)) {
-        err = od__fail(errmsg, OD_ERR_INVALID,
-                       "%s is not the IP address of an interface",
-                       out->address);
+        err =
+            od__fail(errmsg, OD_ERR_INVALID,
+                     "%s is not the IP address of an interface", out->address);
     }
     if (err == OD_OK) {
         err = copy_text(out->user_agent, sizeof out->user_agent,
@@ -343,110 +325,4 @@ od_err od__config_read(od__config *out, const od_sip_options *given,
                        od_version());
     }
     return err == OD_OK ? read_trunks(out, &options, errmsg) : err;
-}
-
-/* -- addresses -------------------------------------------------------------- */
-
-static socklen_t address_len(const od__address *address)
-{
-    return address->any.sa_family == AF_INET6 ? sizeof address->v6
-                                              : sizeof address->v4;
-}
-
-/* The text of an address, "[...]" for IPv6 if it is for a URI. */
-static void print_address(char *out, size_t out_size, const od__address *address,
-                          bool uri)
-{
-    char text[INET6_ADDRSTRLEN] = "";
-    if (address->any.sa_family == AF_INET6) {
-        (void)inet_ntop(AF_INET6, &address->v6.sin6_addr, text, sizeof text);
-        (void)snprintf(out, out_size, uri ? "[%s]" : "%s", text);
-    } else {
-        (void)inet_ntop(AF_INET, &address->v4.sin_addr, text, sizeof text);
-        (void)snprintf(out, out_size, "%s", text);
-    }
-}
-
-static bool is_numeric(const od__sip_trunk *trunk)
-{
-    od__address ignored;
-    return trunk->host[0] == '[' || parse_address(&ignored, trunk->host);
-}
-
-/* `family` AF_UNSPEC: any. */
-static od_err resolve_trunk(od__sip_trunk *trunk, int family,
-                            od_errmsg *errmsg)
-{
-    char host[sizeof trunk->host];
-    char port[16];
-    bool bracketed = trunk->host[0] == '[';
-    od__text_copy(host, sizeof host, trunk->host + (bracketed ? 1 : 0));
-    if (bracketed) {
-        host[strlen(host) - 1] = '\0';
-    }
-    (void)snprintf(port, sizeof port, "%d", trunk->port);
-
-    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM};
-    hints.ai_flags = AI_NUMERICSERV;
-    if (is_numeric(trunk)) {
-        hints.ai_flags |= AI_NUMERICHOST;
-    }
-    struct addrinfo *found = NULL;
-    int wrong = getaddrinfo(host, port, &hints, &found);
-    if (wrong != 0) {
-        return od__fail(errmsg, OD_ERR_TRANSPORT,
-                        "host %s of trunk %s has no address we can use: %s",
-                        trunk->host, trunk->name, gai_strerror(wrong));
-    }
-    memset(&trunk->address, 0, sizeof trunk->address);
-    memcpy(&trunk->address, found->ai_addr, found->ai_addrlen);
-    freeaddrinfo(found);
-
-    trunk->route[0] = '\0';
-    if (!is_numeric(trunk)) {
-        char address[64];
-        print_address(address, sizeof address, &trunk->address, true);
-        (void)snprintf(trunk->route, sizeof trunk->route, "sip:%s:%d%s",
-                       address, trunk->port,
-                       trunk->protocol == OD_SIP_TCP ? ";transport=tcp" : "");
-    }
-    return OD_OK;
-}
-
-/* Our address on the way to the first trunk. */
-static od_err find_local(od__config *config, od_errmsg *errmsg)
-{
-    const od__address *to = &config->trunks[0].address;
-    od__address from;
-    socklen_t from_len = sizeof from;
-    int fd = socket(to->any.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool found = fd >= 0 && connect(fd, &to->any, address_len(to)) == 0 &&
-                 getsockname(fd, &from.any, &from_len) == 0;
-    int wrong = errno;
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    if (!found) {
-        return od__fail(errmsg, OD_ERR_TRANSPORT, "no way to trunk %s: %s",
-                        config->trunks[0].name, strerror(wrong));
-    }
-    print_address(config->address, sizeof config->address, &from, false);
-    return OD_OK;
-}
-
-od_err od__config_resolve(od__config *config, od_errmsg *errmsg)
-{
-    od__address local;
-    int family = AF_UNSPEC;
-    if (config->address[0] != '\0' && parse_address(&local, config->address)) {
-        family = local.any.sa_family;
-    }
-    for (size_t i = 0; i < config->trunks_len; i++) {
-        od_err err = resolve_trunk(&config->trunks[i], family, errmsg);
-        if (err != OD_OK) {
-            return err;
-        }
-        family = config->trunks[i].address.any.sa_family;
-    }
-    return config->address[0] == '\0' ? find_local(config, errmsg) : OD_OK;
 }

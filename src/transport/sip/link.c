@@ -69,7 +69,7 @@ static void put(od__ring *ring, uint32_t slot)
     (void)done;
 }
 
-/* -- engine thread ---------------------------------------------------------- */
+/* -- engine thread ------------------------------------------------------- */
 
 static void wake_agent(od__link *link)
 {
@@ -129,7 +129,7 @@ bool od__link_trunk(const od__link *link, size_t trunk, unsigned *change,
     return (word & TRUNK_UP) != 0;
 }
 
-/* -- agent thread ----------------------------------------------------------- */
+/* -- agent thread -------------------------------------------------------- */
 
 static void wake_engine(od__link *link)
 {

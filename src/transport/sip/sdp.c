@@ -104,7 +104,7 @@ static bool take_line(span *s, char *type, span *value)
     return false;
 }
 
-/* -- reading ---------------------------------------------------------------- */
+/* -- reading ------------------------------------------------------------- */
 
 /* An m= line. */
 typedef struct media {
@@ -234,8 +234,7 @@ bool od__sdp_read(od__sdp_peer *out, const char *text, size_t len, int family)
     int media_count = 0; /* m= lines so far */
     bool found = false;  /* one of them is ours */
     bool inside = false; /* between ours and the next */
-    od__sdp_peer peer = {
-        .event_pt = -1, .may_send = true, .will_send = true};
+    od__sdp_peer peer = {.event_pt = -1, .may_send = true, .will_send = true};
 
     while (take_line(&rest, &type, &value)) {
         if (type == 'm') {
@@ -272,7 +271,7 @@ bool od__sdp_read(od__sdp_peer *out, const char *text, size_t len, int family)
     return true;
 }
 
-/* -- writing ---------------------------------------------------------------- */
+/* -- writing ------------------------------------------------------------- */
 
 static void write_head(od__writer *writer, const od__sdp_self *self)
 {

@@ -3,7 +3,8 @@
  *
  *   dial -> INVITE --1xx--> PROGRESS, RINGING --200--> ANSWERED
  *              |                |                         |
- *              +-- 3xx to 6xx, no answer at all, hang-up, BYE, failure --> ENDED
+ *              +-- 3xx to 6xx, no answer at all, hang-up, BYE, failure -->
+ * ENDED
  *
  * A call has a session from the INVITE until ENDED; libre's callbacks come for
  * no other time, because a session that is let go calls nobody back. ENDED is
@@ -310,14 +311,14 @@ static int invite(od__call *call, const od_dial *dial, struct mbuf *offer)
     (void)snprintf(contact, sizeof contact, "+%" PRIu64, dial->from);
     const char *routes[1] = {trunk->route};
 
-    int err = sipsess_connect(
-        &call->session, agent->sessions, to, NULL, from, contact, routes,
-        trunk->route[0] != '\0' ? 1 : 0, SDP_TYPE, offer, on_challenge,
-        call->leg, true, on_offer, on_answer, on_progress, on_established,
-        NULL, NULL, on_close, call,
-        "Allow: " OD__ALLOW "\r\n"
-        "P-Asserted-Identity: <%s>\r\n" SESSION_ID,
-        from, call->session_id);
+    int err = sipsess_connect(&call->session, agent->sessions, to, NULL, from,
+                              contact, routes, trunk->route[0] != '\0' ? 1 : 0,
+                              SDP_TYPE, offer, on_challenge, call->leg, true,
+                              on_offer, on_answer, on_progress, on_established,
+                              NULL, NULL, on_close, call,
+                              "Allow: " OD__ALLOW "\r\n"
+                              "P-Asserted-Identity: <%s>\r\n" SESSION_ID,
+                              from, call->session_id);
     if (err != 0) {
         call->session = NULL;
         return err;

@@ -24,12 +24,12 @@
 typedef struct sip_seat {
     od_id attempt;
     int32_t trunk;
-    bool live;       /* between dial and ENDED */
-    bool answered;   /* ANSWERED was posted */
-    bool closed;     /* the media have no more to say */
+    bool live;        /* between dial and ENDED */
+    bool answered;    /* ANSWERED was posted */
+    bool closed;      /* the media have no more to say */
     int64_t heard_ms; /* then: of the whole call */
-    unsigned known;  /* OD__TELL_ bits that were seen */
-    unsigned posted; /* those that were posted */
+    unsigned known;   /* OD__TELL_ bits that were seen */
+    unsigned posted;  /* those that were posted */
 } sip_seat;
 
 typedef struct sip {
@@ -41,11 +41,11 @@ typedef struct sip {
     sip_seat *seats;
     uint32_t seats_len;
 
-    uint32_t seat_now;  /* has bits left to post; seats_len: none */
+    uint32_t seat_now;     /* has bits left to post; seats_len: none */
     od__media_report held; /* taken but not posted yet */
     bool is_held;
-    bool more;          /* the last step left something */
-    int64_t now_ms;     /* of the last step */
+    bool more;      /* the last step left something */
+    int64_t now_ms; /* of the last step */
 
     int32_t trunk_live[OD_TRUNKS_MAX];
     unsigned trunk_change[OD_TRUNKS_MAX]; /* that was posted */
@@ -67,7 +67,7 @@ static od_report report_of(const sip *s, uint32_t slot, od_report_kind kind)
 
 static void post_trunks(sip *s, size_t *room)
 {
-    for (size_t i = 0; i < s->config.trunks_len && *room > 0; i++) {
+    for (size_t i = 0; i<s->config.trunks_len && * room> 0; i++) {
         unsigned change;
         int32_t status;
         bool up = od__link_trunk(&s->link, i, &change, &status);
@@ -360,7 +360,7 @@ static od_err sip_start(void *ctx, od_sink *sink, uint32_t calls_max,
     if (calls_max < 1 || s->agent != NULL) {
         return od__fail(errmsg, OD_ERR_INVALID, "%u calls", calls_max);
     }
-    od_err err = od__config_resolve(&s->config, errmsg);
+    od_err err = od__address_resolve(&s->config, errmsg);
     if (err != OD_OK) {
         return err;
     }

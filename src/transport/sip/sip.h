@@ -9,7 +9,8 @@
  *                <-----------------------------reports
  *
  * sip.c        the transport table: engine side, never touches libre
- * config.c     the options, checked and copied; addresses of trunks
+ * config.c     the options, checked and copied
+ * address.c    the addresses they stand for
  * link.c       what engine thread and agent thread say to each other
  * sdp.c        offer and answer as text
  * media.c      sockets, RTP and its clock; no libre in it. Its parts are
@@ -81,9 +82,13 @@ typedef struct od__config {
 /* Check and copy, defaults filled in. OD_ERR_INVALID, OD_ERR_VERSION. */
 od_err od__config_read(od__config *out, const od_sip_options *options,
                        od_errmsg *errmsg);
+/* == address.c ============================================================ */
+
+/* A numeric address; its port is 0. False: it is none. */
+bool od__address_parse(od__address *out, const char *text);
 /* Find the addresses of the trunks and our own. May ask the DNS, hence block.
- * OD_ERR_TRANSPORT; OD_ERR_INVALID: not all are of one address family. */
-od_err od__config_resolve(od__config *config, od_errmsg *errmsg);
+ * OD_ERR_TRANSPORT: no such host, not of one address family, or no way. */
+od_err od__address_resolve(od__config *config, od_errmsg *errmsg);
 
 /* == link.c =============================================================== */
 

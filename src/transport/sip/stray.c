@@ -22,9 +22,8 @@
 /* Nearly all messages: "SIP/2.0 " and a status that is not 3xx. */
 static bool is_plain_response(const char *packet, size_t len)
 {
-    return len > 12 && memcmp(packet, "SIP/2.0 ", 8) == 0 &&
-           packet[8] != '3' && packet[8] >= '1' && packet[8] <= '6' &&
-           packet[11] == ' ';
+    return len > 12 && memcmp(packet, "SIP/2.0 ", 8) == 0 && packet[8] != '3' &&
+           packet[8] >= '1' && packet[8] <= '6' && packet[11] == ' ';
 }
 
 /* Decoded as libre does, which wraps numbers around at 16 bits. */
@@ -180,11 +179,9 @@ int od__stray_listen(od__agent *agent, bool first)
     if (first) {
         return sip_listen(&agent->forks, agent->sip, false, on_fork, agent);
     }
-    int err =
-        sip_listen(&agent->requests, agent->sip, true, on_request, agent);
+    int err = sip_listen(&agent->requests, agent->sip, true, on_request, agent);
     if (err != 0) {
         return err;
     }
-    return sip_listen(&agent->responses, agent->sip, false, on_response,
-                      agent);
+    return sip_listen(&agent->responses, agent->sip, false, on_response, agent);
 }

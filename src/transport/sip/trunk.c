@@ -85,19 +85,18 @@ static int send_options(od__probe *probe)
     if (err != 0) {
         return err;
     }
-    return sip_requestf(
-        &probe->request, probe->agent->sip, true, "OPTIONS", uri, &route, NULL,
-        on_send, on_response, probe,
-        "To: <%s>\r\n"
-        "From: <sip:outdial@%s>;tag=%016llx\r\n"
-        "Call-ID: %016llx\r\n"
-        "CSeq: %u OPTIONS\r\n"
-        "User-Agent: %s\r\n"
-        "Accept: application/sdp\r\n"
-        "Content-Length: 0\r\n"
-        "\r\n",
-        uri, trunk->from_host, rand_u64(), rand_u64(), ++probe->sequence,
-        probe->agent->config->user_agent);
+    return sip_requestf(&probe->request, probe->agent->sip, true, "OPTIONS",
+                        uri, &route, NULL, on_send, on_response, probe,
+                        "To: <%s>\r\n"
+                        "From: <sip:outdial@%s>;tag=%016llx\r\n"
+                        "Call-ID: %016llx\r\n"
+                        "CSeq: %u OPTIONS\r\n"
+                        "User-Agent: %s\r\n"
+                        "Accept: application/sdp\r\n"
+                        "Content-Length: 0\r\n"
+                        "\r\n",
+                        uri, trunk->from_host, rand_u64(), rand_u64(),
+                        ++probe->sequence, probe->agent->config->user_agent);
 }
 
 static void probe_now(void *arg)
