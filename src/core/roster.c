@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define FILL_ROWS 10000
+#define FILL_ROWS 5000
 
 /* -- finding ------------------------------------------------------------- */
 
