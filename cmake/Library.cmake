@@ -16,22 +16,18 @@ set(outdial_archives "${LIBREM_ARCHIVE}")
 set(outdial_static_names csv sndfile samplerate)
 set(outdial_static_libraries ${CSV_LIBRARY} ${SNDFILE_LINK_LIBRARIES}
     ${SAMPLERATE_LINK_LIBRARIES} ${OPENSSL_CRYPTO_LIBRARY})
-set(outdial_requires samplerate libcrypto)
 set(outdial_libre_inside OFF)
 if(OUTDIAL_SQLITE)
   list(APPEND outdial_static_libraries ${SQLITE3_LINK_LIBRARIES})
-  list(APPEND outdial_requires sqlite3)
 endif()
 if(OUTDIAL_SIP AND OUTDIAL_LIBRE STREQUAL "shared")
   list(APPEND outdial_static_names re)
   list(APPEND outdial_static_libraries ${LIBRE_LINK_LIBRARIES})
-  list(APPEND outdial_requires libre)
 elseif(OUTDIAL_SIP)
   set(outdial_libre_inside ON)
   list(PREPEND outdial_archives "${LIBRE_ARCHIVE}")
   list(APPEND outdial_static_libraries ${OPENSSL_SSL_LIBRARY}
        ${ZLIB_LIBRARIES} ${CMAKE_DL_LIBS})
-  list(APPEND outdial_requires libssl zlib)
 endif()
 
 # -- the shared library -------------------------------------------------------
@@ -107,7 +103,18 @@ file(RELATIVE_PATH outdial_pc_libdir "${CMAKE_INSTALL_PREFIX}"
      "${CMAKE_INSTALL_FULL_LIBDIR}")
 file(RELATIVE_PATH outdial_pc_includedir "${CMAKE_INSTALL_PREFIX}"
      "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
-list(JOIN outdial_requires " " outdial_pc_requires)
+# -l for what the linker finds by itself, the path of what it does not.
+set(outdial_pc_libs)
+foreach(library IN LISTS outdial_static_libraries)
+  get_filename_component(folder "${library}" DIRECTORY)
+  get_filename_component(name "${library}" NAME)
+  if(NOT folder OR folder IN_LIST CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
+    string(REGEX REPLACE "^lib(.+)[.](so|a)$" "\\1" name "${name}")
+    string(APPEND outdial_pc_libs "-l${name} ")
+  else()
+    string(APPEND outdial_pc_libs "${library} ")
+  endif()
+endforeach()
 configure_file(pkgconfig/outdial.pc.in outdial.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/outdial.pc"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

@@ -10,6 +10,7 @@ here=$(realpath "$(dirname "$0")")
 source=$(realpath "$here/../..")
 CC=${CC:-cc}
 CXX=${CXX:-c++}
+generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$build/CMakeCache.txt")
 strict='-Wall -Wextra -Wpedantic -Werror'
 passed=0
 failed=0
@@ -35,7 +36,7 @@ check() {
 # by_cmake PREFIX HOW: configure, build, run
 by_cmake() {
     rm -rf "$work/project"
-    cmake -S "$here/consumer" -B "$work/project" -DHOW="$2" \
+    cmake -G "$generator" -S "$here/consumer" -B "$work/project" -DHOW="$2" \
         -DCMAKE_PREFIX_PATH="$1" -DCMAKE_C_COMPILER="$CC" \
         -DOUTDIAL_SOURCE="$source" &&
         cmake --build "$work/project" -j 2 &&
@@ -101,7 +102,7 @@ no_foreign_paths() {
 other_version() { # PREFIX: a find_package that must fail
     printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' 'project(x C)' \
         'find_package(outdial 0.9 REQUIRED)' >CMakeLists.txt
-    ! cmake -S . -B version -DCMAKE_PREFIX_PATH="$1"
+    ! cmake -G "$generator" -S . -B version -DCMAKE_PREFIX_PATH="$1"
 }
 
 installs_nothing_of_ours() {
@@ -137,6 +138,8 @@ mkdir "$work/root"
 check "install for a package" env DESTDIR="$work/root" \
     cmake --install "$build" --prefix /usr
 check "pkg-config in its root" by_pkg_config "$work/root/usr" c c99
+# make sees fewer dependencies than ninja does: the harder of the two.
+! command -v make >/dev/null || generator="Unix Makefiles"
 check "add_subdirectory" by_cmake /nowhere subdirectory
 check "a project around us installs its own" installs_nothing_of_ours
 

@@ -45,7 +45,7 @@ od_err od_world_try_open(od_world *world, od_storage *storage)
     err = od_engine_new(&world->engine, &world->options, storage, world->sim,
                         &world->now, &errmsg);
     if (err != OD_OK) {
-        (void)snprintf(world->fault, sizeof world->fault, "%s", errmsg.text);
+        (void)snprintf(world->fault, sizeof world->fault, "%.255s", errmsg.text);
         world->engine = NULL;
         od_transport_free(world->sim);
         od_storage_free(storage);
