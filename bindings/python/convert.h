@@ -84,15 +84,12 @@ static PyObject *od_py_argument(PyObject *args, Py_ssize_t i)
 }
 
 /*
- * The object of a capsule, which is in use until od_py_leave(); NULL for None
- * and, with an exception set, for what is none. *value becomes NULL if there
- * is nothing to leave.
+ * The object of a capsule; NULL for None and, with an exception set, for what
+ * is none. *entered is the capsule if it is in use until od_py_leave().
  */
-static void *od_py_enter(PyObject **value, const char *type,
-                         const char *function)
+static void *od_py_enter(PyObject *capsule, const char *type,
+                         const char *function, PyObject **entered)
 {
-    PyObject *capsule = *value;
-    *value = NULL;
     if (capsule == Py_None) {
         return NULL;
     }
@@ -113,7 +110,7 @@ static void *od_py_enter(PyObject **value, const char *type,
             return NULL;
         }
         PyCapsule_SetContext(capsule, capsule);
-        *value = capsule;
+        *entered = capsule;
     }
     return PyCapsule_GetPointer(capsule, type);
 }

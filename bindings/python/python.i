@@ -112,18 +112,19 @@ static void T##_dropped(PyObject *object)
 }
 %}
 /* Entered after all arguments were converted, left after all results were. */
-%typemap(in) T *(PyObject *object = NULL),
-             const T *(PyObject *object = NULL) {
+%typemap(in) T *(PyObject *object = NULL, PyObject *entered = NULL),
+             const T *(PyObject *object = NULL, PyObject *entered = NULL) {
     object = $input;
 }
 %typemap(check) T *, const T * {
-    $1 = ($1_ltype)od_py_enter(&object$argnum, #T, "$symname");
+    $1 = ($1_ltype)od_py_enter(object$argnum, #T, "$symname",
+                               &entered$argnum);
     if (PyErr_Occurred()) {
         SWIG_fail;
     }
 }
 %typemap(freearg) T *, const T * {
-    od_py_leave(object$argnum);
+    od_py_leave(entered$argnum);
 }
 %typemap(in, numinputs=0) T **out (T *made = NULL) {
     $1 = &made;

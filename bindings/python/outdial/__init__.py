@@ -152,7 +152,7 @@ def _given(name, fields):
         raise TypeError(f"{name}: a dict of its fields is needed, not "
                         f"{type(fields).__name__}") from None
     for field, value in items:
-        if not isinstance(vars(struct).get(field), property):
+        if field not in dict(_fields(struct)):
             raise TypeError(f"{name} has no field {field!r}")
         setattr(made, field, value)
     return made

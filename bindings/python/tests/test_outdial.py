@@ -1,0 +1,725 @@
+"""The Python package, as a program uses it, and as a hostile one does.
+
+Run by ctest, which says where the package is. Campaigns are simulated and in
+virtual time, but for one call over SIP to examples/callee.
+"""
+
+import csv
+import gc
+import inspect
+import itertools
+import os
+import pathlib
+import random
+import re
+import select
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import outdial
+from outdial import (CampaignState, Disposition, DncScope, Duplicate, Err,
+                     EventType, LedgerKind, OutdialError, Reason, Record,
+                     VerdictKind, capi)
+
+ROOT = pathlib.Path(__file__).parents[3]
+DEMO = ROOT / "examples" / "demo"
+NOON = {"mono_ms": 1000, "utc_ms": 1900000000000}  # a Sunday, 13:46 in New York
+SURVEY = """\
+survey Pets
+question pet
+  play hello
+  key 1 Cat -> end
+  key 2 Dog -> end
+end hello
+"""
+
+
+def phone(number):
+    return f"+1212555{2000 + number}"
+
+
+def make_engine(plays=None, storage=None, now=NOON, **options):
+    carrier = outdial.transport_new_sim(seed=1)
+    for number, play in (plays or {}).items():
+        outdial.sim_play(carrier, number, play)
+    return outdial.Engine(storage, carrier, now, **{"seed": 7, **options})
+
+
+def make_campaign(engine, phones, **options):
+    people = engine.group_add("people")
+    for number in phones:
+        engine.contact_add(people, phone=number)
+    hello = engine.media_add("hello", DEMO / "hello.wav")
+    return engine.campaign_add(**{
+        "name": "Pets", "caller_id": "+12125550199", "groups": [people],
+        "prompts": [hello], "attempts_max": 1, **options})
+
+
+@pytest.fixture
+def engine():
+    with make_engine() as engine:
+        yield engine
+
+
+def import_all(engine, group, **options):
+    job = engine.import_start(group, **options)
+    while not (report := engine.import_report_get(job)).done:
+        engine.turn()
+    return report
+
+
+# -- campaigns --------------------------------------------------------------------
+
+
+PLAYS = {
+    phone(0): "ring 2s answer wait 5s press 1 wait 20s hangup",
+    phone(1): "ring 1s answer wait 5s press 2 wait 20s hangup",
+    phone(2): "ring 3s answer wait 4s press 9",
+    phone(3): "ring 1s status 486",
+    phone(4): "ring 1s status 603",
+    phone(5): "ring 99s",
+    phone(6): "status 404",
+}
+
+
+def test_campaign_from_start_to_end():
+    with make_engine(PLAYS) as engine:
+        campaign = make_campaign(engine, PLAYS)
+        survey = engine.survey_add(SURVEY)
+        options = engine.campaign_get(campaign).options
+        assert options.retry_delay_s == 3600 and options.survey == 0
+        options.survey = survey
+        engine.campaign_update(campaign, options)
+        engine.campaign_start(campaign)
+        events = list(engine.run(campaign))
+
+        stats = engine.campaign_stats_get(campaign)
+        assert stats.state == CampaignState.COMPLETED
+        assert stats.contacts == stats.finished + stats.blocked == len(PLAYS)
+        assert {d: n for d, n in stats.attempts_by.items() if n} == {
+            Disposition.ANSWERED: 3, Disposition.BUSY: 1,
+            Disposition.DECLINED: 1, Disposition.NO_ANSWER: 1,
+            Disposition.NOT_FOUND: 1}
+        assert stats.opted_out == 1
+        assert {tuple(row.values()) for row in engine.results_get(campaign)
+                } == {("pet", "Cat", 1), ("pet", "Dog", 1)}
+        assert {(a.phone, a.digits, a.choice, a.visit)
+                for a in engine.answers_list(campaign)} == {
+            (phone(0), "1", "Cat", 1), (phone(1), "2", "Dog", 1)}
+        assert engine.dnc_check(phone(2), 0)
+
+        # What was reported is what is stored.
+        ended = {e.attempt: e for e in events
+                 if e.type == EventType.CALL_ENDED}
+        calls = list(engine.calls_list(campaign=campaign))
+        assert [c.attempt for c in calls] == sorted(ended)
+        for call in calls:
+            event = ended[call.attempt]
+            for field in ("phone", "contact", "disposition", "sip_status",
+                          "fault", "survey_done"):
+                assert call[field] == event[field], field
+        kinds = [str(e.type) for e in events]
+        assert kinds.count("call_dialing") == len(PLAYS)
+        assert kinds.count("call_answered") == 3
+        assert kinds.count("answer") == 2 and kinds.count("opt_out") == 1
+        assert events[-1].type == EventType.CAMPAIGN_STATE
+        assert events[-1].state == CampaignState.COMPLETED
+        assert engine.next_event() is None
+
+
+def test_own_loop_by_deadline(engine):
+    campaign = make_campaign(engine, [phone(i) for i in range(20)])
+    engine.campaign_start(campaign)
+    now = dict(NOON)
+    for _ in range(10000):
+        engine.step(**now)
+        if (engine.campaign_stats_get(campaign).state ==
+                CampaignState.COMPLETED):
+            break
+        ahead_ms = max(0, engine.deadline_ms() - now["mono_ms"])
+        now = {name: value + ahead_ms for name, value in now.items()}
+    stats = engine.campaign_stats_get(campaign)
+    assert stats.state == CampaignState.COMPLETED and stats.attempts == 20
+    with pytest.raises(OutdialError) as error:
+        engine.step(mono_ms=0, utc_ms=0)
+    assert error.value.code == Err.INVALID
+
+
+def test_event_attributes():
+    with make_engine({phone(0): "ring 2s answer wait 3s hangup"}) as engine:
+        campaign = make_campaign(engine, [phone(0)])
+        engine.campaign_start(campaign)
+        ended = [e for e in engine.run(campaign)
+                 if e.type == EventType.CALL_ENDED]
+        assert len(ended) == 1
+        event = ended[0]
+        assert event.phone == event["phone"] == phone(0)
+        assert event.disposition == Disposition.ANSWERED
+        assert f"{event.disposition:>10}" == "  answered"
+        assert (event.ring_ms, event.talk_ms) == (2000, 3000)
+        assert event.campaign == campaign and event.survey_done is False
+        assert event.fault == Err.OK
+        assert not hasattr(event, "digits")
+        with pytest.raises(AttributeError, match="digits"):
+            event.digits
+
+
+def test_dnc_blocks_and_explain_says_so(engine):
+    campaign = make_campaign(engine, [phone(0), phone(1)])
+    engine.dnc_add(phone=phone(0), reason="asked twice")
+    engine.campaign_start(campaign)
+    engine.turn()
+    verdict = engine.campaign_explain(campaign, phone(0))
+    assert verdict.kind == VerdictKind.BLOCK and verdict.reason == Reason.DNC
+    assert "do-not-call" in outdial.verdict_text(verdict)
+    events = list(engine.run(campaign))
+    assert {e.phone for e in events if "phone" in e} == {phone(1)}
+    stats = engine.campaign_stats_get(campaign)
+    assert stats.blocked_by[Reason.DNC] == stats.blocked == 1
+
+    entry, = engine.dnc_list()
+    assert (entry.phone, entry.scope, entry.reason, entry.source) == (
+        phone(0), DncScope.ALL, "asked twice", "host")
+    engine.dnc_remove(phone(0), DncScope.ALL, 0)
+    assert engine.dnc_check(phone(0), 0) is False
+
+
+def test_window_defers(engine):
+    campaign = make_campaign(engine, [phone(0)], windows=["mon-fri 9:00-17:30"])
+    engine.campaign_start(campaign)
+    engine.turn()
+    verdict = engine.campaign_explain(campaign, phone(0))
+    assert verdict.kind == VerdictKind.DEFER
+    assert verdict.reason == Reason.CAMPAIGN_WINDOW
+    assert verdict.until_utc_ms > NOON["utc_ms"]
+    first = next(e for e in engine.run(campaign)
+                 if e.type == EventType.CALL_DIALING)
+    assert first.utc_ms >= verdict.until_utc_ms
+    window, = engine.campaign_get(campaign).options.windows
+    assert window == {"days": 0x1f, "start_min": 540, "end_min": 1050}
+    assert window == outdial.window_parse("mon-fri 9-17:30")
+
+
+def test_problems_are_all_listed(engine):
+    campaign = engine.campaign_add(name="empty")
+    with pytest.raises(OutdialError) as error:
+        engine.campaign_start(campaign)
+    assert error.value.code == Err.REFUSED
+    problems = engine.campaign_problems(campaign)
+    assert len(problems) >= 3
+    assert all(problem.what and problem.cure for problem in problems)
+
+
+# -- people -----------------------------------------------------------------------
+
+
+def test_import_with_rejects(engine, tmp_path):
+    people = engine.group_add("people")
+    (tmp_path / "people.csv").write_text(
+        "Phone,First_Name,Pet\n(212) 555-0110,Ädä,cat\n212 555 0111,Ben,dog\n"
+        "nonsense,Zoe,\n+12125550110,Ada again,\n", "utf-8")
+    report = import_all(engine, people, path=tmp_path / "people.csv",
+                        reject_path=tmp_path / "rejected.csv")
+    assert (report.rows, report.added, report.rejected,
+            report.duplicate_file) == (4, 2, 1, 1)
+    assert report.err == Err.OK and report.bytes == report.bytes_total
+    with open(tmp_path / "rejected.csv", encoding="utf-8") as file:
+        header, rejected = csv.reader(file)
+    assert "nonsense" in ",".join(rejected)
+    done = [e for e in engine.events() if e.type == EventType.IMPORT][-1]
+    assert done.done is True and done.rows == 4 and done["import"] > 0
+
+    (tmp_path / "more.csv").write_text("phone\n2125550110\n", "utf-8")
+    report = import_all(engine, people, path=os.fspath(tmp_path / "more.csv"),
+                        duplicate=Duplicate.UPDATE)
+    assert report.updated == 1
+    with pytest.raises(OutdialError) as error:
+        engine.import_start(people, path=tmp_path / "none.csv")
+    assert error.value.code == Err.IO and "none.csv" in error.value.text
+
+
+def test_contact_round_trip(engine):
+    people = engine.group_add("people")
+    fields = {"pet": "cat", "Größe": "1,80 \N{SNOWMAN}"}
+    contact = engine.contact_add(people, {"phone": "212 555 0110"},)
+    stored = engine.contact_get(contact)
+    assert stored.phone == "+12125550110" and stored.fields == {}
+    stored.first_name = "Ada"
+    stored.fields = fields
+    engine.contact_update(stored)
+    assert engine.contact_get(contact) == {**stored, "fields": fields}
+    with pytest.raises(OutdialError) as error:
+        engine.contact_add(people, phone="12125550110")
+    assert error.value.code == Err.EXISTS
+    engine.contact_leave(contact, people)
+    engine.contact_remove(contact)
+    with pytest.raises(OutdialError) as error:
+        engine.contact_get(contact)
+    assert error.value.code == Err.NOT_FOUND
+
+
+def test_list_pages(engine, tmp_path):
+    people = engine.group_add("people")
+    path = tmp_path / "people.csv"
+    path.write_text("phone,first_name\n" + "".join(
+        f"{phone(i)},n{i}\n" for i in range(2345)), "ascii")
+    assert import_all(engine, people, path=path).added == 2345
+    contacts = engine.contacts_list(people)
+    assert iter(contacts) is contacts
+    ids = [contact.id for contact in contacts]
+    assert len(set(ids)) == 2345 and ids == sorted(ids)
+    assert [c.id for c in engine.contacts_list(0, after_id=ids[2000])] == (
+        ids[2001:])
+    assert engine.contact_get(ids[7]) == next(
+        engine.contacts_list(people, ids[6]))
+
+    # Who is removed while the list is read does not come later.
+    contacts = engine.contacts_list(people)
+    for first in itertools.islice(contacts, 3):
+        pass
+    for row in list(engine.contacts_list(people, after_id=ids[1000])):
+        engine.contact_remove(row.id)
+    assert len(list(contacts)) == 1001 - 3
+    assert list(engine.groups_list())[0].members == 1001
+
+
+# -- the store -----------------------------------------------------------------------
+
+
+def test_file_is_opened_again(tmp_path):
+    path = tmp_path / "campaign.db"
+    with make_engine(PLAYS, path, poll_ms=1000) as engine:
+        campaign = make_campaign(engine, PLAYS)
+        engine.campaign_start(campaign)
+        list(engine.run(campaign))
+        calls = list(engine.calls_list())
+        stats = engine.campaign_stats_get(campaign)
+        ledger = engine.ledger_verify()
+        engine.backup(tmp_path / "copy.db")
+    with outdial.Engine(os.fspath(path)) as engine:
+        assert list(engine.calls_list()) == calls
+        assert engine.campaign_find("Pets") == campaign
+        assert engine.campaign_stats_get(campaign).attempts == stats.attempts
+        assert engine.ledger_verify() == ledger
+        rows = list(engine.ledger_read())
+        assert [row.seq for row in rows] == list(range(1, ledger[0] + 1))
+        assert rows[-1].hash == ledger[1] and len(rows[0].salt) == 16
+        assert {row.kind for row in rows} >= {
+            LedgerKind.CAMPAIGN_SET, LedgerKind.ATTEMPT, LedgerKind.OUTCOME}
+    with outdial.Engine(tmp_path / "copy.db") as engine:
+        assert list(engine.calls_list()) == calls
+
+
+def test_one_engine_dials(tmp_path):
+    with make_engine(storage=tmp_path / "a.db") as engine:
+        with pytest.raises(OutdialError) as error:
+            make_engine(storage=tmp_path / "a.db")
+        assert error.value.code == Err.LOCKED
+        assert str(os.getpid()) in error.value.text
+        engine.group_add("still fine")
+
+
+# -- ownership ------------------------------------------------------------------------
+
+
+def test_storage_and_transport_go_to_the_engine():
+    storage = outdial.storage_new_memory()
+    carrier = outdial.transport_new_sim()
+    with pytest.raises(OutdialError) as error:
+        outdial.Engine(storage, carrier, country="nowhere")
+    assert error.value.code == Err.INVALID and "nowhere" in error.value.text
+    with outdial.Engine(storage, carrier):
+        for use in (lambda: outdial.Engine(storage),
+                    lambda: outdial.Engine(None, carrier),
+                    lambda: outdial.storage_free(storage),
+                    lambda: outdial.transport_free(carrier),
+                    lambda: outdial.sim_play(carrier, phone(0), "answer")):
+            with pytest.raises(OutdialError) as error:
+                use()
+            assert error.value.code == Err.STATE
+    outdial.storage_free(outdial.storage_new_memory())
+    outdial.transport_free(outdial.transport_new_sim())
+
+
+def test_closed_engine_refuses():
+    engine = make_engine()
+    contacts = engine.contacts_list(0)
+    engine.close()
+    engine.close()
+    assert engine.closed
+    for use in (engine.fd, engine.calls_live, engine.wake, engine.errmsg,
+                engine.next_event, engine.stop, engine.turn,
+                lambda: engine.group_add("x"), lambda: next(contacts),
+                lambda: list(engine.run(1))):
+        with pytest.raises(OutdialError) as error:
+            use()
+        assert error.value.code == Err.STATE
+    with pytest.raises(OutdialError):
+        capi.od_engine_free(engine._engine)
+
+
+def test_forgotten_objects_are_freed():
+    for _ in range(20):
+        engine = make_engine()
+        engine.group_add("x")
+        outdial.transport_new_sim()
+        outdial.storage_new_memory()
+        outdial.transport_new_sip(trunks=[{"name": "t", "host": "127.0.0.1"}])
+        del engine
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) < 100
+
+
+def test_results_outlive_their_engine():
+    with make_engine() as engine:
+        people = engine.group_add("people")
+        engine.contact_add(people, phone=phone(0), first_name="Ada")
+        contact, = engine.contacts_list(people)
+        group, = engine.groups_list()
+    assert (contact.first_name, group.name) == ("Ada", "people")
+    assert isinstance(contact, Record) and isinstance(contact, dict)
+
+
+# -- threads -----------------------------------------------------------------------------
+
+
+def test_wait_lets_others_run_but_not_in():
+    with outdial.Engine() as engine:
+        engine.turn()  # from here on nothing is due without a transport
+        thread = threading.Thread(target=engine.wait)
+        thread.start()
+        code = None
+        while code is None:  # until it waits
+            try:
+                engine.calls_live()
+            except OutdialError as error:
+                code = error.code
+        assert code == Err.STATE
+        with pytest.raises(OutdialError):
+            engine.close()
+        while thread.is_alive():
+            engine.wake()
+            thread.join(0.01)
+        assert engine.calls_live() == 0
+
+
+def test_wait_ends_with_a_signal():
+    class Stop(Exception):
+        pass
+
+    def stop(*_):
+        raise Stop
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with outdial.Engine() as engine:
+            engine.turn()
+            with pytest.raises(Stop):
+                signal.setitimer(signal.ITIMER_REAL, 0.05)
+                engine.wait(10000)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_closed_within_a_call():
+    with make_engine() as engine:
+        people = engine.group_add("people")
+
+        class Contact:
+            """Closes the engine while it is asked what it consists of."""
+
+            def keys(self):
+                engine.close()
+                return ["phone"]
+
+            def __getitem__(self, name):
+                return phone(0)
+
+        with pytest.raises(OutdialError) as error:
+            engine.contact_add(people, Contact())
+        assert error.value.code == Err.STATE and engine.closed
+
+
+# -- failures ---------------------------------------------------------------------------------
+
+
+def test_error_has_code_and_text(engine):
+    with pytest.raises(OutdialError) as error:
+        engine.campaign_get(99)
+    assert error.value.code == Err.NOT_FOUND
+    assert error.value.name == "OD_ERR_NOT_FOUND"
+    assert error.value.text == engine.errmsg() and "99" in error.value.text
+    assert str(error.value) == f"{error.value.text} (OD_ERR_NOT_FOUND)"
+    assert str(OutdialError(Err.FORMAT)) == "OD_ERR_FORMAT"
+    assert OutdialError(-9999).code == -9999
+
+    with pytest.raises(OutdialError) as error:
+        outdial.storage_open_sqlite("/nonexistent/folder/a.db")
+    assert error.value.code == Err.IO and error.value.text
+    with pytest.raises(OutdialError) as error:
+        outdial.window_parse("some day")
+    assert error.value.code == Err.FORMAT
+
+
+@pytest.mark.parametrize("error, use", [
+    (TypeError, lambda e: e.group_add()),
+    (TypeError, lambda e: e.group_add("a", "b")),
+    (TypeError, lambda e: e.group_add("a", name="b")),
+    (TypeError, lambda e: e.group_add(label="a")),
+    (TypeError, lambda e: e.group_add(5)),
+    (TypeError, lambda e: e.group_remove("5")),
+    (TypeError, lambda e: e.group_remove(5.0)),
+    (TypeError, lambda e: e.group_remove(None)),
+    (TypeError, lambda e: e.contact_add(1, phon="x")),
+    (TypeError, lambda e: e.contact_add(1, size=3)),
+    (TypeError, lambda e: e.contact_add(1, thisown=False)),
+    (TypeError, lambda e: e.contact_add(1, "phone")),
+    (TypeError, lambda e: e.contact_add(1, phone=5)),
+    (TypeError, lambda e: e.contact_add(1, {"phone": "x"}, notes="y")),
+    (TypeError, lambda e: e.contact_add(1, fields=["pet"])),
+    (TypeError, lambda e: e.contact_add(1, fields={"pet": 1})),
+    (TypeError, lambda e: e.campaign_add(name="a", groups=5)),
+    (TypeError, lambda e: e.campaign_add(name="a", groups=["x"])),
+    (TypeError, lambda e: e.campaign_add(name="a", windows=[None])),
+    (TypeError, lambda e: e.campaign_add(name="a", windows=[5])),
+    (TypeError, lambda e: e.campaign_add(name="a", groups_len=5)),
+    (TypeError, lambda e: e.import_start(1, path=None, allocator=None)),
+    (TypeError, lambda e: outdial.transport_new_sip(trunks=[None])),
+    (TypeError, lambda e: outdial.transport_new_sip(trunks="trunk")),
+    (TypeError, lambda e: outdial.transport_new_sim(model=None)),
+    (TypeError, lambda e: outdial.sim_play(e._engine, "1", "answer")),
+    (TypeError, lambda e: outdial.Engine("a" * 3, "b", owner="c")),
+    (ValueError, lambda e: e.group_add("a\0b")),
+    (ValueError, lambda e: e.group_add(b"a\0b")),
+    (ValueError, lambda e: e.group_add("\ud800")),
+    (ValueError, lambda e: e.contact_add(1, fields={"a": "b\0"})),
+    (ValueError, lambda e: e.campaign_add(name="a", windows=["mon\0 9-10"])),
+    (OverflowError, lambda e: e.group_remove(1 << 64)),
+    (OverflowError, lambda e: e.campaign_add(name="a", attempts_max=1 << 31)),
+    (OverflowError, lambda e: e.campaign_add(name="a", groups=[1 << 64])),
+    (OutdialError, lambda e: e.group_add(None)),
+    (OutdialError, lambda e: e.group_add("")),
+    (OutdialError, lambda e: e.group_add("a" * 128)),
+    (OutdialError, lambda e: e.group_add(b"\xff")),
+    (OutdialError, lambda e: e.group_remove(-1)),
+    (OutdialError, lambda e: e.contact_add(1)),
+    (OutdialError, lambda e: e.contact_add(1, phone=None)),
+    (OutdialError, lambda e: e.step()),
+    (OutdialError, lambda e: e.wait(-1)),
+    (OutdialError, lambda e: e.survey_add(None)),
+    (OutdialError, lambda e: e.media_add_bytes("a", b"")),
+    (OutdialError, lambda e: e.media_add_bytes("a", "text")),
+    (OutdialError, lambda e: e.campaign_add(name="a", groups=range(99))),
+    (OutdialError, lambda e: e.campaign_add(name="a", windows=["noon"])),
+    (OutdialError, lambda e: outdial.transport_new_sip()),
+    (OutdialError, lambda e: outdial.sim_play(None, "1", "answer")),
+])
+def test_bad_arguments(engine, error, use):
+    with pytest.raises(error):
+        use(engine)
+    engine.group_add("still fine")
+
+
+# -- hostile callers: any exception will do, a crash will not -----------------------------
+
+ALLOWED = (TypeError, ValueError, OverflowError, MemoryError, OutdialError,
+           AttributeError)
+
+
+def odd_values(engine):
+    return [
+        None, True, 0, 1, -1, 2, 63, 1000, 1001, 1 << 31, 1 << 40, 1 << 63,
+        -1 << 63, 1 << 64, 0.5, float("nan"), "", "x", "people", "hello",
+        "+12125552000", "a\0b", "\ud800", "\U0001f600", "é" * 5000, b"", b"\xff",
+        b"a\0", bytearray(b"ab"), memoryview(b"ab"), pathlib.Path("odd.csv"),
+        [], [None], [1] * 100, (), {}, {1: 2}, {"phone": "2125550110"},
+        {"name": "x", "path": "odd.csv"}, {"mono_ms": 5000, "utc_ms": 1 << 62},
+        {"kind": 2, "rule": "x" * 31}, {"days": 127, "end_min": 5},
+        {"trunks": [{"name": "t", "host": "h"}] * 3}, {"size": 1 << 40},
+        object(), int, capi.od_contact(), capi.od_campaign_options(),
+        outdial.storage_new_memory(), outdial.transport_new_sim(), engine,
+        engine._engine, ["daily 9-10", {"days": 1, "end_min": 9}],
+        {"fields": {"a": "b"}}, {"model": {"answer": 1 << 30, "keys": "12"}},
+    ]
+
+
+def test_fuzz_functions(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    seed = random.SystemRandom().getrandbits(32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    functions = [f for name, f in vars(capi).items()
+                 if name.startswith("od_") and inspect.isfunction(f)
+                 and name not in ("od_engine_free", "od_engine_wait")]
+    engine = make_engine()
+    make_campaign(engine, [phone(0)])
+    done = 0
+    for turn in range(20000):
+        if turn % 2000 == 0:
+            engine = make_engine()
+            make_campaign(engine, [phone(0)])
+            values = odd_values(engine)
+        function = chance.choice(functions)
+        names = list(inspect.signature(function).parameters)
+        words = [engine._engine if name == "engine" and chance.random() < 0.95
+                 else chance.choice(values) for name in names]
+        try:
+            function(*words)
+            done += 1
+        except ALLOWED:
+            pass
+        if engine.now and chance.random() < 0.1:
+            try:
+                engine.turn()
+            except OutdialError:  # it may live in another time by now
+                pass
+    assert done > 500
+
+
+def test_fuzz_structs():
+    seed = random.SystemRandom().getrandbits(32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    with make_engine() as engine:
+        values = odd_values(engine)
+        structs = [s for name, s in vars(capi).items()
+                   if name.startswith("od_") and inspect.isclass(s)]
+        assert len(structs) > 20
+        made = 0
+        for struct in structs:
+            fields = {n: p for n, p in vars(struct).items()
+                      if isinstance(p, property) and n != "thisown"}
+            for field in fields.values():
+                for use in (lambda: field.fget(None),
+                            lambda: field.fset(None, 1),
+                            lambda: field.fget(object()),
+                            lambda: field.fget(capi.od_now)):
+                    with pytest.raises(ALLOWED):
+                        use()
+            try:
+                one = struct()
+            except AttributeError:
+                continue  # it only comes out
+            made += 1
+            with pytest.raises(AttributeError):
+                one.no_such_field = 1
+            for _ in range(500):
+                name = chance.choice(list(fields))
+                try:
+                    setattr(one, name, chance.choice(values))
+                except ALLOWED:
+                    pass
+                getattr(one, name)
+        assert made >= 13
+
+
+# -- everything is wrapped, and said once -------------------------------------------------------
+
+
+def test_every_function_is_there():
+    symbols = (ROOT / "docs" / "symbols.txt").read_text("ascii").split()
+    backend = (ROOT / "include" / "outdial" / "backend.h").read_text("utf-8")
+    for symbol in symbols:
+        if re.search(rf"\b{symbol}\(", backend.split("== storage ==")[1]):
+            continue
+        name = symbol[3:].removeprefix("engine_")
+        assert (hasattr(outdial.Engine, name) or hasattr(outdial, name) or
+                symbol in ("od_engine_new", "od_engine_free")), symbol
+
+
+def test_docstrings_come_from_the_headers():
+    assert "+15551230001" in capi.od_contact.phone.__doc__
+    assert "contacts stay" in outdial.Engine.group_remove.__doc__
+    assert "OD_ERR_EXISTS" in outdial.Engine.contact_add.__doc__
+    assert str(inspect.signature(outdial.Engine.group_add)).startswith(
+        "(engine: 'od_engine *', name")
+    assert outdial.version() == ".".join(
+        str(getattr(capi, f"OD_VERSION_{part}"))
+        for part in ("MAJOR", "MINOR", "PATCH"))
+
+
+# -- the guide and the example --------------------------------------------------------------------
+
+
+def test_guide_chapter(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hello.wav").write_bytes((DEMO / "hello.wav").read_bytes())
+    text = (ROOT / "docs" / "guide" / "python.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
+    assert len(blocks) >= 5
+    names = {}
+    for block in blocks:
+        exec(compile(block, "python.md", "exec"), names)
+    names["engine"].close()
+
+
+def test_example(tmp_path):
+    (tmp_path / "people.csv").write_text("phone,first_name\n" + "".join(
+        f"{phone(i)},n{i}\n" for i in range(30)), "ascii")
+    done = subprocess.run(
+        [sys.executable, ROOT / "examples" / "campaign.py", "people.csv",
+         DEMO / "survey.txt", "+12125550199", DEMO / "hello.wav",
+         *sorted(DEMO.glob("*.wav"))],
+        cwd=tmp_path, capture_output=True, timeout=120, encoding="utf-8")
+    assert done.stderr == "" and done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "30 people, 0 rows rejected"
+    assert sum(line.endswith(" answered") for line in lines) > 10
+    assert lines[-1].split()[:2] == ["back", "Yes"]
+
+
+# -- one real call ----------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif("OUTDIAL_CALLEE" not in os.environ,
+                    reason="built without SIP or examples")
+def test_sip_call_in_a_loop_of_its_own(tmp_path):
+    plays = tmp_path / "plays"
+    plays.write_text("* ring 1s answer wait 5s press 2 wait 9s hangup\n")
+    callee = subprocess.Popen(
+        [os.environ["OUTDIAL_CALLEE"], "--listen", "127.0.0.1:0", "--plays",
+         plays], stdout=subprocess.PIPE, encoding="utf-8")
+    try:
+        port = int(callee.stdout.readline().strip().rpartition(":")[2])
+        sip = outdial.transport_new_sip(
+            address="127.0.0.1",
+            trunks=[{"name": "loop", "host": "127.0.0.1", "port": port}])
+        clock = outdial.now_read()
+        shift_ms = NOON["utc_ms"] - clock.utc_ms  # it is always noon here
+
+        def now():
+            clock = outdial.now_read()
+            return {**clock, "utc_ms": clock.utc_ms + shift_ms}
+
+        with outdial.Engine(None, sip, now()) as engine:
+            campaign = make_campaign(engine, [phone(0)])
+            options = engine.campaign_get(campaign).options
+            options.survey = engine.survey_add(SURVEY)
+            engine.campaign_update(campaign, options)
+            engine.campaign_start(campaign)
+            poll = select.poll()
+            poll.register(engine.fd(), select.POLLIN)
+            events = []
+            limit_ms = clock.mono_ms + 60000
+            while not (events and events[-1].type ==
+                       EventType.CAMPAIGN_STATE and
+                       events[-1].state == CampaignState.COMPLETED):
+                at = now()
+                assert at["mono_ms"] < limit_ms
+                poll.poll(min(1000, max(0, engine.deadline_ms() -
+                                        at["mono_ms"])))
+                engine.step(now())
+                events += engine.events()
+            call, = engine.calls_list()
+            assert call.disposition == Disposition.ANSWERED
+            assert call.trunk == "loop" and call.heard_ms > 1000
+            assert [r.choice for r in engine.results_get(campaign)] == ["Dog"]
+    finally:
+        callee.terminate()
+        callee.wait(10)
+        callee.stdout.close()
