@@ -55,6 +55,8 @@ void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
                     int64_t due_utc_ms);
 /* Enrol slices, begin scheduled campaigns, end those that are through. */
 od_err od__roster_turn(od_engine *engine);
+/* May it be that none is left to call? Then the next turn asks the store. */
+bool od__roster_may_end(const od_engine *engine, const od__active *active);
 /* Change a state in the store, tell the host, and refresh. OD_ERR_STATE: it is
  * in another by now; OD_ERR_LIMIT: no place for the event. */
 od_err od__campaign_move(od_engine *engine, od_id campaign, int32_t from,
@@ -217,7 +219,7 @@ typedef struct od__pick {
     int32_t *claims; /* slots that were claimed; claims_max */
     size_t claims_len;
     char payload[OD_RULING_PAYLOAD_MAX + 1];
-    bool more;       /* something due was left for lack of scans */
+    bool more;       /* something due was left: the next step goes on */
     bool starved;    /* something due waits for a token */
 } od__pick;
 

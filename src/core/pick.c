@@ -65,7 +65,6 @@ static void pick_campaign(od_engine *engine, od__active *active, int32_t room)
         }
         ask(engine, active, lane, wanted > 0 ? wanted : 1);
     }
-    active->lane_turn++;
 }
 
 void od__pick_lanes(od_engine *engine)
@@ -86,7 +85,6 @@ void od__pick_lanes(od_engine *engine)
             pick_campaign(engine, active, room);
         }
     }
-    engine->active_turn++;
 }
 
 /* What the ledger keeps of a decision to dial. */
@@ -131,8 +129,11 @@ static int32_t take_slot(od_engine *engine, od__active *active)
     const od__script *script = active->script;
     int32_t promised = OD__CALL_EVENTS + script->visits_max;
     int32_t live = od__roster_live(engine, active->record.id);
-    if (live >= active->record.concurrent_max ||
-        (int32_t)pick->claims_len >= engine->options.claims_max) {
+    if (live >= active->record.concurrent_max) {
+        return OD_NONE;
+    }
+    if ((int32_t)pick->claims_len >= engine->options.claims_max) {
+        pick->more = true;
         return OD_NONE;
     }
     int32_t trunk = od__pace_take(engine);
@@ -208,19 +209,36 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     return true;
 }
 
+/* Who got calls goes to the end of the queue, and so does its lane. Turns that
+ * passed with every step could fall in with the rhythm of the calls. */
+static void pass_turn(od_engine *engine, od__active *active,
+                      const od__lane *lane)
+{
+    active->lane_turn = (size_t)(lane - active->lanes) + 1;
+    for (size_t i = 0; i < engine->active_len; i++) {
+        if (engine->active[i] == active) {
+            engine->active_turn = i + 1;
+        }
+    }
+}
+
 void od__pick_done(od_engine *engine)
 {
     od__pick *pick = &engine->pick;
     for (size_t i = 0; i < pick->lanes_len; i++) {
         const od_lane_request *request = &pick->lanes[i];
         od__active *active = od__roster_find(engine, request->campaign);
+        bool cut = request->scanned >= request->scan_max ||
+                   request->claimed >= request->claims_max;
         pick->asked[i]->due_next_utc_ms = request->due_next_utc_ms;
-        if (request->scanned >= request->scan_max &&
-            request->due_next_utc_ms <= engine->now.utc_ms) {
-            pick->more = true;
+        if (cut && request->due_next_utc_ms <= engine->now.utc_ms) {
+            pick->more = true; /* or a token to wait for: the next step sees */
         }
         if (active != NULL) {
             active->check_complete = true;
+            if (request->claimed > 0) {
+                pass_turn(engine, active, pick->asked[i]);
+            }
         }
     }
     for (size_t i = 0; i < pick->claims_len; i++) {

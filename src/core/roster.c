@@ -390,21 +390,28 @@ static od_err fill(od_engine *engine, od__active *active)
     return OD_OK;
 }
 
-/* Is nothing left to call? Asked of the counters, never of the rows. */
-static od_err finish(od_engine *engine, od__active *active)
+bool od__roster_may_end(const od_engine *engine, const od__active *active)
 {
     if (!active->check_complete || !active->record.filled ||
         active->lanes_stale || active->live > 0 ||
         od__import_is_running(engine)) {
-        return OD_OK;
+        return false;
     }
     for (size_t i = 0; i < active->lanes_len; i++) {
         if (active->lanes[i].due_next_utc_ms != OD_NEVER) {
-            active->check_complete = false; /* asked again when it was asked */
-            return OD_OK;
+            return false;
         }
     }
+    return true;
+}
+
+/* Is nothing left to call? Asked of the counters, never of the rows. */
+static od_err finish(od_engine *engine, od__active *active)
+{
     od_counters counters;
+    if (!od__roster_may_end(engine, active)) {
+        return OD_OK;
+    }
     od_err err = OD__STORE(engine, counters)(engine->store, active->record.id,
                                              &counters);
     if (err != OD_OK) {

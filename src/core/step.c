@@ -38,19 +38,21 @@ static od_err look_around(od_engine *engine)
         engine->poll_at_ms = now + engine->options.poll_ms;
         err = OD__STORE(engine, epoch)(engine->store, &epoch);
         if (err == OD_OK && epoch != engine->epoch) {
-            engine->epoch = epoch;
             engine->roster_stale = true;
             od__roster_stale(engine);
             err = od__calls_heed_dnc(engine, 0);
+            /* What could not be looked at is looked at again. */
+            engine->epoch = err == OD_OK ? epoch : engine->epoch;
         }
         if (err != OD_OK) {
             return od__store_err(engine, err);
         }
     }
     if (now >= engine->lease_at_ms) {
-        engine->lease_at_ms = now + LEASE_MS;
         err = OD__STORE(engine, lease)(engine->store, engine->owner,
                                        &engine->now);
+        /* Not held, no call: the next step asks for it again. */
+        engine->lease_at_ms = err == OD_OK ? now + LEASE_MS : now;
     }
     if (err == OD_OK && engine->storage_ops->maintain != NULL &&
         now >= engine->maintain_at_ms) {
@@ -105,7 +107,7 @@ static int64_t lanes_deadline(const od_engine *engine)
         const od__active *active = engine->active[i];
         bool asap = active->lanes_stale || !active->record.filled ||
                     active->guard_tripped ||
-                    (active->check_complete && active->live == 0);
+                    od__roster_may_end(engine, active);
         if (!active->running) {
             continue;
         }
@@ -148,8 +150,8 @@ static void set_deadline(od_engine *engine)
             at = least(at, engine->poll_at_ms);
             at = least(at, engine->lease_at_ms);
         }
-        if (engine->retry_at_ms != 0 && at < engine->retry_at_ms) {
-            at = engine->retry_at_ms;
+        if (engine->retry_at_ms != 0) {
+            at = engine->retry_at_ms; /* the step was not done to its end */
         }
     }
     if (od__import_is_running(engine)) {

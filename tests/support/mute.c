@@ -1,0 +1,155 @@
+/*
+ * mute.c - a carrier that says nothing by itself; see mute.h.
+ */
+#include "support/mute.h"
+
+static void on_free(void *ctx)
+{
+    (void)ctx; /* the test's */
+}
+
+static od_err on_start(void *ctx, od_sink *sink, uint32_t calls_max,
+                       const od_now *now, od_errmsg *errmsg)
+{
+    od_mute *mute = ctx;
+    (void)calls_max;
+    (void)now;
+    (void)errmsg;
+    mute->sink = sink;
+    return OD_OK;
+}
+
+static od_err on_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
+{
+    od_mute *mute = ctx;
+    if (index != 0) {
+        return OD_ERR_NOT_FOUND;
+    }
+    *out = mute->trunk;
+    return OD_OK;
+}
+
+static void on_step(void *ctx, const od_now *now, size_t reports_max)
+{
+    od_mute *mute = ctx;
+    size_t posted = 0;
+    (void)now;
+    while (posted < reports_max && posted < mute->queue_len) {
+        od_sink_post(mute->sink, &mute->queue[posted++]);
+    }
+    mute->queue_len -= posted;
+    memmove(mute->queue, mute->queue + posted,
+            mute->queue_len * sizeof mute->queue[0]);
+}
+
+static int64_t on_deadline_ms(void *ctx)
+{
+    (void)ctx;
+    return OD_NEVER;
+}
+
+static od_err on_dial(void *ctx, const od_dial *dial)
+{
+    od_mute *mute = ctx;
+    if (mute->dial_err != OD_OK) {
+        return mute->dial_err;
+    }
+    assert_true(mute->dials_len < MUTE_CALLS_MAX);
+    mute->dials[mute->dials_len++] = *dial;
+    return OD_OK;
+}
+
+static void on_hangup(void *ctx, uint32_t slot)
+{
+    od_mute *mute = ctx;
+    (void)slot;
+    mute->hangups++;
+}
+
+static void on_play(void *ctx, uint32_t slot, int32_t play,
+                    const od_prompt *const *prompts, size_t prompts_len,
+                    int64_t offset_ms)
+{
+    od_mute *mute = ctx;
+    (void)slot;
+    (void)prompts;
+    (void)offset_ms;
+    mute->plays++;
+    mute->play = play;
+    mute->play_len = prompts_len;
+}
+
+static void on_play_stop(void *ctx, uint32_t slot)
+{
+    (void)ctx;
+    (void)slot;
+}
+
+static const od_transport_ops ops = {.size = sizeof ops,
+                                     .free = on_free,
+                                     .start = on_start,
+                                     .trunk_get = on_trunk_get,
+                                     .step = on_step,
+                                     .deadline_ms = on_deadline_ms,
+                                     .dial = on_dial,
+                                     .hangup = on_hangup,
+                                     .play = on_play,
+                                     .play_stop = on_play_stop};
+
+void mute_init(od_mute *mute)
+{
+    memset(mute, 0, sizeof *mute);
+    mute->trunk = (od_trunk_info){.name = "mute",
+                                  .calls_max = 1000,
+                                  .calls_per_second_max = 10000,
+                                  .up = true};
+}
+
+void mute_open(od_mute *mute, od_stage *stage, od_storage *storage)
+{
+    od_errmsg errmsg = {""};
+    od_transport *transport = NULL;
+    if (storage == NULL) {
+        assert_int_equal(od_storage_new_memory(&storage, &errmsg), OD_OK);
+    }
+    assert_int_equal(od_transport_new(&transport, &ops, mute, &errmsg), OD_OK);
+    od_err err =
+        od_engine_new(&stage->world.engine, &stage->world.options, storage,
+                      transport, &stage->world.now, &errmsg);
+    if (err != OD_OK) {
+        fail_msg("open: %s", errmsg.text);
+    }
+    stage->engine = stage->world.engine;
+    if (od_group_find(stage->engine, "people", &stage->group) != OD_OK) {
+        stage_ok(stage, od_group_add(stage->engine, "people", &stage->group));
+    }
+    stage->hello = od_world_prompt(&stage->world, "hello", 2000);
+}
+
+static od_report *queue(od_mute *mute, size_t dial, od_report_kind kind)
+{
+    assert_true(dial < mute->dials_len && mute->queue_len < MUTE_CALLS_MAX);
+    od_report *report = &mute->queue[mute->queue_len++];
+    memset(report, 0, sizeof *report);
+    report->kind = kind;
+    report->slot = mute->dials[dial].slot;
+    report->attempt = mute->dials[dial].attempt;
+    /* As a transport would, from its own thread. */
+    od_sink_wake(mute->sink);
+    return report;
+}
+
+void mute_post(od_mute *mute, size_t dial, od_report_kind kind, int32_t status)
+{
+    queue(mute, dial, kind)->status = status;
+}
+
+void mute_digit(od_mute *mute, size_t dial, char digit)
+{
+    queue(mute, dial, OD_REPORT_DIGIT)->digit = digit;
+}
+
+void mute_played(od_mute *mute, size_t dial)
+{
+    queue(mute, dial, OD_REPORT_PLAY_ENDED)->play = mute->play;
+}

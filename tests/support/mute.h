@@ -1,0 +1,40 @@
+/*
+ * mute.h - a carrier that says nothing by itself, and a world around it.
+ *
+ * Every dial is accepted and remembered; reports are posted when a test says
+ * so. It has no deadline, so no wake of its own hides one that the engine
+ * forgot.
+ */
+#ifndef OD_TEST_MUTE_H
+#define OD_TEST_MUTE_H
+
+#include "support/stage.h"
+
+#define MUTE_CALLS_MAX 2048
+
+typedef struct od_mute {
+    od_sink *sink;
+    od_trunk_info trunk;
+    od_dial dials[MUTE_CALLS_MAX]; /* all there ever were, in order */
+    size_t dials_len;
+    size_t plays;
+    size_t hangups;
+    int32_t play; /* id of the last one */
+    size_t play_len; /* its prompts */
+    od_err dial_err; /* what dial gives */
+    od_report queue[MUTE_CALLS_MAX];
+    size_t queue_len;
+} od_mute;
+
+/* Room for 1,000 calls, 10,000 a second; may be changed before opening. */
+void mute_init(od_mute *mute);
+/* As stage_open(), with this carrier in place of the simulated one. `s->world`
+ * has no sim then. */
+void mute_open(od_mute *mute, od_stage *stage, od_storage *storage);
+/* Post a report of the i-th dial in the next step. */
+void mute_post(od_mute *mute, size_t dial, od_report_kind kind, int32_t status);
+void mute_digit(od_mute *mute, size_t dial, char digit);
+/* The play that runs has ended. */
+void mute_played(od_mute *mute, size_t dial);
+
+#endif
