@@ -515,8 +515,12 @@ void od__calls_act(od_engine *engine)
         od__act act = (od__act)call->act;
         call->act = OD__ACT_NONE;
         if (act == OD__ACT_FREE) {
-            call->active->check_complete = true;
+            od__active *active = call->active;
+            active->check_complete = true;
             od__call_put_back(engine, slot);
+            if (!active->running && active->live == 0) {
+                engine->roster_stale = true; /* another may have its place */
+            }
         } else if (call->state == OD__CALL_ANSWERED) {
             od__walk_say_opt_out(engine, call, slot);
         }

@@ -287,8 +287,8 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
     if (active != NULL && active->record.state != record->state) {
         tell_state(engine, record);
     }
-    if (active != NULL && runs && !same_script(&active->record, record)) {
-        active->running = false;
+    if (active != NULL && !same_script(&active->record, record)) {
+        active->running = false; /* also while it pauses: it will resume */
         active->retired = true;
         active = NULL;
     }
