@@ -39,6 +39,7 @@ sip-tester        sipp, a far end with a script
 baresip-core      an independent far end
 sqlite3           looks into databases
 python3           reads what the command line writes
+python3-phonenumbers  an independent map of area codes
 valgrind          checks memory of a whole campaign
 LIST
         ;;
