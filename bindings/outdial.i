@@ -1,10 +1,11 @@
 /*
  * outdial.i - what other languages see of the library; for SWIG 4.1 and later.
  *
- * The public headers are wrapped as they are, their docstrings included; only
- * backend.h is left out. Since all signatures follow the same few patterns, a
- * language says once how each pattern passes and needs no word on a function.
- * It does so in its own file, by typemaps and by these macros:
+ * What outdial.h includes is wrapped as it is, its docstrings included; the
+ * headers for authors of backends are left out. Since all signatures follow
+ * the same few patterns, a language says once how each pattern passes, and
+ * hardly a word on single functions. It does so in its own file, by typemaps
+ * and by these macros:
  *
  *     OD_OBJECT(T)               an object with a lifetime: T *, T **out
  *     OD_RECORD(T)               a struct that comes out: T *out, and rows
@@ -41,13 +42,13 @@ are. The package on top of them is outdial.") capi
 %include "python/python.i"
 #endif
 
-/* -- objects ------------------------------------------------------------------ */
+/* -- objects -------------------------------------------------------------- */
 
 OD_OBJECT(od_engine)
 OD_OBJECT(od_storage)
 OD_OBJECT(od_transport)
 
-/* -- structs that go in --------------------------------------------------------- */
+/* -- structs that go in --------------------------------------------------- */
 
 OD_GIVEN(od_now, )
 OD_GIVEN(od_window, )
@@ -69,7 +70,7 @@ OD_ARRAY(od_campaign_options, const od_window, windows, window)
 OD_ARRAY(od_contact, const od_field, fields, field)
 OD_ARRAY(od_sip_options, const od_sip_trunk *const, trunks, trunk)
 
-/* -- structs that come out; od_event is the language's own ------------------------ */
+/* -- structs that come out; od_event is the language's own ---------------- */
 
 OD_RECORD(od_now)
 OD_RECORD(od_call)

@@ -1,14 +1,17 @@
 /*
  * python.i - how the patterns of the C interface pass to and from Python.
  *
- * One typemap for each pattern; their C is in convert.h. Whatever comes out is
- * copied before the call returns, so nothing in Python points into the
- * library. Texts go in as str, bytes or a path. Wrong types are TypeError, a
- * NUL within a text is ValueError, a number that does not fit OverflowError:
- * all before the library is called. What the library refuses is OutdialError.
+ * One typemap for each pattern; their C is in the headers beside this file.
+ * Whatever comes out is copied before the call returns, so nothing in Python
+ * points into the library. Texts go in as str, bytes or a path. Wrong types
+ * are TypeError, a NUL within a text is ValueError, a number that does not fit
+ * OverflowError: all before the library is called. What the library refuses is
+ * OutdialError.
  */
 %{
-#include "python/convert.h"
+#include "python/objects.h"
+#include "python/results.h"
+#include "python/structs.h"
 %}
 
 %feature("python:annotations", "c");
@@ -17,7 +20,7 @@
 %nodefaultdtor;
 %warnfilter(314) import; /* as an attribute, "import" is "_import" */
 
-/* -- failures ------------------------------------------------------------------- */
+/* -- failures ------------------------------------------------------------- */
 
 %typemap(out) od_err {
     if ($1 != OD_OK) {
@@ -33,7 +36,7 @@
     $1 = &od_py_errmsg;
 }
 
-/* -- texts and bytes ------------------------------------------------------------ */
+/* -- texts and bytes ------------------------------------------------------ */
 
 %typemap(in) const char * (PyObject *text = NULL) {
     $1 = ($1_ltype)od_py_text($input, "$1_name", &text);
@@ -74,7 +77,7 @@
     }
 }
 
-/* -- plain results --------------------------------------------------------------- */
+/* -- plain results -------------------------------------------------------- */
 
 %define OD_RESULT(PATTERN, TYPE, CONVERT)
 %typemap(in, numinputs=0) PATTERN (TYPE value) {
@@ -102,7 +105,7 @@ OD_RESULT(uint8_t *head, od_py_hash,
     $result = od_py_list($1, $1_dim0, sizeof *$1, od_py_id_out);
 }
 
-/* -- objects ---------------------------------------------------------------------- */
+/* -- objects -------------------------------------------------------------- */
 
 %define OD_OBJECT(T)
 %{
@@ -163,7 +166,7 @@ static void T##_dropped(PyObject *object)
     }
 }
 
-/* -- structs ------------------------------------------------------------------------ */
+/* -- structs -------------------------------------------------------------- */
 
 %typemap(check) SWIGTYPE *self {
     if ($1 == NULL) {

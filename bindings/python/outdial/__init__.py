@@ -25,7 +25,7 @@ NONE = capi.OD_NONE
 _PAGE = 500  # rows that a list reads at once
 
 
-# -- values ---------------------------------------------------------------------
+# -- values -------------------------------------------------------------------
 
 
 class _Enum(IntEnum):
@@ -158,7 +158,7 @@ def _given(name, fields):
     return made
 
 
-# -- functions -------------------------------------------------------------------
+# -- functions ----------------------------------------------------------------
 
 # Parameters that may be left out; structs may be as well.
 _DEFAULTS = {"after_id": 0, "after_seq": 0, "reject_path": None,
