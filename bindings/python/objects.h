@@ -39,17 +39,19 @@ static PyObject *od_py_hook(const char *name)
     return hook;
 }
 
+/* Raise an OutdialError. The text is taken before any Python code may run. */
 static void od_py_raise(od_err err, const char *text)
 {
-    PyObject *type = od_py_hook("OutdialError");
-    PyObject *error = type == NULL ? NULL
-                                   : PyObject_CallFunction(type, "iN", (int)err,
-                                                           od_py_str(text));
+    PyObject *said = od_py_str(text);
+    PyObject *type = said == NULL ? NULL : od_py_hook("OutdialError");
+    PyObject *error =
+        type == NULL ? NULL : PyObject_CallFunction(type, "iO", (int)err, said);
     if (error != NULL) {
         PyErr_SetObject(type, error);
     }
     Py_XDECREF(error);
     Py_XDECREF(type);
+    Py_XDECREF(said);
 }
 
 /* -- objects -------------------------------------------------------------- */

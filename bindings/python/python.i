@@ -219,6 +219,9 @@ static void T##_dropped(PyObject *object)
 %typemap(freearg) od_sim_model *model {
     Py_XDECREF(given$argnum);
 }
+%typemap(out) od_sim_model *model {
+    $result = od_py_record($1, $1_descriptor);
+}
 
 /* A struct comes out as a Record; rows of it as a list of them. */
 %define OD_RECORD(T)

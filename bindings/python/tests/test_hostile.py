@@ -86,6 +86,20 @@ def test_results_outlive_their_engine():
     assert isinstance(contact, Record) and isinstance(contact, dict)
 
 
+def test_structs_within_structs_are_copies():
+    made = capi.od_sim_options()
+    made.model = {"answer": 5, "keys": "12"}
+    model = made.model
+    del made
+    assert isinstance(model, Record) and (model.answer, model["keys"]) == (
+        5, "12")
+    made = capi.od_sip_options()
+    made.trunks = [{"name": "a", "host": "b"}]
+    assert made.trunks[0].name == "a"
+    made.trunks = None
+    assert made.trunks == []
+
+
 # -- threads ------------------------------------------------------------------
 
 
