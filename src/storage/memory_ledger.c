@@ -36,8 +36,9 @@ od_err od__memory_ledger_scan(void *ctx, int64_t after_seq,
 {
     od__memory *memory = ctx;
     size_t len = 0;
-    for (int64_t seq = after_seq + 1; len < rows_max; seq++) {
-        const od_ledger_row *row = od__rows_of_id(&memory->ledger, seq);
+    while (len < rows_max && after_seq < INT64_MAX) {
+        const od_ledger_row *row =
+            od__rows_of_id(&memory->ledger, ++after_seq);
         if (row == NULL) {
             break;
         }
