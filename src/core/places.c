@@ -149,8 +149,8 @@ od_err od__places_load(od_engine *engine)
 {
     const char *folder = engine->options.zoneinfo;
     od_err err = od__zones_new(&engine->places.zones, folder, &engine->errmsg);
-    if (err != OD_OK) {
-        return err;
+    if (err != OD_OK) { /* the text names the folder */
+        return err == OD_ERR_NOT_FOUND ? OD_ERR_IO : err;
     }
     od_errmsg why;
     if (od__zones_get(engine->places.zones, "America/New_York", &why) == NULL) {
