@@ -405,23 +405,6 @@ void od__call_hangup(od_engine *engine, int32_t slot)
     od__call_feed(engine, slot, OD__IN_HANGUP, NULL);
 }
 
-static void trunk_changed(od_engine *engine, const od_report *report)
-{
-    if (report->trunk < 0 || report->trunk >= engine->trunks_len) {
-        return;
-    }
-    od__trunk *trunk = &engine->trunks[report->trunk];
-    trunk->info.up = report->up;
-    if (od__events_has_room(engine)) {
-        od_event *e = od__events_put(engine, OD_EVENT_TRUNK);
-        od__text_copy(e->u.trunk.trunk, sizeof e->u.trunk.trunk,
-                      trunk->info.name);
-        e->u.trunk.up = report->up;
-        od__text_copy(e->u.trunk.text, sizeof e->u.trunk.text,
-                      report->text != NULL ? report->text : "");
-    }
-}
-
 void od__call_report(void *ctx, const od_report *report)
 {
     static const od__call_input inputs[] = {
@@ -434,7 +417,7 @@ void od__call_report(void *ctx, const od_report *report)
     };
     od_engine *engine = ctx;
     if (report->kind == OD_REPORT_TRUNK) {
-        trunk_changed(engine, report);
+        od__pace_report(engine, report);
         return;
     }
     if (report->kind < OD_REPORT_PROGRESS || report->kind > OD_REPORT_ENDED ||

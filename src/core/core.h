@@ -157,6 +157,8 @@ typedef struct od__import od__import;
 /* A slice of the import that runs. */
 void od__import_turn(od_engine *engine);
 bool od__import_is_running(const od_engine *engine);
+/* Has it something to do, other than to wait for a place for its event? */
+bool od__import_is_due(const od_engine *engine);
 void od__import_free(od_engine *engine);
 
 /* == calls.c ============================================================== */

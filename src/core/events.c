@@ -73,9 +73,10 @@ bool od_engine_next_event(od_engine *engine, od_event *out)
     }
     *out = events->rows[events->head % events->room];
     events->head++;
-    if (engine->events_short) {
+    if (engine->events_short) { /* who waited for a place looks again */
         engine->events_short = false;
         engine->deadline_ms = engine->now.mono_ms;
+        od__engine_changed(engine);
     }
     return true;
 }

@@ -22,6 +22,12 @@ bool od__import_is_running(const od_engine *engine)
     return engine->import != NULL && !engine->import->told;
 }
 
+bool od__import_is_due(const od_engine *engine)
+{
+    return od__import_is_running(engine) &&
+           (!engine->import->report.done || od__events_has_room(engine));
+}
+
 void od__import_free(od_engine *engine)
 {
     od__import *im = engine->import;

@@ -33,6 +33,7 @@ typedef struct od__active {
     bool retired;        /* replaced by one with another script; its last calls
                             end with the old one */
     bool guard_tripped;  /* to be paused */
+    bool untold;         /* its state changed; the event waits for a place */
     int32_t live;        /* calls */
     uint64_t guard_bits; /* last attempts, 1: failed */
     int32_t guard_len;
@@ -66,14 +67,18 @@ od_err od__campaign_move(od_engine *engine, od_id campaign, int32_t from,
 
 typedef struct od__trunk {
     od_trunk_info info;
+    bool untold; /* it went up or down; the event waits for a place */
+    char text[OD_EVENT_TEXT]; /* why */
     int32_t live;
     int64_t tokens_milli; /* 1000 allow one call */
     int64_t at_mono_ms;   /* when they were counted */
 } od__trunk;
 
 od_err od__pace_init(od_engine *engine);
-/* Count tokens up to now. */
+/* Count tokens up to now; tell what is untold. */
 void od__pace_turn(od_engine *engine);
+/* A trunk went up or down. */
+void od__pace_report(od_engine *engine, const od_report *report);
 /* Take a place on a trunk; its index, or OD_NONE: none is free. */
 int32_t od__pace_take(od_engine *engine);
 /* The call never left: give place and token back. */

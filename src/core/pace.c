@@ -40,10 +40,39 @@ od_err od__pace_init(od_engine *engine)
     return OD_OK;
 }
 
+static void tell(od_engine *engine, od__trunk *trunk)
+{
+    trunk->untold = !od__events_has_room(engine);
+    if (trunk->untold) {
+        engine->events_short = true;
+        return;
+    }
+    od_event *e = od__events_put(engine, OD_EVENT_TRUNK);
+    od__text_copy(e->u.trunk.trunk, sizeof e->u.trunk.trunk,
+                  trunk->info.name);
+    e->u.trunk.up = trunk->info.up;
+    od__text_copy(e->u.trunk.text, sizeof e->u.trunk.text, trunk->text);
+}
+
+void od__pace_report(od_engine *engine, const od_report *report)
+{
+    if (report->trunk < 0 || report->trunk >= engine->trunks_len) {
+        return;
+    }
+    od__trunk *trunk = &engine->trunks[report->trunk];
+    trunk->info.up = report->up;
+    od__text_copy(trunk->text, sizeof trunk->text,
+                  report->text != NULL ? report->text : "");
+    tell(engine, trunk);
+}
+
 void od__pace_turn(od_engine *engine)
 {
     for (int32_t i = 0; i < engine->trunks_len; i++) {
         od__trunk *trunk = &engine->trunks[i];
+        if (trunk->untold) {
+            tell(engine, trunk);
+        }
         int64_t passed_ms = engine->now.mono_ms - trunk->at_mono_ms;
         int64_t room = bucket_milli(trunk);
         trunk->at_mono_ms = engine->now.mono_ms;

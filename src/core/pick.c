@@ -81,7 +81,7 @@ void od__pick_lanes(od_engine *engine)
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active =
             engine->active[(engine->active_turn + i) % engine->active_len];
-        if (active->running) {
+        if (active->running && !active->guard_tripped) {
             pick_campaign(engine, active, room);
         }
     }

@@ -149,7 +149,7 @@ od_err od__places_load(od_engine *engine)
 {
     const char *folder = engine->options.zoneinfo;
     od_err err = od__zones_new(&engine->places.zones, folder, &engine->errmsg);
-    if (err != OD_OK) {
+    if (err != OD_OK) { /* the text names the folder */
         return err == OD_ERR_NOT_FOUND ? OD_ERR_IO : err;
     }
     od_errmsg why;

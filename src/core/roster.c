@@ -177,8 +177,8 @@ static od_err move(od_engine *engine, od_id campaign, int32_t from, int32_t to,
 {
     od_err err = od__campaign_move(engine, campaign, from, to, why);
     if (err == OD_ERR_STATE || err == OD_ERR_LIMIT) {
-        engine->roster_stale = err == OD_ERR_STATE;
-        engine->events_short = err == OD_ERR_LIMIT;
+        engine->roster_stale = engine->roster_stale || err == OD_ERR_STATE;
+        engine->events_short = engine->events_short || err == OD_ERR_LIMIT;
         engine->errmsg.text[0] = '\0';
         return OD_OK;
     }
@@ -201,7 +201,8 @@ static void drop(od_engine *engine, size_t at)
 static void drop_idle(od_engine *engine)
 {
     for (size_t i = engine->active_len; i-- > 0;) {
-        if (!engine->active[i]->running && engine->active[i]->live == 0) {
+        const od__active *active = engine->active[i];
+        if (!active->running && !active->untold && active->live == 0) {
             drop(engine, i);
         }
     }
@@ -263,17 +264,19 @@ static size_t running_len(const od_engine *engine)
     return len;
 }
 
-/* A state that somebody else set: the host of this engine hears of it too. */
-static void tell_state(od_engine *engine, const od_campaign_record *record)
+/* A state that somebody else set: the host of this engine hears of it too.
+ * false: there is no place for the event. */
+static bool tell_state(od_engine *engine, const od_campaign_record *record)
 {
     if (!od__events_has_room(engine)) {
-        return;
+        return false;
     }
     od_event *e = od__events_put(engine, OD_EVENT_CAMPAIGN_STATE);
     e->u.campaign.campaign = record->id;
     e->u.campaign.state = record->state;
     od__text_copy(e->u.campaign.text, sizeof e->u.campaign.text,
                   record->state_text);
+    return true;
 }
 
 static od_err take_record(od_engine *engine, const od_campaign_record *record)
@@ -284,8 +287,12 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         record->start_utc_ms < engine->scheduled_utc_ms) {
         engine->scheduled_utc_ms = record->start_utc_ms;
     }
-    if (active != NULL && active->record.state != record->state) {
-        tell_state(engine, record);
+    if (active != NULL && active->record.state != record->state &&
+        !tell_state(engine, record)) {
+        active->running = false; /* until the host has read its events */
+        active->untold = true;
+        engine->events_short = true;
+        return OD_OK;
     }
     if (active != NULL && !same_script(&active->record, record)) {
         active->running = false; /* also while it pauses: it will resume */
@@ -295,7 +302,9 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
     if (active != NULL) {
         active->record = *record;
         active->running = runs;
+        active->untold = false;
         active->lanes_stale = true;
+        active->guard_tripped = active->guard_tripped && runs;
         return OD_OK;
     }
     if (!runs || running_len(engine) >= (size_t)engine->options.campaigns_max) {
@@ -430,6 +439,21 @@ static od_err finish(od_engine *engine, od__active *active)
         od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH), "");
 }
 
+/* Too many attempts failed. No call begins until the state has moved. */
+static od_err guard(od_engine *engine, od__active *active)
+{
+    od_err err = move(engine, active->record.id, OD_CAMPAIGN_RUNNING,
+                      OD_CAMPAIGN_PAUSED,
+                      "too many of the last 50 attempts failed: check the "
+                      "trunk and the list");
+    if (err == OD_OK && !active->running) {
+        active->guard_tripped = false;
+        active->guard_len = 0;
+        active->guard_bits = 0;
+    }
+    return err;
+}
+
 od_err od__roster_turn(od_engine *engine)
 {
     od_err err = OD_OK;
@@ -445,13 +469,7 @@ od_err od__roster_turn(od_engine *engine)
             continue;
         }
         if (active->guard_tripped) {
-            active->guard_tripped = false;
-            active->guard_len = 0;
-            active->guard_bits = 0;
-            err = move(engine, active->record.id,
-                                    OD_CAMPAIGN_RUNNING, OD_CAMPAIGN_PAUSED,
-                                    "too many of the last 50 attempts failed: "
-                                    "check the trunk and the list");
+            err = guard(engine, active);
         } else if (!active->record.filled) {
             err = fill(engine, active);
         } else {

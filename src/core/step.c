@@ -106,7 +106,7 @@ static int64_t lanes_deadline(const od_engine *engine)
     for (size_t i = 0; i < engine->active_len; i++) {
         const od__active *active = engine->active[i];
         bool asap = active->lanes_stale || !active->record.filled ||
-                    active->guard_tripped ||
+                    (active->guard_tripped && od__events_has_room(engine)) ||
                     od__roster_may_end(engine, active);
         if (!active->running) {
             continue;
@@ -137,7 +137,9 @@ static void set_deadline(od_engine *engine)
         const od__timer *timer = od__heap_first(&engine->timers);
         at = timer != NULL ? timer->at_ms : OD_NEVER;
         at = least(at, OD__TRUNKS(engine, deadline_ms)(engine->carrier));
-        at = least(at, mono_of(engine, engine->scheduled_utc_ms));
+        if (od__events_has_room(engine)) { /* else the host must read first */
+            at = least(at, mono_of(engine, engine->scheduled_utc_ms));
+        }
         at = least(at, lanes_deadline(engine));
         if (engine->pick.starved && od__pace_room(engine) == 0) {
             at = least(at, od__pace_next_ms(engine));
@@ -154,7 +156,7 @@ static void set_deadline(od_engine *engine)
             at = engine->retry_at_ms; /* the step was not done to its end */
         }
     }
-    if (od__import_is_running(engine)) {
+    if (od__import_is_due(engine)) {
         at = now;
     }
     engine->deadline_ms = at < now ? now : at;
