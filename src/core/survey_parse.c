@@ -76,12 +76,14 @@ static od_err split(parser *p, const char *at, const char *end)
     return OD_OK;
 }
 
-/* A name that stands for a question or in an answer: short, printable. */
+/* A name or a label: short, printable. */
 static od_err take_name(parser *p, const char *word, char *out, size_t size)
 {
     size_t len = strlen(word);
     if (len == 0 || len >= size) {
-        return wrong(p, "bad length of", word, "use 1 to 63 bytes");
+        char cure[32];
+        (void)snprintf(cure, sizeof cure, "use 1 to %zu bytes", size - 1);
+        return wrong(p, "bad length of", word, cure);
     }
     for (const char *c = word; *c != '\0'; c++) {
         if ((uint8_t)*c < 0x20 || *c == 0x7f) {
@@ -103,7 +105,9 @@ static od_err take_number(parser *p, const char *word, const char *unit,
         (void)snprintf(cure, sizeof cure, "use %lld to %lld%s%s",
                        (long long)min, (long long)max,
                        unit[0] != '\0' ? ", written with the unit " : "", unit);
-        return wrong(p, "bad number", word, cure);
+        return word[0] == '\0'
+                   ? wrong(p, "no number after", p->words[0], cure)
+                   : wrong(p, "bad number", word, cure);
     }
     *out = value;
     return OD_OK;
@@ -115,7 +119,7 @@ static od_err take_seconds(parser *p, int32_t *out_ms)
     int64_t seconds = 0;
     if (p->words_len != 2) {
         return wrong(p, "wrong number of words after", p->words[0],
-                     "write it as \"timeout 5s\"");
+                     "write one time behind it, such as 5s");
     }
     od_err err = take_number(p, p->words[1], "s", 1, 60, &seconds);
     if (err == OD_OK) {
@@ -135,11 +139,12 @@ static od_err take_prompts(parser *p, od__names *out)
             return wrong(p, "too many prompts for", p->words[0],
                          "at most 8 are allowed");
         }
-        if (strlen(p->words[i]) > OD_NAME_MAX || p->words[i][0] == '\0') {
-            return wrong(p, "bad prompt name", p->words[i],
-                         "use 1 to 127 bytes");
+        od_err err = take_name(p, p->words[i], out->names[out->len],
+                               sizeof out->names[0]);
+        if (err != OD_OK) {
+            return err;
         }
-        memcpy(out->names[out->len++], p->words[i], strlen(p->words[i]) + 1);
+        out->len++;
     }
     return OD_OK;
 }
@@ -164,13 +169,11 @@ static od_err take_target(parser *p, size_t at, int32_t *slot)
 
 static od_err do_survey(parser *p)
 {
-    if (p->out->name[0] != '\0' || p->words_len != 2 ||
-        p->words[1][0] == '\0' || strlen(p->words[1]) > OD_NAME_MAX) {
+    if (p->out->name[0] != '\0' || p->words_len != 2) {
         return wrong(p, "bad survey line", "",
                      "write one line \"survey NAME\" at the top");
     }
-    memcpy(p->out->name, p->words[1], strlen(p->words[1]) + 1);
-    return OD_OK;
+    return take_name(p, p->words[1], p->out->name, sizeof p->out->name);
 }
 
 static od_err do_question(parser *p)
@@ -440,6 +443,29 @@ static void reach(const od__survey *survey, bool *reached)
     }
 }
 
+/* What each question says itself, before unsaid targets are filled in. */
+static od_err check_question(parser *p, const od__question *q)
+{
+    p->line = q->line;
+    if (q->play.len == 0) {
+        return wrong(p, "nothing is played in question", q->name,
+                     "add a \"play PROMPT\" line");
+    }
+    if (q->choices_len == 0 && q->digits_max == 0) {
+        return wrong(p, "nothing can be pressed in question", q->name,
+                     "add \"key\" lines or a \"digits\" line");
+    }
+    if (q->has_range && q->digits_max == 0) {
+        return wrong(p, "a range without digits in question", q->name,
+                     "add a \"digits\" line");
+    }
+    if (q->next != OD__GOTO_NONE && q->digits_max == 0) {
+        return wrong(p, "keys and a next line in question", q->name,
+                     "write where it leads behind each key");
+    }
+    return OD_OK;
+}
+
 static od_err check(parser *p)
 {
     od__survey *survey = p->out;
@@ -448,29 +474,19 @@ static od_err check(parser *p)
                      "it needs a \"survey NAME\" and a \"question NAME\"");
     }
     od_err err = resolve(p);
+    for (int32_t i = 0; err == OD_OK && i < survey->questions_len; i++) {
+        err = check_question(p, &survey->questions[i]);
+    }
     if (err != OD_OK) {
         return err;
     }
     follow(survey);
     reach(survey, p->reached);
     for (int32_t i = 0; i < survey->questions_len; i++) {
-        const od__question *q = &survey->questions[i];
-        p->line = q->line;
-        if (q->play.len == 0) {
-            return wrong(p, "nothing is played in question", q->name,
-                         "add a \"play PROMPT\" line");
-        }
-        if (q->choices_len == 0 && q->digits_max == 0) {
-            return wrong(p, "nothing can be pressed in question", q->name,
-                         "add \"key\" lines or a \"digits\" line");
-        }
-        if (q->has_range && q->digits_max == 0) {
-            return wrong(p, "a range without digits in question", q->name,
-                         "add a \"digits\" line");
-        }
         if (!p->reached[i]) {
-            return wrong(p, "nothing leads to question", q->name,
-                         "lead to it or remove it");
+            p->line = survey->questions[i].line;
+            return wrong(p, "nothing leads to question",
+                         survey->questions[i].name, "lead to it or remove it");
         }
     }
     return OD_OK;
