@@ -45,7 +45,7 @@ typedef int64_t od_id;
 
 /** Longest texts, in bytes before the NUL. Longer ones are OD_ERR_INVALID. */
 #define OD_NAME_MAX 127  /**< names of groups, campaigns, media, surveys */
-#define OD_TEXT_MAX 4095 /**< one contact field, a reason, a note */
+#define OD_TEXT_MAX 4095 /**< one field of a contact */
 #define OD_PHONE_MAX 16  /**< '+' and at most 15 digits (ITU-T E.164) */
 #define OD_PATH_MAX 1023 /**< a file's path */
 

@@ -120,8 +120,8 @@ OD_API od_err od_campaign_add(od_engine *engine,
  *
  * While it is RUNNING only windows, concurrent_max, attempts_max, recall,
  * redial_unknown, retry_delay_s, ring_timeout_ms, skip_answered_h,
- * skip_called_h and fail_stop_pct may differ; PAUSED also caller_id and
- * prompts. Live calls keep what they began with.
+ * skip_called_h and fail_stop_pct may differ; PAUSED also caller_id, prompts,
+ * opt_out_key and opt_out_prompt. Live calls keep what they began with.
  *
  * @return as od_campaign_add(), and
  *         OD_ERR_STATE  a field that differs cannot change in this state; the

@@ -129,7 +129,7 @@ typedef struct od_import_options {
     const char *reject_path; /**< where rejected rows go, not path itself;
                                   NULL: nowhere */
     const char *country;     /**< ISO code for national numbers; NULL: the
-                                  engine's default_country */
+                                  engine's country */
     int32_t duplicate;       /**< od_duplicate */
     int32_t reserved0;
 } od_import_options;
@@ -189,7 +189,8 @@ OD_API od_err od_import_cancel(od_engine *engine, od_id import);
  * Cells that a spreadsheet would run as a formula get a leading apostrophe,
  * which the import takes off again. The file appears whole or not at all.
  *
- * Errors: OD_ERR_INVALID, OD_ERR_NOT_FOUND, OD_ERR_IO.
+ * Errors: OD_ERR_INVALID, OD_ERR_NOT_FOUND, OD_ERR_IO, OD_ERR_LIMIT (more than
+ * 256 different custom fields).
  * Blocks: until the file is written.
  */
 OD_API od_err od_group_export(od_engine *engine, od_id group, const char *path);

@@ -52,8 +52,9 @@ static inline void od_engine_options_init(od_engine_options *options)
 /**
  * Make an engine.
  *
- * Settles what a process that died left open: each of its live attempts ends
- * as OD_DISPOSITION_UNKNOWN before this returns. `now` becomes the engine's
+ * With a transport, settles what a process that died left open: each of its
+ * live attempts ends before this returns, as OD_DISPOSITION_ANSWERED if the
+ * answer was stored, else as OD_DISPOSITION_UNKNOWN. `now` becomes the engine's
  * present; every step renews it.
  *
  * @param out       [out] the engine

@@ -2,9 +2,11 @@
  * event.h - what the engine tells the host.
  *
  * Events are pulled with od_engine_next_event() and copied out. What an event
- * reports is durable before the event exists. Events are never dropped: no
- * call begins unless all its events fit in the queue, so a host that stops
- * reading stops the dialing, not the truth. Ignore types you do not know.
+ * reports is durable before the event exists. Events of calls are never
+ * dropped: no call begins unless all its events fit in the queue, so a host
+ * that stops reading stops the dialing, not the truth. While the queue is full
+ * news of trunks, progress of an import and states of campaigns that other
+ * processes set are left out. Ignore types you do not know.
  */
 #ifndef OUTDIAL_EVENT_H
 #define OUTDIAL_EVENT_H
@@ -69,7 +71,7 @@ typedef struct od_event_import {
     int64_t bytes;       /**< read so far */
     int64_t bytes_total; /**< size of the file, 0 if it is not known */
     int64_t rows;        /**< read so far */
-    bool done;           /**< od_import_report() has the final figures */
+    bool done;           /**< od_import_report_get() has the final figures */
     int32_t err;         /**< od_err, when done */
 } od_event_import;
 
