@@ -11,7 +11,9 @@
  *
  * - a packet that comes after the next press began: its timestamp is a little
  *   older, it is ignored;
- * - a timestamp far back: the sender began anew, it counts;
+ * - a timestamp far back: the sender began anew, it counts. Not so between the
+ *   events of one packet, which may lie far apart: what is before the press
+ *   reported last was reported before it;
  * - a press of more than 8 s: goes on with a timestamp 0xffff later;
  * - senders that move the timestamp with each packet: two presses of one key
  *   cannot begin less than 80 ms apart, nor one 40 ms after an end.
@@ -43,14 +45,15 @@ static bool goes_on(const od__dtmf_in *in, uint8_t event, int32_t later)
     return later < PRESS_SAMPLES || later == SEGMENT_SAMPLES;
 }
 
-/* One event of a packet: does it begin a press? */
-static bool take_event(od__dtmf_in *in, uint8_t event, bool end,
+/* One event of a packet: does it begin a press? `again`: the packet was looked
+ * at before. */
+static bool take_event(od__dtmf_in *in, uint8_t event, bool end, bool again,
                        uint32_t timestamp)
 {
     /* Timestamps wrap around: their difference is signed. */
     int32_t later = (int32_t)(timestamp - in->timestamp);
     bool is_press = true;
-    if (in->any && later < 0 && later > -LATE_SAMPLES) {
+    if (in->any && later < 0 && (again || later > -LATE_SAMPLES)) {
         return false;
     }
     if (in->any && later >= 0 && (later == 0 || goes_on(in, event, later))) {
@@ -67,13 +70,15 @@ static bool take_event(od__dtmf_in *in, uint8_t event, bool end,
 char od__dtmf_in_take(od__dtmf_in *in, const uint8_t *payload, size_t len,
                       uint32_t timestamp)
 {
+    bool again = in->any && timestamp == in->packet;
+    in->packet = timestamp;
     for (size_t at = 0; len - at >= EVENT_BYTES; at += EVENT_BYTES) {
         uint8_t event = payload[at];
         bool end = (payload[at + 1] & END_BIT) != 0;
         uint32_t duration = ((uint32_t)payload[at + 2] << 8) | payload[at + 3];
         /* Duration 0 is for states, not for keys: to be ignored (2.3.5). */
         if (event < DIGITS && duration > 0 &&
-            take_event(in, event, end, timestamp)) {
+            take_event(in, event, end, again, timestamp)) {
             return digits[event];
         }
         timestamp += duration; /* the next event of a packet follows on */

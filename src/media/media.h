@@ -51,6 +51,7 @@ od_err od__prompt_new(const od_prompt **out, const int16_t *samples,
 /* Receiving side of one call: takes payloads, gives each press once. */
 typedef struct od__dtmf_in {
     uint32_t timestamp; /* of the event that was reported last */
+    uint32_t packet;    /* timestamp of the packet that was taken last */
     uint8_t event;
     bool any;
     bool ended; /* an end of it was seen */
@@ -58,7 +59,8 @@ typedef struct od__dtmf_in {
 
 /* The digit of a telephone-event payload if it begins a new press, else 0.
  * `timestamp` is that of its RTP header; hostile lengths are fine. A packet
- * may carry several presses: repeat with the same one until 0. */
+ * may carry several presses: repeat with the same one until 0, which comes
+ * after len / 4 of them at the latest. */
 char od__dtmf_in_take(od__dtmf_in *in, const uint8_t *payload, size_t len,
                       uint32_t timestamp);
 

@@ -147,6 +147,23 @@ static void test_dtmf_several_events_in_a_packet(void **state)
     assert_int_equal(take(&in, '2', 800, true, 1800), 0);
 }
 
+/* Presses more than a second apart, in one packet that comes again. */
+static void test_dtmf_long_packet_is_taken_once(void **state)
+{
+    (void)state;
+    od__dtmf_in in = {0};
+    const uint8_t payload[] = {1, 0x8a, 0xff, 0xff, 2, 0x8a, 0xff, 0xff,
+                               1, 0x8a, 0xff, 0xff, 3, 0x8a, 0x00, 0xa0};
+    static const char expected[] = {'1', '2', '1', '3', 0, 0, 0};
+    for (size_t i = 0; i < sizeof expected; i++) {
+        assert_int_equal(
+            od__dtmf_in_take(&in, payload, sizeof payload, 1000), expected[i]);
+    }
+    /* The next press is one, although its time is before that of the last. */
+    assert_int_equal(take(&in, '3', 160, false, 20000), '3');
+    assert_int_equal(take(&in, '3', 160, false, 20000), 0);
+}
+
 static void test_dtmf_what_is_no_press(void **state)
 {
     (void)state;
@@ -174,11 +191,17 @@ static void test_dtmf_survives_random_bytes(void **state)
         uint8_t *exact = malloc(len > 0 ? len : 1);
         assert_non_null(exact);
         for (size_t i = 0; i < len; i++) {
-            exact[i] = (uint8_t)od__rand_next(&rand);
+            /* In one of two, mostly keys: short events, long ones. */
+            uint8_t random = (uint8_t)od__rand_next(&rand);
+            exact[i] = round % 2 == 0 && i % 4 == 0 ? random & 15 : random;
         }
-        char digit =
-            od__dtmf_in_take(&in, exact, len, (uint32_t)od__rand_next(&rand));
-        assert_true(digit == 0 || strchr("0123456789*#ABCD", digit) != NULL);
+        uint32_t timestamp = (uint32_t)od__rand_next(&rand);
+        size_t presses = 0;
+        char digit;
+        while ((digit = od__dtmf_in_take(&in, exact, len, timestamp)) != 0) {
+            assert_non_null(strchr("0123456789*#ABCD", digit));
+            assert_true(++presses <= len / 4);
+        }
         free(exact);
     }
 }
@@ -196,6 +219,7 @@ int main(void)
         cmocka_unit_test(test_dtmf_long_press_in_segments),
         cmocka_unit_test(test_dtmf_sender_moves_its_timestamps),
         cmocka_unit_test(test_dtmf_several_events_in_a_packet),
+        cmocka_unit_test(test_dtmf_long_packet_is_taken_once),
         cmocka_unit_test(test_dtmf_what_is_no_press),
         cmocka_unit_test(test_dtmf_survives_random_bytes),
     };
