@@ -2,11 +2,11 @@
  * event.h - what the engine tells the host.
  *
  * Events are pulled with od_engine_next_event() and copied out. What an event
- * reports is durable before the event exists. Events of calls are never
- * dropped: no call begins unless all its events fit in the queue, so a host
- * that stops reading stops the dialing, not the truth. While the queue is full
- * news of trunks, progress of an import and states of campaigns that other
- * processes set are left out. Ignore types you do not know.
+ * reports is durable before the event exists. Events are never dropped: no
+ * call begins unless all its events fit in the queue, so a host that stops
+ * reading stops the dialing, not the truth. What is not of a call waits for a
+ * place; of several changes of one trunk, and of the progress of an import,
+ * the last is told then. Ignore types you do not know.
  */
 #ifndef OUTDIAL_EVENT_H
 #define OUTDIAL_EVENT_H
