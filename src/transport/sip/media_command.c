@@ -73,12 +73,17 @@ static void phase_remove(od__media_loop *loop, od__media_stream *stream)
 static void obey_connect(od__media_loop *loop, od__media_stream *stream,
                          const od__media_call *call)
 {
-    if (!stream->connected) {
+    if (stream->connected) {
+        od__media_receive_last(loop, stream);
+    } else {
         phase_add(loop, stream);
     }
+    /* Whether there is a way, only a connect tells. */
     stream->reachable = od__media_socket_connect(
         stream->fd, &call->peer.any, call->peer_len);
+    od__media_socket_listen(stream->fd);
     stream->rtp_tick = loop->tick;
+    od__media_source_begin(stream, &call->peer, call->peer_len, loop->tick);
     od__media_stream_connect(stream, call);
 }
 
@@ -91,11 +96,11 @@ static void obey_close(od__media_loop *loop, od__media_stream *stream)
         .heard_ms = (int64_t)stream->heard_frames * OD__FRAME_MS};
     (void)od__media_stream_play_end(stream);
     if (stream->connected) {
-        od__media_loop_receive(loop, stream, loop->tick);
+        od__media_receive_last(loop, stream);
         phase_remove(loop, stream);
         stream->connected = false;
     }
-    od__media_socket_disconnect(stream->fd);
+    od__media_socket_listen(stream->fd); /* to nobody in particular */
     stream->attempt = 0;
     od__media_report_put(loop, &closed);
     /* The ring has room for every socket there is. */

@@ -1,5 +1,5 @@
 /*
- * media_loop.c - a media thread: its clock, what it sends and receives.
+ * media_loop.c - a media thread: its clock and what it sends.
  *
  * Time runs in ticks of 1 ms. A connected stream has one of 20 phases and is
  * due in every tick of it, so packets leave spread over the 20 ms instead of
@@ -17,9 +17,8 @@
  * frame copied together 3.16 us (3.10 if nothing had to be copied), sendto
  * 3.54, sendmsg that gathers header and frame 3.39, writev 3.59, sendmmsg of
  * one 3.59. Taking 160 bytes from a shared frame is cheaper than describing
- * them. A recv that finds nothing takes 0.35 us, such a recvmmsg 0.58: so recv
- * until nothing is there, a few times at most, and in every second round only:
- * fewer are in vain, and a key is known at most 40 ms after it came.
+ * them. A sendto without an address is such a send; one with an address is for
+ * the streams whose peer has not been heard yet.
  */
 #include "transport/sip/media_parts.h"
 
@@ -32,10 +31,6 @@
 #include <time.h>
 
 #define LATE_US 5000
-/* A stream is asked for packets in every second round; two are usual. */
-#define RECEIVE_ROUNDS 2
-#define RECEIVE_MAX 8
-#define DATAGRAM_MAX 1500
 
 /* The tick of this instant. */
 static int64_t tick_now(const od__media_loop *loop)
@@ -52,13 +47,23 @@ void od__media_loop_sleep(int64_t mono_us)
 
 /* == packets ============================================================== */
 
+static ssize_t send_once(const od__media_stream *stream, const uint8_t *packet,
+                         size_t len)
+{
+    const od__media_source *source = &stream->source;
+    return sendto(stream->fd, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL,
+                  source->known ? NULL : &source->peer.any,
+                  source->known ? 0 : source->peer_len);
+}
+
 /* An error that an earlier packet met (the peer's port is closed) is told to
  * the next send, which then has not sent: once more. */
-static bool send_packet(int fd, const uint8_t *packet, size_t len)
+static bool send_packet(const od__media_stream *stream, const uint8_t *packet,
+                        size_t len)
 {
-    ssize_t sent = send(fd, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = send_once(stream, packet, len);
     if (sent < 0 && errno == ECONNREFUSED) {
-        sent = send(fd, packet, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        sent = send_once(stream, packet, len);
     }
     return sent == (ssize_t)len;
 }
@@ -83,7 +88,7 @@ static void send_stream(od__media_loop *loop, od__media_stream *stream,
     uint32_t round = (uint32_t)(tick / OD__MEDIA_PHASES);
     bool in_digits = stream->digits_len > 0;
     size_t len = od__media_stream_next(stream, round, packet);
-    if (len > 0 && send_packet(stream->fd, packet, len)) {
+    if (len > 0 && send_packet(stream, packet, len)) {
         count_sent(loop, loop->start_us + due * OD__MEDIA_TICK_US);
         od__media_stream_sent(stream);
         if (stream->in_audio) {
@@ -98,52 +103,6 @@ static void send_stream(od__media_loop *loop, od__media_stream *stream,
     }
     if (od__media_stream_is_over(stream)) {
         od__media_report_play_ended(loop, stream);
-    }
-}
-
-static void report(od__media_loop *loop, const od__media_stream *stream,
-                   od__media_report_kind kind, char digit)
-{
-    od__media_report item = {.kind = kind,
-                             .slot = stream->slot,
-                             .attempt = stream->attempt,
-                             .digit = digit};
-    od__media_report_put(loop, &item);
-}
-
-void od__media_loop_receive(od__media_loop *loop, od__media_stream *stream,
-                            int64_t tick)
-{
-    for (int i = 0; i < RECEIVE_MAX; i++) {
-        uint8_t bytes[DATAGRAM_MAX];
-        ssize_t len = recv(stream->fd, bytes, sizeof bytes, MSG_DONTWAIT);
-        if (len < 0) {
-            return;
-        }
-        char digits[OD__MEDIA_PRESSES_MAX + 1];
-        if (!od__media_stream_take(stream, bytes, (size_t)len, digits)) {
-            continue;
-        }
-        loop->stats.received++;
-        stream->rtp_tick = tick;
-        for (const char *digit = digits; *digit != '\0'; digit++) {
-            report(loop, stream, OD__MEDIA_DIGIT, *digit);
-        }
-    }
-}
-
-static void receive_stream(od__media_loop *loop, od__media_stream *stream,
-                           int64_t tick)
-{
-    int64_t round = tick / OD__MEDIA_PHASES;
-    if ((round + stream->slot) % RECEIVE_ROUNDS != 0) {
-        return;
-    }
-    od__media_loop_receive(loop, stream, tick);
-    if (loop->silent_ms > 0 && !stream->silent_told &&
-        tick - stream->rtp_tick >= loop->silent_ms) {
-        stream->silent_told = true;
-        report(loop, stream, OD__MEDIA_SILENT, 0);
     }
 }
 
@@ -176,7 +135,7 @@ static bool run_due(od__media_loop *loop)
         /* Whatever comes in may be a report, which needs its room. */
         for (; stream != NULL && od__media_report_flush(loop);
              stream = stream->next) {
-            receive_stream(loop, stream, tick);
+            od__media_receive(loop, stream, tick);
         }
     }
     loop->tick = now + 1;

@@ -3,10 +3,12 @@
  *
  *   media.c         the calls of sip.h; runs in the agent and engine threads
  *   media_pool.c    the sockets: bound once, lent to calls
- *   media_loop.c    a media thread: its clock, what it sends and receives
+ *   media_loop.c    a media thread: its clock, what it sends
+ *   media_receive.c what it receives, and from whom
  *   media_command.c what agent and engine tell it
  *   media_report.c  what it tells the engine
  *   media_stream.c  one stream: which packet leaves next, what came in
+ *   media_source.c  where a stream's packets come from
  *   media_rtp.c     the twelve bytes before each payload
  *
  * A slot belongs to the thread `slot % threads`, for ever. What crosses between
@@ -67,11 +69,15 @@ void od__media_pool_close(od__media_pool *pool);
 bool od__media_pool_take(od__media_pool *pool, uint32_t *out);
 void od__media_pool_give(od__media_pool *pool, uint32_t socket);
 
-/* From now on only packets of this peer come in; what waits is thrown away.
- * False: the peer cannot be reached from here. */
+/* More packets than ever wait in a socket. */
+#define OD__MEDIA_WAITING_MAX 64
+
+/* From now on packets of anybody come in; what waits is thrown away. */
+void od__media_socket_listen(int fd);
+/* From now on only packets of this peer come in; those of others may wait
+ * already. False: the peer cannot be reached from here, others come in. */
 bool od__media_socket_connect(int fd, const struct sockaddr *peer,
                               socklen_t peer_len);
-void od__media_socket_disconnect(int fd);
 
 /* == commands and what is shared ========================================== */
 
@@ -96,11 +102,7 @@ typedef struct od__media_call {
     int event_pt;
     bool may_send;
     socklen_t peer_len;
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-    } peer;
+    od__address peer;
 } od__media_call;
 
 /* From the engine. Prompts are held. */
@@ -141,6 +143,29 @@ static inline uint32_t od__media_untag(uint64_t tagged, od_id attempt)
     return tagged >> 32 == (uint32_t)attempt ? (uint32_t)tagged : 0;
 }
 
+/* == media_source.c: the state ============================================ */
+
+/* Presses of a source that waits to be believed; an honest one begins seven in
+ * its time. */
+#define OD__MEDIA_KEPT_MAX 15
+
+/* Owner: the media thread of its slot, as all of its stream. */
+typedef struct od__media_source {
+    bool known;       /* the socket is connected to the peer */
+    od__address peer; /* that of the SDP, until another is known */
+    socklen_t peer_len;
+    int64_t open_tick; /* from then on another may be believed */
+    /* another that sends */
+    socklen_t other_len; /* 0: there is none */
+    od__address other;
+    int64_t heard_tick;
+    uint32_t ssrc;
+    uint16_t sequence;
+    bool in_row; /* two of its packets had rising numbers */
+    od__dtmf_in dtmf;
+    char digits[OD__MEDIA_KEPT_MAX + 1];
+} od__media_source;
+
 /* == media_stream.c ======================================================= */
 
 /* Owner: the media thread of its slot. No socket call is made in here. */
@@ -154,7 +179,7 @@ typedef struct od__media_stream {
     uint32_t slot;
     uint32_t socket;
     bool connected;
-    bool reachable; /* the socket is connected */
+    bool reachable; /* there is a way to the peer */
     bool may_send;
     bool silent_told;
     /* what goes out */
@@ -182,6 +207,7 @@ typedef struct od__media_stream {
     uint32_t digits_sent;
     char digits[OD__MEDIA_DIGITS_MAX];
     od__dtmf_in dtmf;
+    od__media_source source;
 } od__media_stream;
 
 void od__media_stream_open(od__media_stream *stream, od_id attempt,
@@ -218,6 +244,29 @@ static inline void od__media_stream_sent(od__media_stream *stream)
 /* A datagram came. False: not RTP. `digits` gets the presses that begin. */
 bool od__media_stream_take(od__media_stream *stream, const uint8_t *bytes,
                            size_t len, char digits[OD__MEDIA_PRESSES_MAX + 1]);
+/* The presses that the payload of a telephone-event begins. */
+void od__media_stream_presses(od__dtmf_in *dtmf, const uint8_t *payload,
+                              size_t len, uint32_t timestamp,
+                              char digits[OD__MEDIA_PRESSES_MAX + 1]);
+/* Both are G.711; those are the numbers of RFC 3551, 6. */
+static inline int od__media_stream_payload_type(od_codec codec)
+{
+    return codec == OD_CODEC_PCMA ? 8 : 0;
+}
+
+/* == media_source.c ======================================================= */
+
+/* Begin anew with the peer of an SDP. */
+void od__media_source_begin(od__media_stream *stream, const od__address *peer,
+                            socklen_t peer_len, int64_t tick);
+bool od__media_source_is_peer(const od__media_source *source,
+                              const od__address *from);
+/* A datagram came from another, of an address of `from_len` bytes. */
+void od__media_source_note(od__media_stream *stream, const od__address *from,
+                           socklen_t from_len, const uint8_t *bytes,
+                           size_t len, int64_t tick);
+/* Is the other one to be believed now? */
+bool od__media_source_may_learn(const od__media_source *source, int64_t tick);
 
 /* == media_loop.c ========================================================= */
 
@@ -270,9 +319,15 @@ void od__media_loop_stop(od__media_loop *loop);
 /* Frees what init made; drops prompts that wait in orders. */
 void od__media_loop_close(od__media_loop *loop);
 void od__media_loop_sleep(int64_t until_mono_us);
-/* Take what has come in for a stream, a few packets at most. */
-void od__media_loop_receive(od__media_loop *loop, od__media_stream *stream,
-                            int64_t tick);
+
+/* == media_receive.c ====================================================== */
+
+/* A stream is due: take what has come in, if this is a round in which it is
+ * looked at; tell that it is silent. */
+void od__media_receive(od__media_loop *loop, od__media_stream *stream,
+                       int64_t tick);
+/* Take what has come in before a stream is closed or connected anew. */
+void od__media_receive_last(od__media_loop *loop, od__media_stream *stream);
 
 /* == media_command.c ====================================================== */
 

@@ -6,12 +6,12 @@
  * more there are than calls, the longer a port rests, and the fewer packets of
  * an old call reach a new one.
  *
- * An idle socket takes packets from anybody. They are thrown away when it is
- * connected: from then on the kernel lets only the peer's in, and the receive
- * buffer is so small that DRAIN_MAX packets are more than it ever holds.
+ * An idle socket takes packets from anybody. They are thrown away when a call
+ * begins to listen; the receive buffer is so small that OD__MEDIA_WAITING_MAX
+ * packets are more than it ever holds.
  *
- * take and give belong to the agent thread, connect and disconnect to the
- * media thread that has the socket.
+ * take and give belong to the agent thread, listen and connect to the media
+ * thread that has the socket.
  */
 #include "transport/sip/media_parts.h"
 
@@ -23,7 +23,8 @@
 
 /* The kernel doubles it, and counts at least 512 bytes for each packet. */
 #define RECEIVE_BYTES 16384
-#define DRAIN_MAX (2 * RECEIVE_BYTES / 512)
+static_assert(2 * RECEIVE_BYTES / 512 <= OD__MEDIA_WAITING_MAX,
+              "more packets may wait");
 
 /* == opening ============================================================== */
 
@@ -163,10 +164,12 @@ void od__media_pool_give(od__media_pool *pool, uint32_t socket)
 
 /* == one socket =========================================================== */
 
-/* Throw away what waits; errors that wait count as packets. */
-static void drain(int fd)
+void od__media_socket_listen(int fd)
 {
-    for (int i = 0; i < DRAIN_MAX; i++) {
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    (void)connect(fd, &nobody, sizeof nobody);
+    /* Throw away what waits; errors that wait count as packets. */
+    for (int i = 0; i < OD__MEDIA_WAITING_MAX; i++) {
         char byte;
         if (recv(fd, &byte, sizeof byte, MSG_DONTWAIT) < 0 &&
             (errno == EAGAIN || errno == EBADF)) {
@@ -178,14 +181,5 @@ static void drain(int fd)
 bool od__media_socket_connect(int fd, const struct sockaddr *peer,
                               socklen_t peer_len)
 {
-    bool connected = connect(fd, peer, peer_len) == 0;
-    drain(fd);
-    return connected;
-}
-
-void od__media_socket_disconnect(int fd)
-{
-    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    (void)connect(fd, &nobody, sizeof nobody);
-    drain(fd);
+    return connect(fd, peer, peer_len) == 0;
 }

@@ -162,17 +162,11 @@ static void put_header(od__media_stream *stream, int payload_type,
     od__rtp_write(&rtp, packet);
 }
 
-/* PCMU and PCMA have their numbers as payload types (RFC 3551, 6). */
-static int payload_type_of(od_codec codec)
-{
-    return codec == OD_CODEC_PCMA ? 8 : 0;
-}
-
 static size_t silence_packet(od__media_stream *stream, uint32_t timestamp,
                              uint8_t *packet)
 {
-    put_header(stream, payload_type_of(stream->codec), timestamp, false,
-               packet);
+    put_header(stream, od__media_stream_payload_type(stream->codec), timestamp,
+               false, packet);
     memset(packet + OD__RTP_HEADER, od__codec_silence(stream->codec),
            OD__FRAME_SAMPLES);
     return OD__RTP_HEADER + OD__FRAME_SAMPLES;
@@ -223,12 +217,25 @@ size_t od__media_stream_next(od__media_stream *stream, uint32_t round,
     if (frame == NULL) {
         return silence_packet(stream, timestamp, packet);
     }
-    put_header(stream, payload_type_of(stream->codec), timestamp, stream->mark,
-               packet);
+    put_header(stream, od__media_stream_payload_type(stream->codec), timestamp,
+               stream->mark, packet);
     memcpy(packet + OD__RTP_HEADER, frame, bytes);
     stream->mark = false;
     stream->in_audio = true;
     return OD__RTP_HEADER + bytes;
+}
+
+void od__media_stream_presses(od__dtmf_in *dtmf, const uint8_t *payload,
+                              size_t len, uint32_t timestamp,
+                              char digits[OD__MEDIA_PRESSES_MAX + 1])
+{
+    size_t count = 0;
+    char digit;
+    while (count < OD__MEDIA_PRESSES_MAX &&
+           (digit = od__dtmf_in_take(dtmf, payload, len, timestamp)) != '\0') {
+        digits[count++] = digit;
+    }
+    digits[count] = '\0';
 }
 
 bool od__media_stream_take(od__media_stream *stream, const uint8_t *bytes,
@@ -241,17 +248,9 @@ bool od__media_stream_take(od__media_stream *stream, const uint8_t *bytes,
     if (!od__rtp_read(bytes, len, &rtp, &payload, &payload_len)) {
         return false;
     }
-    if (rtp.payload_type != stream->event_pt) {
-        return true;
-    }
-    for (size_t i = 0; i < OD__MEDIA_PRESSES_MAX; i++) {
-        char digit = od__dtmf_in_take(&stream->dtmf, payload, payload_len,
-                                      rtp.timestamp);
-        digits[i] = digit;
-        digits[i + 1] = '\0';
-        if (digit == '\0') {
-            break;
-        }
+    if (rtp.payload_type == stream->event_pt) {
+        od__media_stream_presses(&stream->dtmf, payload, payload_len,
+                                 rtp.timestamp, digits);
     }
     return true;
 }
