@@ -1,8 +1,8 @@
 /*
  * explain.c - would this number be called now, and if not, why not and when?
  *
- * Gathers the facts as an exchange does and asks the same decision. A number
- * that is not enrolled is judged by its own place.
+ * Gathers the facts as an exchange does and asks the same decision, first as if
+ * the campaign ran, then as it is.
  */
 #include "core/core.h"
 
