@@ -120,8 +120,8 @@ OD_API od_err od_campaign_add(od_engine *engine,
  *
  * While it is RUNNING only windows, concurrent_max, attempts_max, recall,
  * redial_unknown, retry_delay_s, ring_timeout_ms, skip_answered_h,
- * skip_called_h and fail_stop_pct may differ; PAUSED also caller_id and
- * prompts. Live calls keep what they began with.
+ * skip_called_h and fail_stop_pct may differ; PAUSED also caller_id, prompts,
+ * opt_out_prompt and opt_out_key. Live calls keep what they began with.
  *
  * @return as od_campaign_add(), and
  *         OD_ERR_STATE  a field that differs cannot change in this state; the
@@ -160,7 +160,9 @@ OD_API od_err od_campaigns_list(od_engine *engine, od_id after_id,
  * @return OD_OK, or
  *         OD_ERR_NOT_FOUND  no such campaign
  *         OD_ERR_STATE      it is running, scheduled or paused
- *         OD_ERR_REFUSED    od_campaign_problem() lists every reason
+ *         OD_ERR_REFUSED    od_campaign_problems() lists every reason
+ *         OD_ERR_LIMIT      no place is left for its event: read the events;
+ *                           so do pause, resume and stop
  */
 OD_API od_err od_campaign_start(od_engine *engine, od_id campaign);
 
