@@ -368,9 +368,11 @@ od_err od_campaign_update(od_engine *engine, od_id campaign,
         return OD_ERR_INVALID;
     }
     od__engine_enter(engine);
-    od_err err = od__campaign_read(engine, campaign, &old);
+    /* The options first: they may be what od_campaign_get() gave, in the very
+     * memory that is used next. */
+    od_err err = take_options(engine, options, &record);
     if (err == OD_OK) {
-        err = take_options(engine, options, &record);
+        err = od__campaign_read(engine, campaign, &old);
     }
     if (err != OD_OK) {
         return err;

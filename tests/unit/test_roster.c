@@ -94,7 +94,7 @@ static void test_roster_campaigns_max(void **state)
     stage_open(s, NULL);
     stage_far_all(s, 30, "ring 1s answer wait 2s hangup");
     for (int c = 0; c < 3; c++) {
-        char name[8];
+        char name[16];
         (void)snprintf(name, sizeof name, "c%d", c);
         ids[c] = campaign_of(s, name, c * 5, 5, 10);
         stage_ok(s, od_campaign_start(s->engine, ids[c]));
@@ -218,7 +218,7 @@ static void test_roster_goes_on_after_many_updates(void **state)
     s->world.options.campaigns_max = 1;
     stage_open(s, NULL);
     for (int i = 0; i < 4; i++) {
-        char name[8];
+        char name[16];
         (void)snprintf(name, sizeof name, "p%d", i);
         prompts[i] = od_world_prompt(&s->world, name, 20000 + i * 20);
     }

@@ -233,7 +233,7 @@ static void test_step_tries_again_after_any_failure(void **state)
         (void)od_world_contact(&p->stage.world, p->stage.group, stage_phone(i),
                                NULL);
         od_campaign_options o;
-        char name[8];
+        char name[16];
         (void)snprintf(name, sizeof name, "c%d", i);
         stage_options(&p->stage, &o, name);
         p->shaky.only = slots[i];
