@@ -45,8 +45,8 @@ static bool goes_on(const od__dtmf_in *in, uint8_t event, int32_t later)
     return later < PRESS_SAMPLES || later == SEGMENT_SAMPLES;
 }
 
-/* One event of a packet: does it begin a press? `again`: the packet was looked
- * at before. */
+/* One event of a packet: does it begin a press? `again`: the press reported
+ * last was of this packet, too. */
 static bool take_event(od__dtmf_in *in, uint8_t event, bool end, bool again,
                        uint32_t timestamp)
 {
@@ -70,8 +70,8 @@ static bool take_event(od__dtmf_in *in, uint8_t event, bool end, bool again,
 char od__dtmf_in_take(od__dtmf_in *in, const uint8_t *payload, size_t len,
                       uint32_t timestamp)
 {
-    bool again = in->any && timestamp == in->packet;
-    in->packet = timestamp;
+    const uint32_t packet = timestamp;
+    const bool again = packet == in->packet;
     for (size_t at = 0; len - at >= EVENT_BYTES; at += EVENT_BYTES) {
         uint8_t event = payload[at];
         bool end = (payload[at + 1] & END_BIT) != 0;
@@ -79,6 +79,7 @@ char od__dtmf_in_take(od__dtmf_in *in, const uint8_t *payload, size_t len,
         /* Duration 0 is for states, not for keys: to be ignored (2.3.5). */
         if (event < DIGITS && duration > 0 &&
             take_event(in, event, end, again, timestamp)) {
+            in->packet = packet;
             return digits[event];
         }
         timestamp += duration; /* the next event of a packet follows on */

@@ -51,7 +51,7 @@ od_err od__prompt_new(const od_prompt **out, const int16_t *samples,
 /* Receiving side of one call: takes payloads, gives each press once. */
 typedef struct od__dtmf_in {
     uint32_t timestamp; /* of the event that was reported last */
-    uint32_t packet;    /* timestamp of the packet that was taken last */
+    uint32_t packet;    /* timestamp of the packet that it was of */
     uint8_t event;
     bool any;
     bool ended; /* an end of it was seen */

@@ -223,7 +223,9 @@ baresip_say() {
 }
 
 # $1: case; $2: commands after the answer, each after half a second; $3:
-# options of dial_once; $4: expected lines; $5: a line that baresip prints
+# options of dial_once; $4: expected lines; $5: a line that baresip prints;
+# $6: "" for one of its own accord: on a machine with a network it then names
+# the address of that in its SDP and sends from another
 baresip_case() {
     is_wanted "$1" || return 0
     next_port
@@ -231,7 +233,7 @@ baresip_case() {
     cat >"$work/baresip/config" <<END
 poll_method epoll
 sip_listen 127.0.0.1:$port
-net_interface 127.0.0.1
+$6
 rtp_ports $((port + 20000))-$((port + 20100))
 audio_player aubridge,echo
 audio_source aubridge,echo
@@ -281,14 +283,27 @@ answered
 digits_send OD_OK
 play_ended
 hangup
-ended status=200 fault=OD_OK remote=0" "received event: '2' (end=1)"
+ended status=200 fault=OD_OK remote=0" "received event: '2' (end=1)" \
+        "net_interface 127.0.0.1"
     baresip_case baresip_presses_and_hangs_up \
         '{"command":"sndcode","params":"5"} {"command":"hangup"}' \
         "--play 8000" "progress
 ringing
 answered
 digit 5
-ended status=200 fault=OD_OK remote=1" "Call established"
+ended status=200 fault=OD_OK remote=1" "Call established" \
+        "net_interface 127.0.0.1"
+    baresip_case baresip_sends_from_elsewhere \
+        '{"command":"sndcode","params":"5"} {"command":"sndcode","params":"9"}' \
+        "--play 3000 --digits 42 --silent 1500" "progress
+ringing
+answered
+digits_send OD_OK
+digit 5
+digit 9
+play_ended
+hangup
+ended status=200 fault=OD_OK remote=0" "Call established" ""
 else
     echo "skip baresip: not installed"
 fi

@@ -101,6 +101,9 @@ static void test_dtmf_sender_began_anew(void **state)
     assert_int_equal(take(&in, '1', 160, false, 900000), '1');
     assert_int_equal(take(&in, '2', 160, false, 5000), '2');
     assert_int_equal(take(&in, '3', 160, false, 3000000000u), '3');
+    /* Some begin with a packet that has no duration yet. */
+    assert_int_equal(take(&in, '4', 0, false, 2999900000u), 0);
+    assert_int_equal(take(&in, '4', 160, false, 2999900000u), '4');
 }
 
 static void test_dtmf_long_press_in_segments(void **state)
