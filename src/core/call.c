@@ -85,7 +85,7 @@ static void act_later(od_engine *engine, int32_t slot, od__act act)
     if (call->act == OD__ACT_NONE) {
         engine->batch->acts[engine->batch->acts_len++] = (uint32_t)slot;
     }
-    call->act = act;
+    call->act = (uint8_t)act;
 }
 
 /* An event of a call, from what was promised to it; NULL: none is left. */
@@ -283,7 +283,7 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
                            ? engine->now.mono_ms - call->answered_mono_ms
                            : 0;
     outcome->heard_ms = report->heard_ms;
-    outcome->disposition = disposition(call, report);
+    outcome->disposition = (int32_t)disposition(call, report);
     outcome->sip_status = report->status;
     outcome->fault = report->fault;
     outcome->survey_done = call->survey_done;

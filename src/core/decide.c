@@ -30,8 +30,8 @@ static void say(od_verdict *out, od_verdict_kind kind, od_reason reason,
                 int64_t until_utc_ms, const char *rule)
 {
     memset(out, 0, sizeof *out);
-    out->kind = kind;
-    out->reason = reason;
+    out->kind = (int32_t)kind;
+    out->reason = (int32_t)reason;
     out->until_utc_ms = until_utc_ms;
     od__text_copy(out->rule, sizeof out->rule, rule);
 }

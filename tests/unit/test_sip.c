@@ -159,7 +159,7 @@ static void on_report(void *ctx, const od_report *report)
     assert_in_range(report->slot, 0, SLOTS - 1);
     assert_int_equal(report->attempt, report->slot + 1);
     assert_int_not_equal(near->last[report->slot], OD_REPORT_ENDED);
-    near->last[report->slot] = report->kind;
+    near->last[report->slot] = (int)report->kind;
     if (report->kind == OD_REPORT_ENDED) {
         near->fault = report->fault;
         near->status = report->status;
