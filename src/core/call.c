@@ -162,6 +162,7 @@ void od__call_store_opt_out(od_engine *engine, int32_t slot)
         return;
     }
     call->opted_out = true;
+    call->walk.at = OD__AT_WAIT; /* for the commit: no play's end hangs up */
     od__heap_unset(&engine->timers, &call->timer);
     od_dnc_record *row = &batch->dnc[batch->dnc_len++];
     *row = (od_dnc_record){.phone = call->phone,
@@ -292,9 +293,8 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
         (call->reached || report->status != 0) &&
         outcome->disposition != OD_DISPOSITION_CONGESTION;
     od__retry(&active->record, call->attempts, utc_ms, outcome);
-    if (call->dnc) {
-        outcome->target_state = OD_TARGET_BLOCKED;
-        outcome->reason = OD_REASON_DNC;
+    if (call->dnc && outcome->target_state == OD_TARGET_READY) {
+        outcome->due_utc_ms = utc_ms; /* the judge looks at the list at once */
     }
     if (outcome->target_state == OD_TARGET_READY) {
         bool retry = call->attempts + (outcome->reached_network ? 1 : 0) > 0;

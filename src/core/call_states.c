@@ -18,7 +18,8 @@
  * 2. The script runs in ANSWERED only.
  * 3. An answer that crosses our CANCEL is heard in ENDING: the person answered,
  *    which the outcome says, and the call is hung up.
- * 4. Inputs that cannot be (a digit before the answer, anything for a free
+ * 4. A key that crosses our BYE is heard in ENDING: it may be the opt-out.
+ * 5. Inputs that cannot be (a digit before the answer, anything for a free
  *    slot) change nothing: a transport's mistake must not become ours.
  */
 #include "core/core.h"
@@ -79,7 +80,7 @@ static const od__call_cell table[OD__CALL_STATES][OD__CALL_INPUTS] = {
         [OD__IN_PROGRESS] = C(ENDING, PROGRESS),
         [OD__IN_RINGING] = C(ENDING, PROGRESS),
         [OD__IN_ANSWERED] = C(ENDING, ANSWER),
-        [OD__IN_DIGIT] = C(ENDING, NOTHING),
+        [OD__IN_DIGIT] = C(ENDING, DIGIT),
         [OD__IN_PLAY_ENDED] = C(ENDING, NOTHING),
         [OD__IN_ENDED] = C(ENDED, END),
         [OD__IN_TIMER] = C(ENDING, NOTHING),

@@ -241,6 +241,7 @@ struct od_engine {
     bool faulty;             /* the store failed and the host was told */
     bool stopping;
     bool roster_stale;
+    bool left_out;     /* a running campaign found no place in the roster */
     bool events_short; /* a call waits for the host to read events */
 };
 

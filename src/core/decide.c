@@ -69,9 +69,15 @@ void od__decide_place(const od_campaign_record *campaign,
                       od__opening *out)
 {
     memset(out, 0, sizeof *out);
+    out->from_utc_ms = utc_ms;
     out->until_utc_ms = utc_ms + OPENING_MS;
-    if (place == NULL || place->place.zones_len == 0 || !place->zones_known) {
+    if (place == NULL || place->place.zones_len == 0) {
         say(&out->verdict, OD_VERDICT_BLOCK, OD_REASON_PLACE_UNKNOWN, 0, "");
+        return;
+    }
+    if (!place->zones_known) { /* its zone data may come back */
+        say(&out->verdict, OD_VERDICT_DEFER, OD_REASON_PLACE_UNKNOWN,
+            utc_ms + OPENING_MS, "");
         return;
     }
     od_window rules[OD_WINDOWS_MAX];

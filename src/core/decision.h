@@ -48,7 +48,11 @@ typedef struct od__places {
 
 od_err od__places_load(od_engine *engine);
 void od__places_free(od_engine *engine);
-/* Entry of an id; loads what another process interned. NULL: unknown. */
+/* Entry of an id, or NULL if it is unknown; loads what another process
+ * interned. An error: it could not be read, which is not unknown. */
+od_err od__places_read(od_engine *engine, int32_t id,
+                       const od__place_entry **out);
+/* The same where an error is as good as unknown. */
 const od__place_entry *od__places_get(od_engine *engine, int32_t id);
 /* Id of the place of a number with what else is known. */
 od_err od__places_of(od_engine *engine, uint64_t phone, const char *timezone,
@@ -61,7 +65,8 @@ void od__places_refresh(od_engine *engine);
 /* When a place is open for a campaign: the same for all its numbers. */
 typedef struct od__opening {
     od_verdict verdict;  /* ALLOW, DEFER until, BLOCK */
-    int64_t until_utc_ms; /* when this opening must be looked at again */
+    int64_t from_utc_ms;  /* it holds from here */
+    int64_t until_utc_ms; /* to here, then it must be looked at again */
 } od__opening;
 
 void od__decide_place(const od_campaign_record *campaign,

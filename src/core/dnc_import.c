@@ -189,8 +189,9 @@ od_err od_dnc_import(od_engine *engine, const char *path,
     }
     free(im);
     od__engine_changed(engine);
-    if (err == OD_OK && engine->transport != NULL) {
-        err = od__calls_heed_dnc(engine, 0);
+    if (engine->transport != NULL) { /* what was stored counts, also now */
+        od_err heeded = od__calls_heed_dnc(engine, 0);
+        err = err == OD_OK ? heeded : err;
     }
     return err;
 }

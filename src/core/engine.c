@@ -319,10 +319,14 @@ static od_err start_dialing(od_engine *engine)
     }
     engine->roster_stale = true;
     engine->zones_at_ms = engine->now.mono_ms;
-    err = OD__TRUNKS(engine, start)(engine->carrier, engine->sink,
-                                    (uint32_t)engine->options.calls_max,
-                                    &engine->now, &engine->errmsg);
-    return err != OD_OK ? err : od__pace_init(engine);
+    err = od__pace_init(engine);
+    if (err != OD_OK) {
+        return err;
+    }
+    /* Last: its threads hold the sink from here on. */
+    return OD__TRUNKS(engine, start)(engine->carrier, engine->sink,
+                                     (uint32_t)engine->options.calls_max,
+                                     &engine->now, &engine->errmsg);
 }
 
 static od_err make(od_engine *engine, const od_engine_options *options)

@@ -58,6 +58,7 @@ static void end(od__import *im, od_err err)
     im->report.bytes = od__csv_bytes(im->csv);
     od__csv_close(im->csv);
     im->csv = NULL;
+    im->storing = false;
     im->report.done = true;
     im->report.err = err;
     if (err != OD_OK) {

@@ -29,6 +29,12 @@ od_err od__pace_init(od_engine *engine)
         if (err != OD_OK) {
             return od__engine_fail(engine, err, "trunk %d cannot be read", i);
         }
+        if (trunk->info.calls_max < 1 ||
+            trunk->info.calls_per_second_max < 1) {
+            return od__engine_fail(engine, OD_ERR_INVALID,
+                                   "trunk \"%.63s\" has a limit below 1",
+                                   trunk->info.name);
+        }
         trunk->at_mono_ms = engine->now.mono_ms;
         trunk->tokens_milli = bucket_milli(trunk);
         engine->trunks_len = i + 1;

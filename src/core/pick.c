@@ -166,21 +166,17 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
 {
     od_engine *engine = ctx;
     od__active *active = od__roster_find(engine, candidate->campaign);
-    od__opening opening;
     memset(out, 0, sizeof *out);
     if (active == NULL || !active->running) {
         return false;
     }
     const od__lane *lane = od__roster_lane(
         active, od_lane_of(candidate->place, candidate->attempts > 0));
-    if (lane != NULL) {
-        opening = lane->opening;
-    } else {
-        od__decide_place(&active->record,
-                         od__places_get(engine, candidate->place),
-                         engine->now.utc_ms, &opening);
+    if (lane == NULL) {
+        active->lanes_stale = true; /* the store knows more than we do */
+        return false;
     }
-    od__decide(&active->record, candidate, &opening, engine->now.utc_ms,
+    od__decide(&active->record, candidate, &lane->opening, engine->now.utc_ms,
                &out->verdict);
     if (out->verdict.kind != OD_VERDICT_ALLOW) {
         return true;

@@ -169,18 +169,25 @@ void od__places_free(od_engine *engine)
     memset(&engine->places, 0, sizeof engine->places);
 }
 
+od_err od__places_read(od_engine *engine, int32_t id,
+                       const od__place_entry **out)
+{
+    od__places *places = &engine->places;
+    if (id > 0 && (size_t)id > places->len) {
+        od_err err = scan(engine);
+        if (err != OD_OK) {
+            return err;
+        }
+    }
+    bool known = id > 0 && (size_t)id <= places->len;
+    *out = known ? &places->rows[id - 1] : NULL;
+    return OD_OK;
+}
+
 const od__place_entry *od__places_get(od_engine *engine, int32_t id)
 {
-    if (id <= 0) {
-        return NULL;
-    }
-    if ((size_t)id > engine->places.len && scan(engine) != OD_OK) {
-        return NULL;
-    }
-    if ((size_t)id > engine->places.len) {
-        return NULL;
-    }
-    return &engine->places.rows[id - 1];
+    const od__place_entry *entry = NULL;
+    return od__places_read(engine, id, &entry) == OD_OK ? entry : NULL;
 }
 
 static od_err find_or_put(od_engine *engine, const od__place *place,
@@ -230,11 +237,15 @@ od_err od__places_of(od_engine *engine, uint64_t phone, const char *timezone,
 
 void od__places_refresh(od_engine *engine)
 {
-    if (!od__zones_refresh(engine->places.zones)) {
-        return;
+    od__places *places = &engine->places;
+    bool changed = od__zones_refresh(places->zones);
+    for (size_t i = 0; i < places->len; i++) {
+        /* What could not be loaded may be there by now. */
+        if (changed || !places->rows[i].zones_known) {
+            load_zones(places, &places->rows[i]);
+        }
     }
-    for (size_t i = 0; i < engine->places.len; i++) {
-        load_zones(&engine->places, &engine->places.rows[i]);
+    if (changed) {
+        od__roster_stale(engine);
     }
-    od__roster_stale(engine);
 }

@@ -63,24 +63,41 @@ od__lane *od__roster_lane(od__active *active, int32_t lane)
 
 /* -- lanes ---------------------------------------------------------------- */
 
-static od__lane *lane_add(od_engine *engine, od__active *active, int32_t lane)
+/* Room for one more lane. */
+static od_err lanes_grow(od_engine *engine, od__active *active)
 {
+    if (active->lanes_len < active->lanes_room) {
+        return OD_OK;
+    }
+    size_t room = active->lanes_room == 0 ? 64 : active->lanes_room * 2;
+    od__lane *lanes = od__alloc(&engine->allocator, room * sizeof *lanes);
+    if (lanes == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    if (active->lanes_len > 0) {
+        memcpy(lanes, active->lanes, active->lanes_len * sizeof *lanes);
+    }
+    od__free(&engine->allocator, active->lanes);
+    active->lanes = lanes;
+    active->lanes_room = room;
+    return OD_OK;
+}
+
+static od_err lane_add(od_engine *engine, od__active *active, int32_t lane,
+                       od__lane **out)
+{
+    const od__place_entry *place = NULL;
     size_t at = lane_at(active, lane);
     if (at < active->lanes_len && active->lanes[at].lane == lane) {
-        return &active->lanes[at];
+        *out = &active->lanes[at];
+        return OD_OK;
     }
-    if (active->lanes_len == active->lanes_room) {
-        size_t room = active->lanes_room == 0 ? 64 : active->lanes_room * 2;
-        od__lane *lanes = od__alloc(&engine->allocator, room * sizeof *lanes);
-        if (lanes == NULL) {
-            return NULL;
-        }
-        if (active->lanes_len > 0) {
-            memcpy(lanes, active->lanes, active->lanes_len * sizeof *lanes);
-        }
-        od__free(&engine->allocator, active->lanes);
-        active->lanes = lanes;
-        active->lanes_room = room;
+    od_err err = od__places_read(engine, od_lane_place(lane), &place);
+    if (err == OD_OK) {
+        err = lanes_grow(engine, active);
+    }
+    if (err != OD_OK) {
+        return err;
     }
     memmove(&active->lanes[at + 1], &active->lanes[at],
             (active->lanes_len - at) * sizeof *active->lanes);
@@ -89,10 +106,10 @@ static od__lane *lane_add(od_engine *engine, od__active *active, int32_t lane)
     memset(added, 0, sizeof *added);
     added->lane = lane;
     added->due_next_utc_ms = OD_NEVER;
-    od__decide_place(&active->record,
-                     od__places_get(engine, od_lane_place(lane)),
-                     engine->now.utc_ms, &added->opening);
-    return added;
+    od__decide_place(&active->record, place, engine->now.utc_ms,
+                     &added->opening);
+    *out = added;
+    return OD_OK;
 }
 
 void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
@@ -102,9 +119,9 @@ void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
     if (active == NULL) {
         return;
     }
-    od__lane *row = lane_add(engine, active, lane);
-    if (row == NULL) {
-        active->lanes_stale = true; /* out of memory: read them all later */
+    od__lane *row = NULL;
+    if (lane_add(engine, active, lane, &row) != OD_OK) {
+        active->lanes_stale = true; /* read them all later */
     } else if (due_utc_ms < row->due_next_utc_ms) {
         row->due_next_utc_ms = due_utc_ms;
     }
@@ -131,9 +148,10 @@ static od_err read_lanes(od_engine *engine, od__active *active)
             return od__store_err(engine, err);
         }
         for (size_t i = 0; i < count; i++) {
-            od__lane *lane = lane_add(engine, active, rows[i].lane);
-            if (lane == NULL) {
-                return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+            od__lane *lane = NULL;
+            err = lane_add(engine, active, rows[i].lane, &lane);
+            if (err != OD_OK) {
+                return err;
             }
             lane->due_next_utc_ms = rows[i].due_next_utc_ms;
             after = rows[i].lane;
@@ -159,7 +177,8 @@ od_err od__roster_lanes(od_engine *engine)
         }
         for (size_t j = 0; j < active->lanes_len; j++) {
             od__lane *lane = &active->lanes[j];
-            if (lane->opening.until_utc_ms <= engine->now.utc_ms) {
+            if (lane->opening.until_utc_ms <= engine->now.utc_ms ||
+                lane->opening.from_utc_ms > engine->now.utc_ms) {
                 od__decide_place(&active->record,
                                  od__places_get(engine,
                                                 od_lane_place(lane->lane)),
@@ -230,8 +249,16 @@ static bool same_script(const od_campaign_record *a,
 
 static od_err enter(od_engine *engine, const od_campaign_record *record)
 {
+    if (record->caller_id == 0 ||
+        (record->prompts_len == 0 && record->survey == 0)) {
+        /* However it came to run: it cannot call. */
+        return move(engine, record->id, OD_CAMPAIGN_RUNNING,
+                    OD_CAMPAIGN_PAUSED,
+                    "it has no caller ID, or nothing to play");
+    }
     if (engine->active_len == 2 * (size_t)engine->options.campaigns_max) {
-        return OD_OK; /* waits until another ends */
+        engine->left_out = true; /* waits until another ends */
+        return OD_OK;
     }
     od__active *active = od__alloc(&engine->allocator, sizeof *active);
     if (active == NULL) {
@@ -247,7 +274,7 @@ static od_err enter(od_engine *engine, const od_campaign_record *record)
             err == OD_ERR_INVALID || err == OD_ERR_LIMIT) {
             od_errmsg why = engine->errmsg;
             return move(engine, record->id, OD_CAMPAIGN_RUNNING,
-                                     OD_CAMPAIGN_PAUSED, why.text);
+                        OD_CAMPAIGN_PAUSED, why.text);
         }
         return err;
     }
@@ -264,7 +291,8 @@ static size_t running_len(const od_engine *engine)
     return len;
 }
 
-/* A state that somebody else set: the host of this engine hears of it too.
+/* A state that somebody else gave to a campaign of the roster: the host of this
+ * engine hears of it too.
  * false: there is no place for the event. */
 static bool tell_state(od_engine *engine, const od_campaign_record *record)
 {
@@ -307,7 +335,11 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         active->guard_tripped = active->guard_tripped && runs;
         return OD_OK;
     }
-    if (!runs || running_len(engine) >= (size_t)engine->options.campaigns_max) {
+    if (!runs) {
+        return OD_OK;
+    }
+    if (running_len(engine) >= (size_t)engine->options.campaigns_max) {
+        engine->left_out = true;
         return OD_OK;
     }
     return enter(engine, record);
@@ -320,6 +352,7 @@ od_err od__roster_refresh(od_engine *engine)
     od_id after = 0;
     engine->scheduled_utc_ms = OD_NEVER;
     engine->roster_stale = false;
+    engine->left_out = false;
     do {
         od_err err = OD__STORE(engine, campaign_scan)(
             engine->store, after, ids, OD__LEN(ids), &count);
@@ -344,10 +377,36 @@ od_err od__roster_refresh(od_engine *engine)
         }
     } while (count == OD__LEN(ids));
     drop_idle(engine);
+    size_t max = (size_t)engine->options.campaigns_max;
+    if (engine->left_out && running_len(engine) < max &&
+        engine->active_len < 2 * max) {
+        engine->roster_stale = true; /* a place came free behind its turn */
+    }
     return OD_OK;
 }
 
 /* -- a turn ---------------------------------------------------------------- */
+
+/* Its time has come. It may have changed since it was checked: what would not
+ * start by hand does not start by itself. */
+static od_err begin_one(od_engine *engine, const od_campaign_record *record)
+{
+    od_problem first;
+    char why[256];
+    size_t problems = 0;
+    od_err err = od__preflight(engine, record, &first, 1, &problems);
+    if (err == OD_OK) {
+        err = move(engine, record->id, record->state,
+                   od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");
+    }
+    if (err != OD_OK || problems == 0) {
+        return err;
+    }
+    (void)snprintf(why, sizeof why, "%.120s: %.120s", first.what, first.cure);
+    return move(engine, record->id, OD_CAMPAIGN_RUNNING,
+                od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_PAUSE),
+                why);
+}
 
 static od_err begin_scheduled(od_engine *engine)
 {
@@ -367,9 +426,7 @@ static od_err begin_scheduled(od_engine *engine)
                                                   &record);
             if (err == OD_OK && record.state == OD_CAMPAIGN_SCHEDULED &&
                 record.start_utc_ms <= engine->now.utc_ms) {
-                err = move(
-                    engine, record.id, record.state,
-                    od__campaign_next(record.state, OD__CAMPAIGN_TIME), "");
+                err = begin_one(engine, &record);
             }
             if (err != OD_OK) {
                 return od__store_err(engine, err);

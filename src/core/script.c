@@ -201,9 +201,13 @@ void od__walk_digit(od_engine *engine, od__call *call, int32_t slot,
     if (call->opted_out) {
         return;
     }
-    if (script->opt_out_key != '\0' && digit == script->opt_out_key) {
+    if (script->opt_out_key != '\0' && digit == script->opt_out_key &&
+        call->answered_utc_ms != 0) {
         od__call_store_opt_out(engine, slot);
         return;
+    }
+    if (call->state != OD__CALL_ANSWERED) {
+        return; /* it is being hung up: only the opt-out is still heard */
     }
     bool asked = walk->at == OD__AT_LISTENING || walk->at == OD__AT_DIGITS ||
                  (walk->at == OD__AT_ASKING && question_of(call)->barge_in);
@@ -222,9 +226,8 @@ void od__walk_played(od_engine *engine, od__call *call, int32_t slot,
                      int32_t play_id)
 {
     od__walk *walk = &call->walk;
-    bool waits = call->opted_out && walk->at != OD__AT_LEAVING;
-    if (play_id != walk->play || waits) {
-        return; /* of a play that was replaced, or the opt-out is being stored */
+    if (play_id != walk->play) {
+        return; /* of a play that was replaced */
     }
     switch (walk->at) {
     case OD__AT_INTRO:

@@ -12,6 +12,9 @@
 /* Reports and timers in one step. */
 #define INPUTS_MAX 512
 
+/* Places in the batch that reports leave to timers. */
+#define TIMERS_RESERVE 64
+
 #define LEASE_MS 5000
 #define MAINTAIN_MS 1000
 #define ZONES_MS 3600000
@@ -25,6 +28,7 @@
 static size_t inputs_left(const od_engine *engine)
 {
     size_t room = od__batch_room(engine->batch);
+    room = room > TIMERS_RESERVE ? room - TIMERS_RESERVE : 0;
     return room < INPUTS_MAX ? room : INPUTS_MAX;
 }
 
@@ -56,8 +60,9 @@ static od_err look_around(od_engine *engine)
     }
     if (err == OD_OK && engine->storage_ops->maintain != NULL &&
         now >= engine->maintain_at_ms) {
+        /* Housekeeping: what really fails, the next commit says. */
         engine->maintain_at_ms = now + MAINTAIN_MS;
-        err = OD__STORE(engine, maintain)(engine->store, &engine->now);
+        (void)OD__STORE(engine, maintain)(engine->store, &engine->now);
     }
     if (now >= engine->zones_at_ms) {
         engine->zones_at_ms = now + ZONES_MS;
@@ -181,12 +186,24 @@ static void stumble(od_engine *engine, od_err err)
     engine->events.has_fault = true;
 }
 
-static od_err dial_step(od_engine *engine)
+/* Reports first, then timers: a timer that is due may be answered by a report
+ * that has not been read yet. When the batch takes no more reports the timers
+ * have a reserve, so that calls still end. */
+static void take_inputs(od_engine *engine)
 {
-    OD__TRUNKS(engine, step)(engine->carrier, &engine->now,
-                             inputs_left(engine));
-    (void)od__calls_expire(engine, inputs_left(engine));
-    od__pace_turn(engine);
+    size_t room = inputs_left(engine);
+    OD__TRUNKS(engine, step)(engine->carrier, &engine->now, room);
+    bool drained = OD__TRUNKS(engine, deadline_ms)(engine->carrier) >
+                   engine->now.mono_ms;
+    if (drained || room == 0) {
+        (void)od__calls_expire(engine, od__batch_room(engine->batch));
+    }
+}
+
+/* All that decides what may begin. A failure of it stops claims, not the
+ * storing of what happened. */
+static od_err prepare(od_engine *engine)
+{
     od_err err = look_around(engine);
     if (err == OD_OK) {
         err = od__roster_turn(engine);
@@ -194,11 +211,21 @@ static od_err dial_step(od_engine *engine)
     if (err == OD_OK) {
         err = od__roster_lanes(engine);
     }
-    engine->pick.lanes_len = 0;
     if (err == OD_OK) {
         od__pick_lanes(engine);
-        err = commit(engine);
     }
+    return err;
+}
+
+static od_err dial_step(od_engine *engine)
+{
+    take_inputs(engine);
+    od__pace_turn(engine);
+    engine->pick.lanes_len = 0;
+    engine->pick.more = false;
+    engine->pick.starved = false;
+    od_err prepared = prepare(engine);
+    od_err err = commit(engine);
     if (err != OD_OK) {
         od__pick_undo(engine);
         stumble(engine, err);
@@ -208,10 +235,14 @@ static od_err dial_step(od_engine *engine)
     od__events_show(engine);
     size_t live = engine->calls_live;
     od__calls_act(engine);
-    if (engine->calls_live < live) {
-        engine->pick.more = true; /* a place is free for who is due */
-    }
+    bool freed = engine->calls_live < live; /* a place for who is due */
     od__pick_done(engine);
+    /* Without places for events nothing more begins until the host reads. */
+    engine->pick.more = freed || (engine->pick.more && !engine->events_short);
+    if (prepared != OD_OK) {
+        stumble(engine, prepared);
+        return prepared;
+    }
     engine->faulty = false;
     engine->retry_at_ms = 0;
     return OD_OK;
