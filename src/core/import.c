@@ -75,6 +75,26 @@ struct od__import {
     od_engine *engine;
 };
 
+bool od__import_knows(const char *name)
+{
+    char text[16] = "";
+    name += strspn(name, " \t");
+    size_t len = strlen(name);
+    while (len > 0 && (name[len - 1] == ' ' || name[len - 1] == '\t')) {
+        len--;
+    }
+    if (len >= sizeof text) {
+        return false; /* longer than all of them */
+    }
+    memcpy(text, name, len);
+    for (size_t i = 0; i < COLUMN_CUSTOM; i++) {
+        if (od__text_equal_nocase(text, column_names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool od__import_is_running(const od_engine *engine)
 {
     return engine->import != NULL && !engine->import->told;
