@@ -17,7 +17,8 @@ OD_BEGIN_DECLS
 
 /** A custom field: a column of the CSV file that has no own meaning. */
 typedef struct od_field {
-    const char *name;  /**< UTF-8, 1 to OD_NAME_MAX bytes */
+    const char *name;  /**< UTF-8, 1 to OD_NAME_MAX bytes; unique in a contact,
+                            and not that of a known column */
     const char *value; /**< UTF-8, at most OD_TEXT_MAX bytes */
 } od_field;
 

@@ -116,6 +116,81 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
     return err;
 }
 
+/* -- single ones ------------------------------------------------------------- */
+
+/* A text of the caller in our memory, cut where it is too long anyway. */
+static bool keep_text(od_engine *engine, const char **text)
+{
+    if (*text == NULL) {
+        return true;
+    }
+    *text = od__arena_text(&engine->arena, *text,
+                           strnlen(*text, OD_TEXT_MAX + 1));
+    return *text != NULL;
+}
+
+/* Copy all texts: they may be what od_contact_get() gave, in memory of the
+ * storage that lives until its next slot is called. */
+static od_err keep(od_engine *engine, const od_contact *contact,
+                   od_contact *out)
+{
+    *out = *contact;
+    const char **texts[] = {&out->phone,   &out->first_name, &out->last_name,
+                            &out->email,   &out->company,    &out->notes,
+                            &out->timezone, &out->state};
+    bool kept = true;
+    for (size_t i = 0; i < OD__LEN(texts); i++) {
+        kept = kept && keep_text(engine, texts[i]);
+    }
+    if (contact->fields_len == 0 || contact->fields_len > OD_FIELDS_MAX ||
+        contact->fields == NULL) {
+        out->fields = contact->fields_len == 0 ? NULL : contact->fields;
+    } else {
+        od_field *fields = od__arena_take(
+            &engine->arena, contact->fields_len * sizeof *fields);
+        for (size_t i = 0; fields != NULL && i < contact->fields_len; i++) {
+            fields[i] = contact->fields[i];
+            kept = kept && keep_text(engine, &fields[i].name) &&
+                   keep_text(engine, &fields[i].value);
+        }
+        kept = kept && fields != NULL;
+        out->fields = fields;
+    }
+    return kept ? OD_OK
+                : od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+}
+
+/* Names of custom fields that a CSV file could not tell apart. An import has
+ * looked at its header. */
+static od_err check_names(od_engine *engine, const od_contact *contact)
+{
+    size_t len =
+        contact->fields_len <= OD_FIELDS_MAX && contact->fields != NULL
+            ? contact->fields_len
+            : 0;
+    for (size_t i = 0; i < len; i++) {
+        const char *name = contact->fields[i].name;
+        if (name == NULL) {
+            continue; /* refused with the other bad names */
+        }
+        if (od__import_knows(name)) {
+            return od__engine_fail(engine, OD_ERR_INVALID,
+                                   "custom field \"%s\" has the name of a "
+                                   "column with its own meaning",
+                                   name);
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (contact->fields[j].name != NULL &&
+                strcmp(contact->fields[j].name, name) == 0) {
+                return od__engine_fail(engine, OD_ERR_INVALID,
+                                       "custom field \"%s\" stands twice",
+                                       name);
+            }
+        }
+    }
+    return OD_OK;
+}
+
 od_err od_contact_add(od_engine *engine, od_id group, const od_contact *contact,
                       od_id *out)
 {
@@ -123,6 +198,7 @@ od_err od_contact_add(od_engine *engine, od_id group, const od_contact *contact,
     od_member_result result = OD_MEMBER_ADDED;
     od_id id = 0;
     od_group ignored;
+    od_contact kept;
     if (engine == NULL) {
         return OD_ERR_INVALID;
     }
@@ -131,9 +207,15 @@ od_err od_contact_add(od_engine *engine, od_id group, const od_contact *contact,
         return od__engine_fail(engine, OD_ERR_INVALID,
                                "contact must not be NULL");
     }
-    od_err err = od__group_read(engine, group, &ignored);
+    od_err err = keep(engine, contact, &kept);
     if (err == OD_OK) {
-        err = od__contact_check(engine, contact, NULL, &row);
+        err = od__group_read(engine, group, &ignored);
+    }
+    if (err == OD_OK) {
+        err = check_names(engine, &kept);
+    }
+    if (err == OD_OK) {
+        err = od__contact_check(engine, &kept, NULL, &row);
     }
     if (err != OD_OK) {
         return err;
@@ -230,25 +312,30 @@ od_err od_contact_update(od_engine *engine, const od_contact *contact)
         return od__engine_fail(engine, OD_ERR_INVALID,
                                "contact must not be NULL");
     }
-    od_err err =
-        OD__STORE(engine, contact_get)(engine->store, contact->id, &record);
+    od_err err = keep(engine, contact, &changed);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = OD__STORE(engine, contact_get)(engine->store, changed.id, &record);
     if (err == OD_ERR_NOT_FOUND) {
         return od__engine_fail(engine, err, "no contact has the id %lld",
-                               (long long)contact->id);
+                               (long long)changed.id);
     }
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
     od__phone_text(record.phone, phone);
-    changed = *contact;
     changed.phone = phone;
-    err = od__contact_check(engine, &changed, NULL, &row);
+    err = check_names(engine, &changed);
+    if (err == OD_OK) {
+        err = od__contact_check(engine, &changed, NULL, &row);
+    }
     if (err != OD_OK) {
         return err;
     }
-    err = OD__STORE(engine, contact_update)(engine->store, contact->id, &row,
+    err = OD__STORE(engine, contact_update)(engine->store, changed.id, &row,
                                             engine->now.utc_ms);
-    return of_contact(engine, err, contact->id);
+    return of_contact(engine, err, changed.id);
 }
 
 od_err od_contacts_list(od_engine *engine, od_id group, od_id after_id,

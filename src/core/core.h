@@ -154,6 +154,9 @@ void od__ledger_dnc(const od_dnc_record *row, od__writer *payload);
 
 typedef struct od__import od__import;
 
+/* Has a column of this name, in any case and between blanks, its own meaning?
+ */
+bool od__import_knows(const char *name);
 /* A slice of the import that runs. */
 void od__import_turn(od_engine *engine);
 bool od__import_is_running(const od_engine *engine);

@@ -12,6 +12,26 @@ static const char *const column_names[COLUMN_CUSTOM] = {
     "phone",   "first_name", "last_name", "email",
     "company", "notes",      "timezone",  "state"};
 
+bool od__import_knows(const char *name)
+{
+    char text[16] = "";
+    name += strspn(name, " \t");
+    size_t len = strlen(name);
+    while (len > 0 && (name[len - 1] == ' ' || name[len - 1] == '\t')) {
+        len--;
+    }
+    if (len >= sizeof text) {
+        return false; /* longer than all of them */
+    }
+    memcpy(text, name, len);
+    for (size_t i = 0; i < COLUMN_CUSTOM; i++) {
+        if (od__text_equal_nocase(text, column_names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void reject(od__import *im, const od__csv_record *record,
                    const char *why)
 {

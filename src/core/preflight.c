@@ -112,6 +112,11 @@ static void check_keys(const od__script *script, findings *f)
     }
 }
 
+static void on_problem(void *ctx, const char *what, const char *cure)
+{
+    found(ctx, cure, "%s", what);
+}
+
 static od_err check_script(od_engine *engine, const od_campaign_record *c,
                            findings *f)
 {
@@ -121,15 +126,7 @@ static od_err check_script(od_engine *engine, const od_campaign_record *c,
               "nothing would be played");
         return OD_OK;
     }
-    od_err err = od__script_load(engine, c, &script);
-    if (err == OD_ERR_NOT_FOUND || err == OD_ERR_FORMAT ||
-        err == OD_ERR_INVALID || err == OD_ERR_LIMIT) {
-        char what[sizeof f->rows->what];
-        od__text_copy(what, sizeof what, engine->errmsg.text);
-        engine->errmsg.text[0] = '\0';
-        found(f, "add the prompt to the media library", "%s", what);
-        return OD_OK;
-    }
+    od_err err = od__script_load(engine, c, on_problem, f, &script);
     if (err == OD_OK) {
         check_keys(script, f);
         od__script_free(script);

@@ -267,7 +267,8 @@ static od_err enter(od_engine *engine, const od_campaign_record *record)
     active->record = *record;
     active->running = true;
     active->lanes_stale = true;
-    od_err err = od__script_load(engine, record, &active->script);
+    od_err err = od__script_load(engine, record, NULL, NULL,
+                                 &active->script);
     if (err != OD_OK) {
         od__free(&engine->allocator, active);
         if (err == OD_ERR_NOT_FOUND || err == OD_ERR_FORMAT ||

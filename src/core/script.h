@@ -95,8 +95,17 @@ typedef struct od__script {
     od__survey survey;
 } od__script;
 
-/* Load prompts and compile; every name is looked up. */
+/* What stands in the way of a script, and what to do about it. */
+typedef void (*od__script_problem)(void *ctx, const char *what,
+                                   const char *cure);
+/*
+ * Load prompts and compile; every name is looked up. OD_ERR_NOT_FOUND,
+ * OD_ERR_FORMAT, OD_ERR_INVALID, OD_ERR_LIMIT: something cannot be played; the
+ * text says what. With `problem` such things are told and left out instead,
+ * each once.
+ */
 od_err od__script_load(od_engine *engine, const od_campaign_record *campaign,
+                       od__script_problem problem, void *ctx,
                        od__script **out);
 void od__script_free(od__script *script);
 

@@ -1,0 +1,378 @@
+/*
+ * test_contact.c - single contacts: added, read, changed, moved, removed, over
+ * each storage.
+ */
+#include "support/stage.h"
+
+#include "base/base.h"
+
+/* One fixture for each storage. */
+static int setup_on(void **state, bool sqlite)
+{
+    od_stage *s = calloc(1, sizeof *s);
+    od_storage *storage = NULL;
+    assert_non_null(s);
+    stage_init(s);
+    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
+                                         NULL) == OD_ERR_UNSUPPORTED) {
+        storage = NULL;
+    }
+    stage_open(s, storage);
+    *state = s;
+    return 0;
+}
+
+static int setup_memory(void **state)
+{
+    return setup_on(state, false);
+}
+
+static int setup_sqlite(void **state)
+{
+    return setup_on(state, true);
+}
+
+static int teardown(void **state)
+{
+    od_stage *s = *state;
+    stage_end(s);
+    free(s);
+    return 0;
+}
+
+static od_contact person(const char *phone)
+{
+    return (od_contact){.phone = phone};
+}
+
+static od_contact get(od_stage *s, od_id id)
+{
+    od_contact out;
+    stage_ok(s, od_contact_get(s->engine, id, &out));
+    return out;
+}
+
+static size_t members(od_stage *s, od_id group)
+{
+    od_contact rows[100];
+    size_t count = 0;
+    stage_ok(s, od_contacts_list(s->engine, group, 0, rows, 100, &count));
+    return count;
+}
+
+static const od_field fields[] = {{"color", "blue"}, {"Gr\xc3\xb6\xc3\x9f" "e",
+                                                      "a, \"b\"\nc"}};
+
+static void test_contact_everything_comes_back(void **state)
+{
+    od_stage *s = *state;
+    od_id id = 0;
+    od_contact c = {.phone = "(212) 555-1000",
+                    .first_name = "Ann",
+                    .last_name = "O'Neil",
+                    .email = "ann@example.org",
+                    .company = "Caf\xc3\xa9",
+                    .notes = "line\nline",
+                    .timezone = "America/New_York",
+                    .state = "NY",
+                    .fields = fields,
+                    .fields_len = 2};
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
+    od_contact got = get(s, id);
+    assert_int_equal(got.id, id);
+    assert_string_equal(got.phone, "+12125551000");
+    assert_string_equal(got.first_name, "Ann");
+    assert_string_equal(got.last_name, "O'Neil");
+    assert_string_equal(got.email, "ann@example.org");
+    assert_string_equal(got.company, "Caf\xc3\xa9");
+    assert_string_equal(got.notes, "line\nline");
+    assert_string_equal(got.timezone, "America/New_York");
+    assert_string_equal(got.state, "NY");
+    assert_int_equal(got.fields_len, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(got.fields[i].name, fields[i].name);
+        assert_string_equal(got.fields[i].value, fields[i].value);
+    }
+}
+
+static void test_contact_only_a_phone(void **state)
+{
+    od_stage *s = *state;
+    od_id id = 0;
+    od_contact c = person("+12125551000");
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
+    od_contact got = get(s, id);
+    assert_string_equal(got.first_name, "");
+    assert_string_equal(got.notes, "");
+    assert_string_equal(got.state, "");
+    assert_int_equal(got.fields_len, 0);
+}
+
+static void test_contact_add_refuses(void **state)
+{
+    static char longer[OD_TEXT_MAX + 2];
+    od_stage *s = *state;
+    od_field bad[OD_FIELDS_MAX + 1];
+    od_id id = 0;
+    memset(longer, 'x', OD_TEXT_MAX + 1);
+    for (size_t i = 0; i <= OD_FIELDS_MAX; i++) {
+        bad[i] = (od_field){"n", "v"};
+    }
+    const struct {
+        od_contact contact;
+        const char *text;
+    } cases[] = {
+        {{.phone = NULL}, "phone"},
+        {{.phone = ""}, "phone number"},
+        {{.phone = "hello"}, "\"hello\""},
+        {{.phone = "911"}, "\"911\""},
+        {{.phone = "+18005551000"}, "toll-free"},
+        {{.phone = "+12125551000", .first_name = longer}, "first_name"},
+        {{.phone = "+12125551000", .notes = "caf\xc3"}, "notes"},
+        {{.phone = "+12125551000", .timezone = "Mars/Base"}, "Mars/Base"},
+        {{.phone = "+12125551000", .timezone = "../passwd"}, "timezone"},
+        {{.phone = "+12125551000", .state = "Oz"}, "\"Oz\""},
+        {{.phone = "+12125551000", .fields = bad, .fields_len = 65}, "65"},
+        {{.phone = "+12125551000", .fields = NULL, .fields_len = 1}, "1 custom"},
+        {{.phone = "+12125551000",
+          .fields = &(od_field){"", "v"},
+          .fields_len = 1},
+         "custom field"},
+        {{.phone = "+12125551000",
+          .fields = &(od_field){NULL, "v"},
+          .fields_len = 1},
+         "custom field"},
+        {{.phone = "+12125551000",
+          .fields = &(od_field){"n", NULL},
+          .fields_len = 1},
+         "\"n\" has no value"},
+        {{.phone = "+12125551000",
+          .fields = &(od_field){"n", longer},
+          .fields_len = 1},
+         "n is longer"},
+        /* Two of one name, or the name of a column, could not be exported. */
+        {{.phone = "+12125551000", .fields = bad, .fields_len = 2}, "twice"},
+        {{.phone = "+12125551000",
+          .fields = &(od_field){"Phone", "v"},
+          .fields_len = 1},
+         "\"Phone\""},
+    };
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        stage_fails(s, od_contact_add(s->engine, s->group, &cases[i].contact,
+                                      &id),
+                    OD_ERR_INVALID, cases[i].text);
+    }
+    od_contact c = person("+12125551000");
+    stage_fails(s, od_contact_add(s->engine, 987654, &c, &id),
+                OD_ERR_NOT_FOUND, "987654");
+    stage_fails(s, od_contact_add(s->engine, s->group, NULL, &id),
+                OD_ERR_INVALID, "contact");
+    assert_int_equal(id, 0);
+    assert_int_equal(members(s, s->group), 0);
+}
+
+static void test_contact_longest_texts(void **state)
+{
+    static char text[OD_TEXT_MAX + 1];
+    od_stage *s = *state;
+    od_id id = 0;
+    memset(text, 'y', OD_TEXT_MAX);
+    od_contact c = {.phone = "+12125551000", .notes = text};
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
+    assert_string_equal(get(s, id).notes, text);
+}
+
+static void test_contact_once_in_a_group(void **state)
+{
+    od_stage *s = *state;
+    od_id other = 0;
+    od_id a = 0;
+    od_id b = 0;
+    od_contact c = person("+12125551000");
+    stage_ok(s, od_group_add(s->engine, "other", &other));
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &a));
+    c.phone = "1-212-555-1000"; /* the same in another dress */
+    stage_fails(s, od_contact_add(s->engine, s->group, &c, &b), OD_ERR_EXISTS,
+                "+12125551000");
+    stage_ok(s, od_contact_add(s->engine, other, &c, &b));
+    assert_true(b != a);
+    stage_fails(s, od_contact_join(s->engine, a, other), OD_ERR_EXISTS,
+                "\"other\"");
+}
+
+/* -- changing ------------------------------------------------------------------ */
+
+static void test_contact_update_replaces_all(void **state)
+{
+    od_stage *s = *state;
+    od_id id = 0;
+    od_contact c = {.phone = "+12125551000",
+                    .first_name = "Ann",
+                    .notes = "old",
+                    .fields = fields,
+                    .fields_len = 2};
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
+    c = (od_contact){.id = id, .phone = "+13125559999", .last_name = "Bell"};
+    stage_ok(s, od_contact_update(s->engine, &c));
+    od_contact got = get(s, id);
+    assert_string_equal(got.phone, "+12125551000"); /* never */
+    assert_string_equal(got.first_name, "");
+    assert_string_equal(got.last_name, "Bell");
+    assert_string_equal(got.notes, "");
+    assert_int_equal(got.fields_len, 0);
+    c.id = 987654;
+    stage_fails(s, od_contact_update(s->engine, &c), OD_ERR_NOT_FOUND,
+                "987654");
+    c.id = id;
+    c.timezone = "Nowhere";
+    stage_fails(s, od_contact_update(s->engine, &c), OD_ERR_INVALID,
+                "Nowhere");
+    assert_string_equal(get(s, id).last_name, "Bell");
+}
+
+/* What hosts do: read, change one field, hand it in again. */
+static void test_contact_update_of_what_was_read(void **state)
+{
+    od_stage *s = *state;
+    od_id id = 0;
+    od_contact c = {.phone = "+12125551000",
+                    .first_name = "Ann",
+                    .company = "Bell & Sons",
+                    .state = "NY",
+                    .fields = fields,
+                    .fields_len = 2};
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
+    for (int i = 0; i < 3; i++) {
+        od_contact got = get(s, id);
+        got.notes = "changed";
+        stage_ok(s, od_contact_update(s->engine, &got));
+        got = get(s, id);
+        assert_string_equal(got.first_name, "Ann");
+        assert_string_equal(got.company, "Bell & Sons");
+        assert_string_equal(got.notes, "changed");
+        assert_string_equal(got.state, "NY");
+        assert_int_equal(got.fields_len, 2);
+        assert_string_equal(got.fields[0].value, "blue");
+        assert_string_equal(got.fields[1].value, fields[1].value);
+    }
+    /* And of one into another group, by its phone. */
+    od_id other = 0;
+    od_id copy = 0;
+    stage_ok(s, od_group_add(s->engine, "other", &other));
+    od_contact got = get(s, id);
+    stage_ok(s, od_contact_add(s->engine, other, &got, &copy));
+    got = get(s, copy);
+    assert_string_equal(got.phone, "+12125551000");
+    assert_string_equal(got.company, "Bell & Sons");
+    assert_string_equal(got.fields[1].value, fields[1].value);
+}
+
+/* The texts of one person for another. */
+static void test_contact_update_from_another(void **state)
+{
+    od_stage *s = *state;
+    od_id ann = 0;
+    od_id bob = 0;
+    od_contact c = {.phone = "+12125551000",
+                    .first_name = "Ann",
+                    .company = "Bell & Sons",
+                    .fields = fields,
+                    .fields_len = 2};
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &ann));
+    c = (od_contact){.phone = "+12125551001", .first_name = "Robert the Bruce"};
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &bob));
+    od_contact got = get(s, ann);
+    got.id = bob;
+    stage_ok(s, od_contact_update(s->engine, &got));
+    got = get(s, bob);
+    assert_string_equal(got.phone, "+12125551001");
+    assert_string_equal(got.first_name, "Ann");
+    assert_string_equal(got.company, "Bell & Sons");
+    assert_int_equal(got.fields_len, 2);
+    assert_string_equal(got.fields[1].value, fields[1].value);
+}
+
+static void test_contact_join_leave_remove(void **state)
+{
+    od_stage *s = *state;
+    od_id other = 0;
+    od_id id = 0;
+    od_contact got;
+    od_contact c = person("+12125551000");
+    stage_ok(s, od_group_add(s->engine, "other", &other));
+    stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
+    stage_ok(s, od_contact_join(s->engine, id, other));
+    stage_fails(s, od_contact_join(s->engine, id, other), OD_ERR_EXISTS, "");
+    stage_fails(s, od_contact_join(s->engine, 987654, other),
+                OD_ERR_NOT_FOUND, "contact");
+    stage_fails(s, od_contact_join(s->engine, id, 987654), OD_ERR_NOT_FOUND,
+                "group");
+    assert_int_equal(members(s, s->group), 1);
+    assert_int_equal(members(s, other), 1);
+    stage_ok(s, od_contact_leave(s->engine, id, s->group));
+    stage_fails(s, od_contact_leave(s->engine, id, s->group),
+                OD_ERR_NOT_FOUND, "not in group");
+    stage_fails(s, od_contact_leave(s->engine, id, 987654), OD_ERR_NOT_FOUND,
+                "group");
+    assert_int_equal(members(s, s->group), 0);
+    assert_int_equal(members(s, other), 1);
+    stage_ok(s, od_contact_leave(s->engine, id, other));
+    stage_ok(s, od_contact_get(s->engine, id, &got)); /* in no group, but here */
+    assert_int_equal(members(s, 0), 1);
+    stage_ok(s, od_contact_join(s->engine, id, s->group));
+    stage_ok(s, od_contact_remove(s->engine, id));
+    stage_fails(s, od_contact_get(s->engine, id, &got), OD_ERR_NOT_FOUND,
+                "contact");
+    stage_fails(s, od_contact_remove(s->engine, id), OD_ERR_NOT_FOUND,
+                "contact");
+    assert_int_equal(members(s, s->group), 0);
+}
+
+static void test_contact_list(void **state)
+{
+    od_stage *s = *state;
+    od_contact rows[7];
+    size_t count = 0;
+    size_t seen = 0;
+    od_id after = 0;
+    stage_people(s, 25);
+    do {
+        stage_ok(s, od_contacts_list(s->engine, s->group, after, rows, 7,
+                                     &count));
+        for (size_t i = 0; i < count; i++, seen++) {
+            assert_string_equal(rows[i].phone, stage_phone((int)seen));
+            assert_true(rows[i].id > after);
+            after = rows[i].id;
+        }
+    } while (count == 7);
+    assert_int_equal(seen, 25);
+    stage_fails(s, od_contacts_list(s->engine, 987654, 0, rows, 7, &count),
+                OD_ERR_NOT_FOUND, "group");
+    stage_fails(s, od_contacts_list(s->engine, 0, 0, rows, 0, &count),
+                OD_ERR_INVALID, "rows_max");
+    stage_fails(s, od_contacts_list(s->engine, 0, 0, rows, 1001, &count),
+                OD_ERR_INVALID, "rows_max");
+    stage_fails(s, od_contacts_list(s->engine, 0, -1, rows, 7, &count),
+                OD_ERR_INVALID, "cursor");
+}
+
+#define TEST(name)                                                             \
+    {#name " memory", name, setup_memory, teardown, NULL},                     \
+        {#name " sqlite", name, setup_sqlite, teardown, NULL}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_contact_everything_comes_back),
+        TEST(test_contact_only_a_phone),
+        TEST(test_contact_add_refuses),
+        TEST(test_contact_longest_texts),
+        TEST(test_contact_once_in_a_group),
+        TEST(test_contact_update_replaces_all),
+        TEST(test_contact_update_of_what_was_read),
+        TEST(test_contact_update_from_another),
+        TEST(test_contact_join_leave_remove),
+        TEST(test_contact_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
