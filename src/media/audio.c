@@ -10,8 +10,9 @@
  * promise reaches libsndfile, which knows many more.
  *
  * Caveats, both of libsndfile 1.2: for a damaged MP3 libmpg123 inside it
- * writes a warning to stderr, and there is no switch (its issue 958); opening
- * a damaged Ogg leaks a few kilobytes.
+ * writes a warning to stderr, and there is no switch (its issue 958); looking
+ * at the frame headers first is no cure, because damage between them is found
+ * only by decoding. Opening a damaged Ogg leaks a few kilobytes.
  */
 #include "media/media.h"
 

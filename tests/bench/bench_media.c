@@ -1,7 +1,7 @@
 /*
  * bench_media.c - how many one-way prompts one media thread carries.
  *
- * Usage: bench_media [streams_max [seconds]]     defaults 5000 and 3
+ * Usage: bench_media [-q] [streams_max [seconds]]     defaults 5000 and 3
  *
  * Steps up in 500 streams until 1 % of the packets are 5 ms late or more, once
  * for the media loop and once for its peer: a bare thread that sends packets
@@ -10,7 +10,9 @@
  * that the media loop passed is run once more, three times as long.
  *
  * A child process receives on one socket and takes the time that the kernel
- * gave each packet. The packets of a stream are due 20 ms apart, counted from
+ * gave each packet. It answers the first of each stream with one packet, as a
+ * far end that is heard; `-q` leaves that out, and the streams seek their peer
+ * to the end. The packets of a stream are due 20 ms apart, counted from
  * the one of them that came earliest; a round that was left out is late by
  * 20 ms. The first half second of a stream does not count.
  *
@@ -57,7 +59,7 @@ typedef struct shared_facts {
 } shared_facts;
 
 static shared_facts *common;
-
+static bool is_quiet;
 
 static int64_t real_us(void)
 {
@@ -87,6 +89,19 @@ typedef struct sink_side {
     size_t max;
 } sink_side;
 
+static void sink_answer(const sink_side *sink, uint32_t stream,
+                        const struct sockaddr_in *to)
+{
+    static bool answered[STREAMS_MAX];
+    if (!answered[stream] && !is_quiet) {
+        uint8_t packet[OD__RTP_MAX] = {0};
+        od__rtp_write(&(od__rtp){.ssrc = stream}, packet);
+        (void)sendto(sink->fd, packet, sizeof packet, MSG_DONTWAIT,
+                     (const struct sockaddr *)to, sizeof *to);
+        answered[stream] = true;
+    }
+}
+
 static void sink_packet(sink_side *sink, const struct mmsghdr *message,
                         const uint8_t *bytes)
 {
@@ -108,6 +123,7 @@ static void sink_packet(sink_side *sink, const struct mmsghdr *message,
     if (rtp.marker && common->audio_us[stream] == 0) {
         common->audio_us[stream] = us;
     }
+    sink_answer(sink, stream, from);
 }
 
 /* Take packets until the time is over. */
@@ -511,6 +527,9 @@ static bool step_passes(bool bare, uint32_t streams, int seconds)
 
 int main(int argc, char **argv)
 {
+    is_quiet = argc > 1 && strcmp(argv[1], "-q") == 0;
+    argc -= is_quiet;
+    argv += is_quiet;
     int most = argc > 1 ? atoi(argv[1]) : 5000;
     int seconds = argc > 2 ? atoi(argv[2]) : 3;
     struct rlimit files;
@@ -519,7 +538,8 @@ int main(int argc, char **argv)
     (void)setrlimit(RLIMIT_NOFILE, &files);
     if (most < STEP || most > STREAMS_MAX - 2000 || seconds < 2 ||
         seconds > 60) {
-        (void)fprintf(stderr, "usage: bench_media [streams_max [seconds]]\n");
+        (void)fprintf(stderr, "usage: bench_media [-q] [streams_max"
+                              " [seconds]]\n");
         return 2;
     }
     common = mmap(NULL, sizeof *common, PROT_READ | PROT_WRITE,

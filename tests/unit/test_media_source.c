@@ -41,8 +41,7 @@ static void hear(od__media_stream *stream, uint16_t port, od__rtp rtp,
     od__rtp_write(&rtp, bytes);
     memcpy(bytes + OD__RTP_HEADER, payload, len);
     assert_false(od__media_source_is_peer(&stream->source, &from));
-    od__media_source_note(stream, &from, sizeof from.v4, bytes,
-                          OD__RTP_HEADER + len, tick);
+    od__media_source_note(stream, &from, bytes, OD__RTP_HEADER + len, tick);
 }
 
 static void hear_voice(od__media_stream *stream, uint16_t port,
@@ -56,9 +55,8 @@ static void hear_key(od__media_stream *stream, uint16_t port, char key,
                      uint32_t timestamp, int64_t tick)
 {
     uint8_t payload[4];
-    od__rtp rtp = {.payload_type = EVENT_PT,
-                   .ssrc = port,
-                   .timestamp = timestamp};
+    od__rtp rtp = {
+        .payload_type = EVENT_PT, .ssrc = port, .timestamp = timestamp};
     assert_true(od__dtmf_out(key, 160, false, payload));
     hear(stream, port, rtp, payload, sizeof payload, tick);
 }
@@ -103,8 +101,8 @@ static void test_media_source_believes_no_stray(void **state)
         od__rtp odd = {.sequence = i, .payload_type = 3};
         od__address from = v4(2, 5000);
         hear(&stream, 5000, odd, "", 1, OPEN);
-        od__media_source_note(&stream, &from, sizeof from.v4,
-                              (const uint8_t *)"\0garbage here", 13, OPEN);
+        od__media_source_note(&stream, &from, (const uint8_t *)"\0garbage here",
+                              13, OPEN);
     }
     assert_false(od__media_source_may_learn(&stream.source, OPEN));
     /* Too long after the one before. */
@@ -112,9 +110,8 @@ static void test_media_source_believes_no_stray(void **state)
     hear(&stream, 5000, rtp, "", 1, OPEN + 100);
     assert_false(od__media_source_may_learn(&stream.source, OPEN + 100));
     /* The other codec was offered, too. */
-    hear(&stream, 5000,
-         (od__rtp){.sequence = 10, .ssrc = 1, .payload_type = 8}, "", 1,
-         OPEN + 199);
+    hear(&stream, 5000, (od__rtp){.sequence = 10, .ssrc = 1, .payload_type = 8},
+         "", 1, OPEN + 199);
     assert_true(od__media_source_may_learn(&stream.source, OPEN + 199));
 }
 

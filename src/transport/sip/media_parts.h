@@ -261,10 +261,9 @@ void od__media_source_begin(od__media_stream *stream, const od__address *peer,
                             socklen_t peer_len, int64_t tick);
 bool od__media_source_is_peer(const od__media_source *source,
                               const od__address *from);
-/* A datagram came from another, of an address of `from_len` bytes. */
+/* A datagram came from another. */
 void od__media_source_note(od__media_stream *stream, const od__address *from,
-                           socklen_t from_len, const uint8_t *bytes,
-                           size_t len, int64_t tick);
+                           const uint8_t *bytes, size_t len, int64_t tick);
 /* Is the other one to be believed now? */
 bool od__media_source_may_learn(const od__media_source *source, int64_t tick);
 

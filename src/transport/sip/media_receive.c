@@ -100,8 +100,7 @@ static void sort_waiting(od__media_loop *loop, od__media_stream *stream,
         }
         if (!od__media_source_is_peer(source, &from)) {
             if (!source->known) {
-                od__media_source_note(stream, &from, from_len, bytes,
-                                      (size_t)len, tick);
+                od__media_source_note(stream, &from, bytes, (size_t)len, tick);
             }
         } else if (take(loop, stream, bytes, (size_t)len, tick) &&
                    !source->known &&

@@ -47,9 +47,8 @@ void od__media_source_begin(od__media_stream *stream, const od__address *peer,
                             socklen_t peer_len, int64_t tick)
 {
     assert(peer_len <= sizeof *peer);
-    stream->source = (od__media_source){.peer = *peer,
-                                        .peer_len = peer_len,
-                                        .open_tick = tick + WAIT_TICKS};
+    stream->source = (od__media_source){
+        .peer = *peer, .peer_len = peer_len, .open_tick = tick + WAIT_TICKS};
 }
 
 /* Two addresses with their ports; a scope, which SDP cannot tell, is not
@@ -111,8 +110,7 @@ static void keep(od__media_source *source, const char *digits)
 }
 
 void od__media_source_note(od__media_stream *stream, const od__address *from,
-                           socklen_t from_len, const uint8_t *bytes,
-                           size_t len, int64_t tick)
+                           const uint8_t *bytes, size_t len, int64_t tick)
 {
     od__media_source *source = &stream->source;
     od__rtp rtp;
@@ -134,7 +132,8 @@ void od__media_source_note(od__media_stream *stream, const od__address *from,
         note_number(source, &rtp, tick);
     } else if (makes_room(source, digits[0] != '\0', tick)) {
         source->other = *from;
-        source->other_len = from_len;
+        source->other_len =
+            from->any.sa_family == AF_INET6 ? sizeof from->v6 : sizeof from->v4;
         source->digits[0] = '\0';
         source->ssrc = rtp.ssrc;
         source->sequence = rtp.sequence;

@@ -250,9 +250,11 @@ void od__media_free(od__media *media);
  * OD_ERR_LIMIT: every socket is taken. */
 od_err od__media_open(od__media *media, uint32_t slot, od_id attempt,
                       uint16_t *port);
-/* Where to send and what, from the answer; again after a re-INVITE. `event_pt`
- * is the payload type of telephone-event or -1. `may_send` false: on hold, the
- * clock of the prompt runs on, nothing leaves. */
+/* Where to send and what, from the answer; again after a re-INVITE. If nothing
+ * comes from there, another source may become the peer until the next connect:
+ * media_source.c says when. `event_pt` is the payload type of telephone-event
+ * or -1. `may_send` false: on hold, the clock of the prompt runs on, nothing
+ * leaves. */
 void od__media_connect(od__media *media, uint32_t slot,
                        const struct sockaddr *peer, socklen_t peer_len,
                        od_codec codec, int event_pt, bool may_send);
