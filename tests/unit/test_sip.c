@@ -536,8 +536,8 @@ static void test_sip_refusal_crosses_cancel(void **state)
     static const struct {
         const char *line;
         int32_t status;
-    } finals[] = {{"404 Not Found", 404}, {"302 Moved", 302},
-                  {"401 Unauthorized", 401}};
+    } finals[] = {
+        {"404 Not Found", 404}, {"302 Moved", 302}, {"401 Unauthorized", 401}};
     for (size_t i = 0; i < OD__LEN(finals); i++) {
         crossing c;
         crossing_begin(&c);
