@@ -320,6 +320,11 @@ static void far_turn(rig *r)
         } else if (strcmp(in.method, "ACK") != 0) {
             respond(r, &in, "200 OK", false, below(r, 2) == 0);
         }
+        if (strcmp(in.method, "CANCEL") == 0) {
+            /* Seldom broken: each that is costs seconds. */
+            memcpy(in.method, "INVITE", sizeof "INVITE");
+            respond(r, &in, "487 Terminated", false, below(r, 8) == 0);
+        }
     }
 }
 

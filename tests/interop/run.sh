@@ -147,17 +147,33 @@ sipp_case redirect_ringing redirect "" "--linger 1000" "progress
 ringing
 ended status=302 fault=OD_OK remote=0"
 
-sipp_case cancel_ringing ring "" "--hangup-early 400" "progress
+# Who hangs up hears how the INVITE ends: with what crossed the CANCEL, too.
+for final in "ringing 487" "busy 486" "not_found 404"; do
+    status=${final#* }
+    sipp_case "cancel_${final% *}" "ring:$status" "" "--hangup-early 400" \
+        "progress
 ringing
 hangup
-ended status=0 fault=OD_OK remote=0"
+ended status=$status fault=OD_OK remote=0"
+done
+sipp_case cancel_tcp ring:487 "-t t1" "--tcp --hangup-early 400" "progress
+ringing
+hangup
+ended status=487 fault=OD_OK remote=0"
 sipp_case cancel_trying trying "" "--hangup-early 400" "progress
 hangup
-ended status=0 fault=OD_OK remote=0"
+ended status=487 fault=OD_OK remote=0"
 sipp_case cancel_too_late glare "" "--hangup-early 400 --linger 600" "progress
 ringing
 hangup
+answered
+ended status=200 fault=OD_OK remote=0"
+sipp_case cancel_endless endless "" "--hangup-early 100" "progress
+ringing
+hangup
 ended status=0 fault=OD_OK remote=0"
+sipp_case hangup_before_late_trying late "" "--hangup-early 100" "hangup
+ended status=487 fault=OD_OK remote=0"
 
 sipp_case bye_during_prompt bye "" "--play 5000" "progress
 ringing
@@ -209,7 +225,8 @@ nobody_case() { # case, options of dial_once, expected lines
 nobody_case nobody "--trying 600" "trunk down status=0
 ended status=0 fault=OD_ERR_TRANSPORT remote=0"
 nobody_case nobody_tcp "--tcp --wait-down" "trunk down status=0"
-nobody_case hangup_before_trying "--hangup-early 100" "hangup
+nobody_case hangup_before_trying "--trying 600 --hangup-early 100" "hangup
+trunk down status=0
 ended status=0 fault=OD_OK remote=0"
 
 # == baresip ==================================================================

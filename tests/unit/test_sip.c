@@ -32,6 +32,8 @@ typedef struct callee {
     int byes;
     int cancels;
     char invite[4096]; /* the last one */
+    od__address from;  /* its sender */
+    socklen_t from_len;
 } callee;
 
 /* False: this machine has no such loopback. */
@@ -122,6 +124,8 @@ static void callee_turn(callee *c)
         if (invite) {
             c->invites++;
             memcpy(c->invite, text, (size_t)len + 1);
+            c->from = from;
+            c->from_len = from_len;
         }
         c->byes += strncmp(text, "BYE", 3) == 0;
         c->cancels += strncmp(text, "CANCEL", 6) == 0;
@@ -130,6 +134,12 @@ static void callee_turn(callee *c)
             callee_respond(c, text, "200 OK", &from, from_len);
         }
     }
+}
+
+/* Answer the last INVITE. */
+static void callee_answer(const callee *c, const char *status)
+{
+    callee_respond(c, c->invite, status, &c->from, c->from_len);
 }
 
 /* == our side ============================================================= */
@@ -323,9 +333,12 @@ static void test_sip_dial_refuses(void **state)
     (void)state;
     callee far;
     near_side near;
+    od_sip_options options;
+    od_sip_options_init(&options);
+    options.trying_ms = 500;
     callee_open(&far);
     far.mute = true;
-    near_make(&near, &far, NULL);
+    near_make(&near, &far, &options);
     od_trunk_info info;
     assert_int_equal(near.ops->trunk_get(near.ctx, 0, &info), OD_OK);
     assert_true(info.up);
@@ -429,6 +442,127 @@ static void test_sip_free_says_nothing(void **state)
     assert_int_equal(far.cancels, 0);
     (void)close(far.fd);
 }
+
+/* == hang-up before the answer ============================================ */
+
+/* A call to a callee that leaves the INVITE to the test, hung up. */
+typedef struct crossing {
+    near_side near;
+    callee far[2]; /* the other one answers */
+} crossing;
+
+/* The agent does in order what it is asked: when the second call is answered,
+ * the hang-up of the first one was seen. */
+static void crossing_begin(crossing *c)
+{
+    callee_open(&c->far[0]);
+    callee_open(&c->far[1]);
+    c->far[0].mute = true;
+    near_make_trunks(&c->near, c->far, 2, NULL);
+    assert_int_equal(near_start(&c->near), OD_OK);
+    assert_int_equal(near_dial(&c->near, 0), OD_OK);
+    run_until_count(&c->near, &c->far[0], &c->far[0].invites, 1);
+    c->near.ops->hangup(c->near.ctx, 0);
+    assert_int_equal(near_dial_by(&c->near, 1, 1), OD_OK);
+    run_until(&c->near, &c->far[1], OD_REPORT_ANSWERED, 1);
+    assert_int_equal(c->near.kinds[OD_REPORT_ENDED], 0);
+    callee_turn(&c->far[0]);
+    assert_int_equal(c->far[0].cancels, 0);
+}
+
+/* ENDED, with this status. */
+static void crossing_ended(crossing *c, int32_t status)
+{
+    run_until(&c->near, &c->far[0], OD_REPORT_ENDED, 1);
+    assert_int_equal(c->near.last[0], OD_REPORT_ENDED);
+    assert_int_equal(c->near.status, status);
+    assert_int_equal(c->near.fault, OD_OK);
+}
+
+static void crossing_end(crossing *c)
+{
+    near_free(&c->near);
+    (void)close(c->far[0].fd);
+    (void)close(c->far[1].fd);
+}
+
+static void test_sip_hangup_waits_to_cancel(void **state)
+{
+    (void)state;
+    crossing c;
+    crossing_begin(&c);
+    callee_answer(&c.far[0], "100 Trying");
+    run_until_count(&c.near, &c.far[0], &c.far[0].cancels, 1);
+    assert_int_equal(c.near.kinds[OD_REPORT_ENDED], 0);
+    assert_int_equal(near_dial(&c.near, 0), OD_ERR_INVALID);
+    c.near.ops->hangup(c.near.ctx, 0);
+    callee_answer(&c.far[0], "487 Request Terminated");
+    crossing_ended(&c, 487);
+    assert_int_equal(c.near.kinds[OD_REPORT_ANSWERED], 1);
+    assert_int_equal(near_dial(&c.near, 0), OD_OK);
+    crossing_end(&c);
+}
+
+static void test_sip_answer_crosses_hangup(void **state)
+{
+    (void)state;
+    crossing c;
+    crossing_begin(&c);
+    callee_answer(&c.far[0], "200 OK");
+    crossing_ended(&c, 200);
+    assert_int_equal(c.near.kinds[OD_REPORT_ANSWERED], 2);
+    run_until_count(&c.near, &c.far[0], &c.far[0].byes, 1);
+    assert_int_equal(c.far[0].cancels, 0);
+    crossing_end(&c);
+}
+
+static void test_sip_answer_crosses_cancel(void **state)
+{
+    (void)state;
+    crossing c;
+    crossing_begin(&c);
+    callee_answer(&c.far[0], "180 Ringing");
+    run_until_count(&c.near, &c.far[0], &c.far[0].cancels, 1);
+    callee_answer(&c.far[0], "200 OK");
+    crossing_ended(&c, 200);
+    assert_int_equal(c.near.kinds[OD_REPORT_ANSWERED], 2);
+    run_until_count(&c.near, &c.far[0], &c.far[0].byes, 1);
+    crossing_end(&c);
+}
+
+static void test_sip_refusal_crosses_cancel(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        int32_t status;
+    } finals[] = {
+        {"404 Not Found", 404}, {"302 Moved", 302}, {"401 Unauthorized", 401}};
+    for (size_t i = 0; i < OD__LEN(finals); i++) {
+        crossing c;
+        crossing_begin(&c);
+        callee_answer(&c.far[0], "180 Ringing");
+        run_until_count(&c.near, &c.far[0], &c.far[0].cancels, 1);
+        callee_answer(&c.far[0], finals[i].line);
+        crossing_ended(&c, finals[i].status);
+        assert_int_equal(c.far[0].byes, 0);
+        crossing_end(&c);
+    }
+}
+
+/* Freed between the hang-up and the end of the INVITE. */
+static void test_sip_free_while_cancelling(void **state)
+{
+    (void)state;
+    crossing c;
+    crossing_begin(&c);
+    callee_answer(&c.far[0], "100 Trying");
+    run_until_count(&c.near, &c.far[0], &c.far[0].cancels, 1);
+    assert_int_equal(c.near.kinds[OD_REPORT_ENDED], 0);
+    crossing_end(&c);
+}
+
+/* == limits and trunks ==================================================== */
 
 static void test_sip_closing_legs_are_limited(void **state)
 {
@@ -642,6 +776,11 @@ int main(void)
         cmocka_unit_test(test_sip_dial_refuses),
         cmocka_unit_test(test_sip_slots_never_leak),
         cmocka_unit_test(test_sip_free_says_nothing),
+        cmocka_unit_test(test_sip_hangup_waits_to_cancel),
+        cmocka_unit_test(test_sip_answer_crosses_hangup),
+        cmocka_unit_test(test_sip_answer_crosses_cancel),
+        cmocka_unit_test(test_sip_refusal_crosses_cancel),
+        cmocka_unit_test(test_sip_free_while_cancelling),
         cmocka_unit_test(test_sip_closing_legs_are_limited),
         cmocka_unit_test(test_sip_trunk_limit_is_kept),
         cmocka_unit_test(test_sip_trunks_are_told_apart),

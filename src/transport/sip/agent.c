@@ -71,6 +71,9 @@ static void leg_destructor(void *arg)
 {
     od__leg *leg = arg;
     od__agent *agent = leg->agent;
+    if (leg->call != NULL) {
+        od__session_gone(leg->call);
+    }
     od__agent_leg_let_go(leg);
     agent->legs--;
     agent->legs_ended++;

@@ -30,17 +30,21 @@
 
 #define OD__ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS"
 
-/* A call of one slot; with a session from its INVITE until ENDED is told. */
+/* A call of one slot; from its INVITE until ENDED is told it has a session or
+ * is cancelled. */
 typedef struct od__call {
     struct le le; /* in od__agent.calls_by_id */
     od__agent *agent;
     uint32_t slot;
     int32_t trunk;
     od_id attempt;
-    struct sipsess *session; /* NULL: no call */
+    struct sipsess *session; /* NULL: no call, or cancelled */
     struct od__leg *leg;
     struct tmr trying; /* no answer at all to the INVITE */
+    struct tmr cancel; /* no final answer since the CANCEL */
     bool answered;     /* ANSWERED was told */
+    bool cancelled;    /* hung up, and the INVITE is not over */
+    int32_t status;    /* final answer that came since; 0: none */
     bool has_peer;
     uint32_t forked; /* hash of the other branch that answered too */
     od__sdp_peer peer;
@@ -92,6 +96,8 @@ struct od__agent {
     uint32_t ended[OD__LINGER_S];
     uint32_t ended_now; /* index */
     struct tmr second;
+
+    uint32_t cancelled; /* calls */
 };
 
 /* == agent.c ============================================================== */
@@ -106,10 +112,13 @@ void od__agent_leg_let_go(od__leg *leg);
 /* Send the INVITE that the line of this slot asks for; not if the engine has
  * hung up meanwhile. ENDED is told if there is no INVITE. */
 void od__session_dial(od__call *call, bool hung_up);
-/* End the call, if there is one, and tell ENDED. */
+/* End the call, if there is one. ENDED is told when its INVITE is over. */
 void od__session_hangup(od__call *call);
-/* The INVITE was redirected: nobody has checked the new number. */
-void od__session_redirected(od__call *call, int32_t status);
+/* An answer to the INVITE came, and libre sees it next. Ends a call that is
+ * redirected, for nobody has checked the new number. */
+void od__session_traced(od__call *call, int32_t status);
+/* libre is done with the leg of this call. */
+void od__session_gone(od__call *call);
 /* Forget the call without a word to anyone. */
 void od__session_abandon(od__call *call);
 /* Call of a Call-ID, or NULL. */

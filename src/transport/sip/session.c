@@ -6,10 +6,24 @@
  *              +-- 3xx to 6xx, no answer at all, hang-up, BYE, failure -->
  * ENDED
  *
- * A call has a session from the INVITE until ENDED; libre's callbacks come for
- * no other time, because a session that is let go calls nobody back. ENDED is
- * told once, after media have stopped. Then the slot is the engine's again,
- * while libre may still be busy with CANCEL or BYE (agent.h).
+ * libre's callbacks come while a call has a session, because one that is let go
+ * calls nobody back. ENDED is told once, after media have stopped. Then the
+ * slot is the engine's again, while libre may still be busy with CANCEL or BYE
+ * (agent.h).
+ *
+ * A call that is hung up before its answer is let go at once, but told to be
+ * over only when its INVITE is: an answer may cross the hang-up, and whoever
+ * picked up must not count as not reached. libre sends the CANCEL once there is
+ * a provisional answer, not before. So the end is, whichever comes first,
+ *
+ *   - a 2xx: ANSWERED, then ENDED; libre sends ACK and BYE;
+ *   - libre is done with the leg: ENDED with the final status that came;
+ *   - CANCEL_MS after the CANCEL, or, as long as no answer at all has come,
+ *     trying_ms after the dial: ENDED with status 0.
+ *
+ * Freeing the transport meanwhile sends nothing more (agent.c): a phone whose
+ * INVITE has not come to its end by then may go on ringing. Who wants its
+ * CANCEL sent waits for ENDED.
  *
  * What the far end said (status) and what failed here (fault) are kept apart:
  * libre's close handler gives an errno, a message, both or neither.
@@ -20,6 +34,9 @@
 #include <inttypes.h>
 
 #define SDP_TYPE "application/sdp"
+
+/* From the CANCEL until we do not wait for the end of the INVITE any more. */
+#define CANCEL_MS 4000
 
 static od__line *line_of(const od__call *call)
 {
@@ -37,7 +54,10 @@ static void tell(const od__call *call, unsigned what)
 static void let_go(od__call *call)
 {
     tmr_cancel(&call->trying);
+    tmr_cancel(&call->cancel);
     hash_unlink(&call->le);
+    call->agent->cancelled -= call->cancelled;
+    call->cancelled = false;
     if (call->leg != NULL) {
         od__agent_leg_let_go(call->leg);
     }
@@ -68,25 +88,85 @@ static od_err fault_of(int err)
     return err == ENOMEM ? OD_ERR_MEMORY : OD_ERR_TRANSPORT;
 }
 
-void od__session_hangup(od__call *call)
-{
-    if (call->session != NULL) {
-        end(call, call->answered ? 200 : 0, OD_OK, false);
-    }
-}
-
-void od__session_redirected(od__call *call, int32_t status)
-{
-    if (call->session != NULL && !call->answered) {
-        od__trunk_heard(call->agent, call->trunk, status);
-        end(call, status, OD_OK, false);
-    }
-}
-
 void od__session_abandon(od__call *call)
 {
-    if (call->session != NULL) {
+    if (call->session != NULL || call->cancelled) {
         let_go(call);
+    }
+}
+
+/* == hang-up ============================================================== */
+
+static void on_cancel_over(void *arg)
+{
+    end(arg, 0, OD_OK, false);
+}
+
+static void wait_for_final(od__call *call)
+{
+    tmr_start(&call->cancel, CANCEL_MS, on_cancel_over, call);
+}
+
+/* The timer `trying` goes on: it runs if there was no answer at all. */
+static void cancel(od__call *call)
+{
+    struct sipsess *session = call->session;
+    call->session = NULL;
+    call->cancelled = true;
+    call->agent->cancelled++;
+    if (!tmr_isrunning(&call->trying)) {
+        wait_for_final(call);
+    }
+    mem_deref(session);
+}
+
+void od__session_hangup(od__call *call)
+{
+    if (call->session == NULL) {
+        return;
+    }
+    if (call->answered) {
+        end(call, 200, OD_OK, false);
+    } else {
+        cancel(call);
+    }
+}
+
+/* An answer to an INVITE that was hung up. */
+static void crossed(od__call *call, int32_t status)
+{
+    if (status < 200) {
+        if (tmr_isrunning(&call->trying)) {
+            tmr_cancel(&call->trying);
+            wait_for_final(call);
+        }
+    } else if (status < 300) {
+        tell(call, OD__TELL_ANSWERED);
+        end(call, 200, OD_OK, false);
+    } else if (status <= 699) {
+        /* Perhaps a challenge that is repeated: libre knows. */
+        call->status = status;
+    }
+}
+
+void od__session_traced(od__call *call, int32_t status)
+{
+    bool redirected = call->session != NULL && !call->answered &&
+                      status >= 300 && status <= 399;
+    if (redirected || call->cancelled) {
+        od__trunk_heard(call->agent, call->trunk, status);
+    }
+    if (redirected) {
+        end(call, status, OD_OK, false);
+    } else if (call->cancelled) {
+        crossed(call, status);
+    }
+}
+
+void od__session_gone(od__call *call)
+{
+    if (call->cancelled) {
+        end(call, call->status, OD_OK, false);
     }
 }
 
@@ -103,7 +183,7 @@ static void on_trying_over(void *arg)
 {
     od__call *call = arg;
     od__trunk_doubt(call->agent, call->trunk);
-    end(call, 0, OD_ERR_TRANSPORT, false);
+    end(call, 0, call->cancelled ? OD_OK : OD_ERR_TRANSPORT, false);
 }
 
 static void wait_for_trying(od__call *call)
@@ -268,6 +348,7 @@ static void prepare(od__call *call, const od_dial *dial)
     call->answered = false;
     call->has_peer = false;
     call->forked = 0;
+    call->status = 0;
     call->self.address = call->agent->config->address;
     call->self.id = sdp_id_of(dial);
     call->self.version = 1;

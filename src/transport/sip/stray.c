@@ -8,6 +8,8 @@
  * - 3xx: libre would send a new INVITE to the first Contact, a number that no
  *   check has seen. So the trace handler ends the session first; then libre
  *   acknowledges the answer and lets the session go.
+ * - Answers to a call that was hung up: libre tells nobody, the trace handler
+ *   does (session.c). As long as there are such calls, it reads all messages.
  * - A second 2xx from another branch (the INVITE forked and two answered) is
  *   acknowledged and hung up at once (RFC 3261, 13.2.2.4); the first one talks.
  * - The trunk's own OPTIONS are answered; what nobody knows is refused. libre
@@ -17,7 +19,7 @@
 
 #include <errno.h>
 
-/* == redirections ========================================================= */
+/* == answers before libre sees them ======================================= */
 
 /* Nearly all messages: "SIP/2.0 " and a status that is not 3xx. */
 static bool is_plain_response(const char *packet, size_t len)
@@ -27,7 +29,7 @@ static bool is_plain_response(const char *packet, size_t len)
 }
 
 /* Decoded as libre does, which wraps numbers around at 16 bits. */
-static struct sip_msg *decode_redirection(const char *packet, size_t len)
+static struct sip_msg *decode_answer(const char *packet, size_t len)
 {
     struct sip_msg *msg = NULL;
     struct mbuf *mb = mbuf_alloc(len);
@@ -37,8 +39,7 @@ static struct sip_msg *decode_redirection(const char *packet, size_t len)
     (void)mbuf_write_mem(mb, (const uint8_t *)packet, len);
     mbuf_set_pos(mb, 0);
     if (sip_msg_decode(&msg, mb) == 0 &&
-        (msg->req || msg->scode < 300 || msg->scode > 399 ||
-         pl_strcmp(&msg->cseq.met, "INVITE") != 0)) {
+        (msg->req || pl_strcmp(&msg->cseq.met, "INVITE") != 0)) {
         msg = mem_deref(msg);
     }
     mem_deref(mb);
@@ -62,14 +63,14 @@ void od__stray_trace(bool tx, enum sip_transp tp, const struct sa *src,
         text++;
         len--;
     }
-    if (len == 0 || is_plain_response(text, len)) {
+    if (len == 0 || (agent->cancelled == 0 && is_plain_response(text, len))) {
         return;
     }
-    struct sip_msg *msg = decode_redirection(text, len);
+    struct sip_msg *msg = decode_answer(text, len);
     if (msg != NULL) {
         od__call *call = od__session_find(agent, &msg->callid);
         if (call != NULL) {
-            od__session_redirected(call, msg->scode);
+            od__session_traced(call, msg->scode);
         }
         mem_deref(msg);
     }
