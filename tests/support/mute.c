@@ -40,12 +40,13 @@ static void on_step(void *ctx, const od_now *now, size_t reports_max)
     mute->queue_len -= posted;
     memmove(mute->queue, mute->queue + posted,
             mute->queue_len * sizeof mute->queue[0]);
+    mute->behind = mute->queue_len > 0;
 }
 
 static int64_t on_deadline_ms(void *ctx)
 {
-    (void)ctx;
-    return OD_NEVER;
+    const od_mute *mute = ctx;
+    return mute->behind ? 0 : OD_NEVER;
 }
 
 static od_err on_dial(void *ctx, const od_dial *dial)

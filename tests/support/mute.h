@@ -3,7 +3,7 @@
  *
  * Every dial is accepted and remembered; reports are posted when a test says
  * so. It has no deadline, so no wake of its own hides one that the engine
- * forgot.
+ * forgot; only reports that a step had no room for are due at once.
  */
 #ifndef OD_TEST_MUTE_H
 #define OD_TEST_MUTE_H
@@ -24,6 +24,7 @@ typedef struct od_mute {
     od_err dial_err; /* what dial gives */
     od_report queue[MUTE_CALLS_MAX];
     size_t queue_len;
+    bool behind; /* the last step left some */
 } od_mute;
 
 /* Room for 1,000 calls, 10,000 a second; may be changed before opening. */
