@@ -26,9 +26,10 @@ typedef struct od_dnc_entry {
     int32_t scope;        /**< od_dnc_scope */
     int32_t reserved0;
     od_id campaign;       /**< for OD_DNC_CAMPAIGN; 0 with other scopes */
-    const char *reason;   /**< free text, may be NULL going in */
-    const char *source;   /**< who said so: "call", "import", "host"; NULL:
-                               "host" */
+    const char *reason;   /**< free text of at most OD_NAME_MAX bytes; may be
+                               NULL going in */
+    const char *source;   /**< who said so: "call", "import", "host"; at most
+                               OD_NAME_MAX bytes; NULL: "host" */
     int64_t added_utc_ms; /**< out only */
 } od_dnc_entry;
 
@@ -84,7 +85,7 @@ typedef struct od_dnc_report {
  * @return OD_OK, or
  *         OD_ERR_INVALID, OD_ERR_IO, OD_ERR_FORMAT
  *
- * Blocks: until the file is read; commits slices of 5,000.
+ * Blocks: until the file is read; commits slices of 2,000.
  */
 OD_API od_err od_dnc_import(od_engine *engine, const char *path,
                             const char *reject_path, od_dnc_report *out);
