@@ -50,13 +50,13 @@ static bool take_header(dnc_import *im, const od__csv_record *record)
 {
     bool is_header = false;
     for (size_t i = 0; i < record->len; i++) {
-        if (od__text_equal_nocase(record->cells[i], "phone")) {
+        if (od__column_is(record->cells[i], "phone")) {
             im->phone_at = i;
             is_header = true;
         }
     }
     for (size_t i = 0; is_header && i < record->len; i++) {
-        if (od__text_equal_nocase(record->cells[i], "reason")) {
+        if (od__column_is(record->cells[i], "reason")) {
             im->reason_at = i;
             im->has_reason = true;
         }
@@ -165,8 +165,9 @@ od_err od_dnc_import(od_engine *engine, const char *path,
         return OD_ERR_INVALID;
     }
     od__engine_enter(engine);
-    if (path == NULL) {
-        return od__engine_fail(engine, OD_ERR_INVALID, "path must not be NULL");
+    if (path == NULL || path[0] == '\0' || strlen(path) > OD_PATH_MAX) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "path must have 1 to %d bytes", OD_PATH_MAX);
     }
     dnc_import *im = calloc(1, sizeof *im);
     if (im == NULL) {
