@@ -154,8 +154,9 @@ void od__ledger_dnc(const od_dnc_record *row, od__writer *payload);
 
 typedef struct od__import od__import;
 
-/* Has a column of this name, in any case and between blanks, its own meaning?
- */
+/* Is this the header of a column, in any case, guarded or between blanks? */
+bool od__column_is(const char *cell, const char *name);
+/* Has a column of this name its own meaning? */
 bool od__import_knows(const char *name);
 /* A slice of the import that runs. */
 void od__import_turn(od_engine *engine);

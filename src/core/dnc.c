@@ -18,21 +18,27 @@ static od_err take_entry(od_engine *engine, const od_dnc_entry *entry,
                                "and only 3 has a campaign",
                                (int)entry->scope, (long long)entry->campaign);
     }
-    const char *texts[] = {entry->reason, entry->source};
+    /* Copied: they may be what od_dnc_list() gave, in memory of the storage
+     * that lives until its next slot is called. */
+    const char *texts[] = {entry->reason != NULL ? entry->reason : "",
+                           entry->source != NULL ? entry->source : "host"};
     for (size_t i = 0; i < OD__LEN(texts); i++) {
-        size_t len = texts[i] == NULL ? 0 : strnlen(texts[i], OD_NAME_MAX + 1);
-        if (len > OD_NAME_MAX ||
-            (len > 0 && !od__utf8_is_valid(texts[i], len))) {
+        size_t len = strnlen(texts[i], OD_NAME_MAX + 1);
+        if (len > OD_NAME_MAX || !od__utf8_is_valid(texts[i], len)) {
             return od__engine_fail(engine, OD_ERR_INVALID,
                                    "reason and source must be UTF-8 of at most "
                                    "%d bytes",
                                    OD_NAME_MAX);
         }
+        texts[i] = od__arena_text(&engine->arena, texts[i], len);
+        if (texts[i] == NULL) {
+            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+        }
     }
     out->scope = entry->scope;
     out->campaign = entry->campaign;
-    out->reason = entry->reason != NULL ? entry->reason : "";
-    out->source = entry->source != NULL ? entry->source : "host";
+    out->reason = texts[0];
+    out->source = texts[1];
     out->added_utc_ms = engine->now.utc_ms;
     return OD_OK;
 }

@@ -50,13 +50,13 @@ static bool take_header(dnc_import *im, const od__csv_record *record)
 {
     bool is_header = false;
     for (size_t i = 0; i < record->len; i++) {
-        if (od__text_equal_nocase(record->cells[i], "phone")) {
+        if (od__column_is(record->cells[i], "phone")) {
             im->phone_at = i;
             is_header = true;
         }
     }
     for (size_t i = 0; is_header && i < record->len; i++) {
-        if (od__text_equal_nocase(record->cells[i], "reason")) {
+        if (od__column_is(record->cells[i], "reason")) {
             im->reason_at = i;
             im->has_reason = true;
         }

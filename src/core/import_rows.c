@@ -12,20 +12,25 @@ static const char *const column_names[COLUMN_CUSTOM] = {
     "phone",   "first_name", "last_name", "email",
     "company", "notes",      "timezone",  "state"};
 
-bool od__import_knows(const char *name)
+bool od__column_is(const char *cell, const char *name)
 {
-    char text[16] = "";
-    name += strspn(name, " \t");
-    size_t len = strlen(name);
-    while (len > 0 && (name[len - 1] == ' ' || name[len - 1] == '\t')) {
+    cell = od__csv_unguard(cell + strspn(cell, " \t"));
+    size_t len = strlen(cell);
+    while (len > 0 && (cell[len - 1] == ' ' || cell[len - 1] == '\t')) {
         len--;
     }
+    char text[OD_NAME_MAX + 1] = "";
     if (len >= sizeof text) {
         return false; /* longer than all of them */
     }
-    memcpy(text, name, len);
+    memcpy(text, cell, len);
+    return od__text_equal_nocase(text, name);
+}
+
+bool od__import_knows(const char *name)
+{
     for (size_t i = 0; i < COLUMN_CUSTOM; i++) {
-        if (od__text_equal_nocase(text, column_names[i])) {
+        if (od__column_is(name, column_names[i])) {
             return true;
         }
     }

@@ -1,0 +1,170 @@
+/*
+ * test_group.c - contact groups, over each storage.
+ */
+#include "support/stage.h"
+
+#include "base/base.h"
+
+static int setup_on(void **state, bool sqlite)
+{
+    od_stage *s = calloc(1, sizeof *s);
+    od_storage *storage = NULL;
+    assert_non_null(s);
+    stage_init(s);
+    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
+                                         NULL) == OD_ERR_UNSUPPORTED) {
+        storage = NULL;
+    }
+    stage_open(s, storage);
+    *state = s;
+    return 0;
+}
+
+static int setup_memory(void **state)
+{
+    return setup_on(state, false);
+}
+
+static int setup_sqlite(void **state)
+{
+    return setup_on(state, true);
+}
+
+static int teardown(void **state)
+{
+    od_stage *s = *state;
+    stage_end(s);
+    free(s);
+    return 0;
+}
+
+static void test_group_names(void **state)
+{
+    static char longest[OD_NAME_MAX + 2];
+    od_stage *s = *state;
+    od_id id = 0;
+    od_id found = 0;
+    memset(longest, 'n', OD_NAME_MAX + 1);
+    const struct {
+        const char *name;
+        const char *text;
+    } bad[] = {{NULL, "NULL"},
+               {"", "1 to 127"},
+               {longest, "1 to 127"},
+               {"caf\xc3", "UTF-8"},
+               {"a\nb", "control"},
+               {"\x7f", "control"}};
+    for (size_t i = 0; i < OD__LEN(bad); i++) {
+        stage_fails(s, od_group_add(s->engine, bad[i].name, &id),
+                    OD_ERR_INVALID, bad[i].text);
+        stage_fails(s, od_group_rename(s->engine, s->group, bad[i].name),
+                    OD_ERR_INVALID, bad[i].text);
+    }
+    assert_int_equal(id, 0);
+    longest[OD_NAME_MAX] = '\0';
+    stage_ok(s, od_group_add(s->engine, longest, &id));
+    stage_ok(s, od_group_find(s->engine, longest, &found));
+    assert_int_equal(found, id);
+    stage_ok(s, od_group_add(s->engine, "\xc3\x9c" "ber", &id));
+    stage_fails(s, od_group_add(s->engine, "\xc3\x9c" "ber", &id),
+                OD_ERR_EXISTS, "\xc3\x9c" "ber");
+    stage_ok(s, od_group_add(s->engine, "PEOPLE", &id)); /* byte by byte */
+    stage_fails(s, od_group_add(s->engine, "x", NULL), OD_ERR_INVALID, "out");
+}
+
+static void test_group_rename(void **state)
+{
+    od_stage *s = *state;
+    od_id other = 0;
+    od_id found = 0;
+    stage_ok(s, od_group_add(s->engine, "other", &other));
+    stage_ok(s, od_group_rename(s->engine, s->group, "folk"));
+    stage_ok(s, od_group_rename(s->engine, s->group, "folk")); /* its own */
+    stage_ok(s, od_group_find(s->engine, "folk", &found));
+    assert_int_equal(found, s->group);
+    stage_fails(s, od_group_find(s->engine, "people", &found),
+                OD_ERR_NOT_FOUND, "\"people\"");
+    stage_fails(s, od_group_rename(s->engine, s->group, "other"),
+                OD_ERR_EXISTS, "\"other\"");
+    stage_fails(s, od_group_rename(s->engine, 987654, "x"), OD_ERR_NOT_FOUND,
+                "987654");
+    stage_fails(s, od_group_rename(s->engine, 0, "x"), OD_ERR_NOT_FOUND, "0");
+    stage_fails(s, od_group_rename(s->engine, -1, "x"), OD_ERR_NOT_FOUND,
+                "-1");
+}
+
+static void test_group_list_counts_members(void **state)
+{
+    od_stage *s = *state;
+    od_group rows[70];
+    size_t count = 0;
+    od_id found = 0;
+    stage_people(s, 5);
+    for (int i = 0; i < 150; i++) {
+        char name[16];
+        od_id id = 0;
+        (void)snprintf(name, sizeof name, "g%03d", i);
+        stage_ok(s, od_group_add(s->engine, name, &id));
+    }
+    stage_ok(s, od_groups_list(s->engine, 0, rows, 70, &count));
+    assert_int_equal(count, 70);
+    assert_string_equal(rows[0].name, "people");
+    assert_int_equal(rows[0].members, 5);
+    assert_int_equal(rows[1].members, 0);
+    stage_ok(s, od_groups_list(s->engine, rows[69].id, rows, 70, &count));
+    assert_int_equal(count, 70);
+    stage_ok(s, od_groups_list(s->engine, rows[69].id, rows, 70, &count));
+    assert_int_equal(count, 11);
+    stage_ok(s, od_group_find(s->engine, "g149", &found)); /* pages of 64 */
+    assert_int_equal(found, rows[10].id);
+}
+
+static void test_group_remove_keeps_contacts(void **state)
+{
+    od_stage *s = *state;
+    od_contact row;
+    size_t count = 0;
+    stage_people(s, 1);
+    stage_ok(s, od_group_remove(s->engine, s->group));
+    stage_fails(s, od_group_remove(s->engine, s->group), OD_ERR_NOT_FOUND,
+                "group");
+    stage_ok(s, od_contacts_list(s->engine, 0, 0, &row, 1, &count));
+    assert_int_equal(count, 1);
+    assert_string_equal(row.phone, stage_phone(0));
+    stage_ok(s, od_group_add(s->engine, "people", &s->group)); /* free again */
+}
+
+static void test_group_in_use_stays(void **state)
+{
+    od_stage *s = *state;
+    od_campaign_options o;
+    stage_people(s, 1);
+    stage_far_all(s, 1, "ring 1s answer wait 1s hangup");
+    stage_options(s, &o, "first");
+    od_id id = stage_add(s, &o);
+    stage_fails(s, od_group_remove(s->engine, s->group), OD_ERR_STATE,
+                "campaign \"first\" uses group \"people\"");
+    stage_ok(s, od_campaign_start(s->engine, id));
+    stage_fails(s, od_group_remove(s->engine, s->group), OD_ERR_STATE,
+                "first");
+    assert_true(od_world_run_to_state(&s->world, id, OD_CAMPAIGN_COMPLETED,
+                                      STAGE_MINUTE));
+    stage_ok(s, od_group_remove(s->engine, s->group));
+    assert_int_equal(stage_calls(s, id, NULL), 1);
+}
+
+#define TEST(name)                                                             \
+    {#name " memory", name, setup_memory, teardown, NULL},                     \
+        {#name " sqlite", name, setup_sqlite, teardown, NULL}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_group_names),
+        TEST(test_group_rename),
+        TEST(test_group_list_counts_members),
+        TEST(test_group_remove_keeps_contacts),
+        TEST(test_group_in_use_stays),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
