@@ -83,7 +83,10 @@ typedef struct od_storage_ops {
      * unless another group of the campaign holds the phone. Then a target that
      * belonged to the contact (which is in no group of the campaign any more)
      * belongs to the contact in the first such group, in the campaign's order,
-     * and takes its place as in member_put.
+     * and takes its place as in member_put. group 0: what still belongs to the
+     * contact then and is READY, and no group of its campaign holds the phone,
+     * becomes DONE and keeps its disposition: who was removed is not called
+     * again.
      */
     od_err (*member_remove)(void *ctx, od_id contact, od_id group);
     od_err (*contact_get)(void *ctx, od_id id, od_contact_record *out);

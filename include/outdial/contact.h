@@ -115,7 +115,8 @@ OD_API od_err od_contacts_list(od_engine *engine, od_id group, od_id after_id,
 /** Take a contact out of one group. OD_ERR_NOT_FOUND if it is not in it. */
 OD_API od_err od_contact_leave(od_engine *engine, od_id contact, od_id group);
 
-/** Remove a contact from every group and from the store; calls stay. */
+/** Remove a contact from every group and from the store; calls stay, and what
+ * waits to be called again is not, unless a group holds the phone still. */
 OD_API od_err od_contact_remove(od_engine *engine, od_id contact);
 
 /** What to do with a row whose phone is in the group already. */

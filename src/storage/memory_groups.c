@@ -296,6 +296,21 @@ od_err od__memory_group_scan(void *ctx, od_id after, od_group *rows,
     return OD_OK;
 }
 
+/* Nobody holds what it leaves behind: that is not called again. */
+static void finish_targets(const od__memory_contact *gone)
+{
+    for (od__memory_target *target = gone->line->targets; target != NULL;
+         target = target->next_of_phone) {
+        bool stays = false;
+        if (target->contact == gone->id && target->state == OD_TARGET_READY &&
+            find_heir(target, gone, &stays) == NULL) {
+            od__memory_target_lift(target);
+            target->state = OD_TARGET_DONE;
+            od__memory_target_drop(target);
+        }
+    }
+}
+
 /* Out of all groups and out of the store. */
 static void remove_contact(od__memory *memory, od__memory_contact *contact)
 {
@@ -307,6 +322,7 @@ static void remove_contact(od__memory *memory, od__memory_contact *contact)
             leave(memory, member);
         }
     }
+    finish_targets(contact);
     memory->contacts.at[contact->id - 1] = NULL;
     od__free(&memory->allocator, contact->body);
     od__pool_give(&memory->contact_pool, contact);

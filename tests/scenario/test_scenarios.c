@@ -328,6 +328,11 @@ static void do_leave(play *p)
     ok(p, od_contact_leave(engine_of(p), contact_of(p, word(p, 1)), p->group));
 }
 
+static void do_remove(play *p)
+{
+    ok(p, od_contact_remove(engine_of(p), contact_of(p, word(p, 1))));
+}
+
 static void do_zone(play *p)
 {
     od_contact contact;
@@ -516,8 +521,9 @@ static const struct {
              {"stop", do_stop},       {"after", do_after},
              {"until", do_until},     {"clock", do_clock},
              {"dnc", do_dnc},         {"undnc", do_undnc},
-             {"leave", do_leave},     {"zone", do_zone},
-             {"crash", do_crash},     {"expect", do_expect}};
+             {"leave", do_leave},     {"remove", do_remove},
+             {"zone", do_zone},       {"crash", do_crash},
+             {"expect", do_expect}};
 
 static void read_line(play *p, char *line)
 {

@@ -185,6 +185,24 @@ static void leave(od_model *model, od_model_group *group, size_t phone)
     }
 }
 
+/* What the contact leaves behind and nobody holds is not called again. */
+static void finish_targets(od_model *model, const od_model_contact *gone)
+{
+    for (size_t i = 0; i < MODEL_CAMPAIGNS; i++) {
+        od_model_campaign *campaign = &model->campaigns[i];
+        od_model_target *target = &campaign->targets[gone->phone];
+        bool held = false;
+        for (size_t j = 0; j < campaign->groups_len; j++) {
+            held = held || member_of(model, campaign->groups[j],
+                                     gone->phone) != NULL;
+        }
+        if (target->there && target->contact == gone->id && !held &&
+            target->state == OD_TARGET_READY) {
+            target->state = OD_TARGET_DONE;
+        }
+    }
+}
+
 od_err model_member_remove(od_model *model, od_id contact,
                            od_model_group *group)
 {
@@ -204,6 +222,7 @@ od_err model_member_remove(od_model *model, od_id contact,
         }
     }
     if (group == NULL) {
+        finish_targets(model, row);
         row->id = 0;
     }
     return OD_OK;

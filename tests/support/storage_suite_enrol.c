@@ -326,7 +326,7 @@ static void leave_untried_are_gone(od_kit *kit)
     }
     kit_reopen(kit);
     static const int want[] = {
-        -1, OD_TARGET_READY, OD_TARGET_DONE, OD_TARGET_FLIGHT, -1, -1};
+        -1, OD_TARGET_DONE, OD_TARGET_DONE, OD_TARGET_FLIGHT, -1, -1};
     for (size_t i = 0; i < 6; i++) {
         assert_int_equal(kit_state(kit, campaign, KIT_PHONE + i), want[i]);
     }
@@ -342,6 +342,43 @@ static void leave_untried_are_gone(od_kit *kit)
     kit_send_outcomes(kit, &outcome, 1);
     assert_int_equal(kit_state(kit, campaign, KIT_PHONE + 3),
                      OD_TARGET_READY);
+}
+
+/* Who was called and is removed everywhere is not called again; who only left
+ * the group is. */
+static void leave_removed_is_not_called_again(od_kit *kit)
+{
+    od_id a = kit_group(kit, "a");
+    od_id b = kit_group(kit, "b");
+    od_id ids[4];
+    for (size_t i = 0; i < 4; i++) {
+        ids[i] = kit_add(kit, a, KIT_PHONE + i, kit->place_a);
+    }
+    od_id heir = kit_add(kit, b, KIT_PHONE + 3, kit->place_b);
+    od_id campaign = kit_campaign(kit, "c", a, b);
+    kit_start(kit, campaign);
+    for (size_t i = 0; i < 4; i++) {
+        (void)kit_call(kit, campaign, KIT_PHONE + i, OD_DISPOSITION_BUSY,
+                       OD_TARGET_READY);
+    }
+    kit_ok(kit, OP(member_remove, ids[0], 0));
+    kit_ok(kit, OP(member_remove, ids[1], a));
+    kit_ok(kit, OP(member_remove, ids[2], a));
+    kit_ok(kit, OP(member_remove, ids[2], 0)); /* in two steps */
+    kit_ok(kit, OP(member_remove, ids[3], 0)); /* b holds the phone */
+    kit_reopen(kit);
+    od_candidate got = kit_candidate(kit, campaign, KIT_PHONE);
+    assert_int_equal(got.state, OD_TARGET_DONE);
+    assert_int_equal(got.disposition, OD_DISPOSITION_BUSY);
+    assert_int_equal(got.attempts, 1);
+    static const int want[] = {OD_TARGET_DONE, OD_TARGET_READY, OD_TARGET_DONE,
+                               OD_TARGET_READY};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(kit_state(kit, campaign, KIT_PHONE + i), want[i]);
+    }
+    assert_int_equal(kit_candidate(kit, campaign, KIT_PHONE + 3).contact, heir);
+    assert_int_equal(
+        kit_lane_ready(kit, campaign, od_lane_of(kit->place_a, true)), 1);
 }
 
 static void leave_removed_contact_can_come_back(od_kit *kit)
@@ -614,6 +651,7 @@ const od_kit_case kit_cases_enrol[] = {
     CASE(enrol_only_who_is_added),
     CASE(enrol_keeps_a_target_that_is_there),
     CASE(leave_untried_are_gone),
+    CASE(leave_removed_is_not_called_again),
     CASE(leave_removed_contact_can_come_back),
     CASE(leave_other_group_holds_the_phone),
     CASE(leave_not_the_owner_of_the_target),

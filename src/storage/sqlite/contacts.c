@@ -299,6 +299,9 @@ static od_err remove_contact(od__sqlite *s, od_id contact, uint64_t phone)
     for (size_t i = 0; err == OD_OK && i < groups.len; i++) {
         err = leave(s, groups.items[i], phone, contact);
     }
+    if (err == OD_OK) {
+        err = od__targets_finish(s, contact, phone);
+    }
     return err == OD_OK ? OD__RUN(s, OD__SQL_CONTACT_REMOVE, contact) : err;
 }
 

@@ -194,6 +194,8 @@ od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
 /* A contact left a group of this campaign, see member_remove. */
 od_err od__target_leave(od__sqlite *s, od_id campaign, uint64_t phone,
                         od_id contact);
+/* A contact that is in no group any more is removed, see member_remove. */
+od_err od__targets_finish(od__sqlite *s, od_id contact, uint64_t phone);
 
 /* == one file per noun ==================================================== */
 

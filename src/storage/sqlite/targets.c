@@ -180,3 +180,35 @@ od_err od__target_leave(od__sqlite *s, od_id campaign, uint64_t phone,
                ? od__target_remove(s, &target)
                : OD_OK;
 }
+
+/* Nobody holds it: it is not called again. */
+static od_err finish(od__sqlite *s, const od_candidate *target)
+{
+    od_id heir;
+    int32_t place = 0;
+    bool stays;
+    od_err err = find_heir(s, target, target->contact, &heir, &place, &stays);
+    if (err != OD_OK || heir != 0) {
+        return err;
+    }
+    od_candidate after = *target;
+    after.state = OD_TARGET_DONE;
+    return od__target_set(s, target, &after);
+}
+
+od_err od__targets_finish(od__sqlite *s, od_id contact, uint64_t phone)
+{
+    od__query query =
+        OD__QUERY(s, OD__SQL_TARGETS_OF_CONTACT, (int64_t)phone, contact);
+    od__ids campaigns;
+    od_err err = od__query_ids(&query, &campaigns);
+    for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
+        od_candidate target;
+        bool found;
+        err = od__target_get(s, campaigns.items[i], phone, &target, &found);
+        if (err == OD_OK && found && target.state == OD_TARGET_READY) {
+            err = finish(s, &target);
+        }
+    }
+    return err;
+}
