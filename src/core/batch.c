@@ -33,6 +33,7 @@ void od__batch_clear(od__batch *batch)
     batch->answers_len = 0;
     batch->outcomes_len = 0;
     batch->dnc_len = 0;
+    batch->dues_len = 0;
 }
 
 void od__batch_exchange(od__batch *batch, int64_t utc_ms, od_exchange *out)

@@ -293,13 +293,17 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
         (call->reached || report->status != 0) &&
         outcome->disposition != OD_DISPOSITION_CONGESTION;
     od__retry(&active->record, call->attempts, utc_ms, outcome);
-    if (call->dnc && outcome->target_state == OD_TARGET_READY) {
-        outcome->due_utc_ms = utc_ms; /* the judge looks at the list at once */
+    if (call->dnc && outcome->disposition == OD_DISPOSITION_CANCELLED) {
+        outcome->target_state = OD_TARGET_READY; /* for the judge, at once: */
+        outcome->due_utc_ms = utc_ms;            /* the list decides */
     }
     if (outcome->target_state == OD_TARGET_READY) {
         bool retry = call->attempts + (outcome->reached_network ? 1 : 0) > 0;
-        od__roster_due(engine, active->record.id,
-                       od_lane_of(call->place, retry), outcome->due_utc_ms);
+        od__due *due = &batch->dues[batch->dues_len++];
+        *due = (od__due){.campaign = active->record.id,
+                         .lane = od_lane_of(call->place, retry),
+                         .utc_ms = outcome->due_utc_ms};
+        od__roster_due(engine, due);
     }
     if (od__guard_note(active, outcome->disposition)) {
         active->guard_tripped = true;

@@ -116,6 +116,8 @@ typedef struct od__batch {
     size_t answers_len;
     size_t outcomes_len;
     size_t dnc_len;
+    size_t dues_len;
+    od__due dues[OD__BATCH_ROWS];
     od_answered answered[OD__BATCH_ROWS];
     od_answer_record answers[OD__BATCH_ROWS];
     char answer_digits[OD__BATCH_ROWS][OD__DIGITS_MAX + 1];

@@ -51,9 +51,16 @@ od_err od__roster_lanes(od_engine *engine);
 int32_t od__roster_live(const od_engine *engine, od_id campaign);
 /* The lane of a place, or NULL. */
 od__lane *od__roster_lane(od__active *active, int32_t lane);
+/* A target that an outcome of the batch makes ready. */
+typedef struct od__due {
+    od_id campaign;
+    int32_t lane;
+    int32_t reserved0;
+    int64_t utc_ms;
+} od__due;
+
 /* A target became ready in this lane. */
-void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
-                    int64_t due_utc_ms);
+void od__roster_due(od_engine *engine, const od__due *due);
 /* Enrol slices, begin scheduled campaigns, end those that are through. */
 od_err od__roster_turn(od_engine *engine);
 /* May it be that none is left to call? Then the next turn asks the store. */

@@ -112,18 +112,17 @@ static od_err lane_add(od_engine *engine, od__active *active, int32_t lane,
     return OD_OK;
 }
 
-void od__roster_due(od_engine *engine, od_id campaign, int32_t lane,
-                    int64_t due_utc_ms)
+void od__roster_due(od_engine *engine, const od__due *due)
 {
-    od__active *active = od__roster_find(engine, campaign);
+    od__active *active = od__roster_find(engine, due->campaign);
+    od__lane *row = NULL;
     if (active == NULL) {
         return;
     }
-    od__lane *row = NULL;
-    if (lane_add(engine, active, lane, &row) != OD_OK) {
+    if (lane_add(engine, active, due->lane, &row) != OD_OK) {
         active->lanes_stale = true; /* read them all later */
-    } else if (due_utc_ms < row->due_next_utc_ms) {
-        row->due_next_utc_ms = due_utc_ms;
+    } else if (due->utc_ms < row->due_next_utc_ms) {
+        row->due_next_utc_ms = due->utc_ms;
     }
 }
 
@@ -159,6 +158,12 @@ static od_err read_lanes(od_engine *engine, od__active *active)
     } while (count == OD__LEN(rows));
     active->lanes_stale = false;
     active->check_complete = true;
+    /* The store does not know of these before the commit. */
+    for (size_t i = 0; i < engine->batch->dues_len; i++) {
+        if (engine->batch->dues[i].campaign == active->record.id) {
+            od__roster_due(engine, &engine->batch->dues[i]);
+        }
+    }
     return OD_OK;
 }
 
