@@ -19,24 +19,6 @@
 #define GATHER_ROWS 65536
 #define GATHER_BYTES (32u << 20)
 #define SLICE_ROWS 4000
-#define COLUMNS_MAX 512
-
-/* What a column is. */
-typedef enum column {
-    COLUMN_PHONE,
-    COLUMN_FIRST_NAME,
-    COLUMN_LAST_NAME,
-    COLUMN_EMAIL,
-    COLUMN_COMPANY,
-    COLUMN_NOTES,
-    COLUMN_TIMEZONE,
-    COLUMN_STATE,
-    COLUMN_CUSTOM
-} column;
-
-static const char *const column_names[COLUMN_CUSTOM] = {
-    "phone",   "first_name", "last_name", "email",
-    "company", "notes",      "timezone",  "state"};
 
 typedef struct place_in_order {
     uint64_t phone;
@@ -55,12 +37,7 @@ struct od__import {
     od__csv_in *csv;
     od__csv_out *rejects;
     od_import_report report;
-    /* the header */
-    bool has_header;
-    size_t columns_len;
-    uint8_t columns[COLUMNS_MAX];
-    char *names[COLUMNS_MAX]; /* of custom columns; in `header` */
-    od__arena header;
+    od__columns columns; /* len 0: the header is still to come */
     /* what is gathered */
     od__arena texts;
     size_t texts_bytes;
@@ -70,35 +47,11 @@ struct od__import {
     /* what is being stored */
     bool storing;
     size_t stored;
+    od_err err; /* of a record; ends the import */
     od_member_row slice[SLICE_ROWS];
     od_member_result results[SLICE_ROWS];
     od_engine *engine;
 };
-
-bool od__column_is(const char *cell, const char *name)
-{
-    cell = od__csv_unguard(cell + strspn(cell, " \t"));
-    size_t len = strlen(cell);
-    while (len > 0 && (cell[len - 1] == ' ' || cell[len - 1] == '\t')) {
-        len--;
-    }
-    char text[OD_NAME_MAX + 1] = "";
-    if (len >= sizeof text) {
-        return false; /* longer than all of them */
-    }
-    memcpy(text, cell, len);
-    return od__text_equal_nocase(text, name);
-}
-
-bool od__import_knows(const char *name)
-{
-    for (size_t i = 0; i < COLUMN_CUSTOM; i++) {
-        if (od__column_is(name, column_names[i])) {
-            return true;
-        }
-    }
-    return false;
-}
 
 bool od__import_is_running(const od_engine *engine)
 {
@@ -119,7 +72,7 @@ void od__import_free(od_engine *engine)
     }
     od__csv_close(im->csv);
     od__csv_discard(im->rejects);
-    od__arena_free(&im->header);
+    od__columns_free(&im->columns);
     od__arena_free(&im->texts);
     free(im->rows);
     free(im->order);
@@ -127,12 +80,15 @@ void od__import_free(od_engine *engine)
     engine->import = NULL;
 }
 
+/* Not from inside a read: the file is closed here. */
 static void end(od__import *im, od_err err)
 {
     od_errmsg why = im->engine->errmsg;
     if (im->report.done) {
         return;
     }
+    /* What was gathered and is not stored was not imported. */
+    im->report.rows -= (int64_t)(im->rows_len - im->stored);
     if (im->rejects != NULL) {
         od_err closed = od__csv_done(im->rejects, &why);
         im->rejects = NULL;
@@ -162,84 +118,6 @@ static void reject(od__import *im, const od__csv_record *record,
     }
 }
 
-/* Blanks around a name or a cell are not meant. */
-static char *trim(char *text)
-{
-    while (*text == ' ' || *text == '\t') {
-        text++;
-    }
-    size_t len = strlen(text);
-    while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t')) {
-        text[--len] = '\0';
-    }
-    return text;
-}
-
-static od_err take_column(od__import *im, size_t at, char *cell)
-{
-    od_engine *engine = im->engine;
-    const char *name = od__csv_unguard(trim(cell));
-    im->columns[at] = COLUMN_CUSTOM;
-    for (size_t i = 0; i < COLUMN_CUSTOM; i++) {
-        if (!od__text_equal_nocase(name, column_names[i])) {
-            continue;
-        }
-        for (size_t j = 0; j < at; j++) {
-            if (im->columns[j] == i) {
-                return od__engine_fail(engine, OD_ERR_FORMAT,
-                                       "line 1: there are two columns \"%s\": "
-                                       "rename one of them",
-                                       column_names[i]);
-            }
-        }
-        im->columns[at] = (uint8_t)i;
-        return OD_OK;
-    }
-    if (name[0] == '\0') {
-        im->names[at] = NULL; /* a column without a name is not kept */
-        return OD_OK;
-    }
-    od_err err = od__name_check(engine, name, "column");
-    if (err != OD_OK) {
-        return OD_ERR_FORMAT;
-    }
-    im->names[at] =
-        (char *)(uintptr_t)od__arena_text(&im->header, name, strlen(name));
-    return im->names[at] != NULL
-               ? OD_OK
-               : od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-}
-
-static od_err take_header(od__import *im, od__csv_record *record)
-{
-    od_engine *engine = im->engine;
-    bool has_phone = false;
-    size_t custom = 0;
-    for (size_t i = 0; i < record->len; i++) {
-        od_err err = take_column(im, i, record->cells[i]);
-        if (err != OD_OK) {
-            return err;
-        }
-        has_phone = has_phone || im->columns[i] == COLUMN_PHONE;
-        custom += im->columns[i] == COLUMN_CUSTOM && im->names[i] != NULL;
-    }
-    im->columns_len = record->len;
-    im->has_header = true;
-    if (!has_phone) {
-        return od__engine_fail(engine, OD_ERR_FORMAT,
-                               "line %lld: the header \"%.80s\" has no column "
-                               "\"phone\": name the columns in the first line",
-                               (long long)record->line, record->raw);
-    }
-    if (custom > OD_FIELDS_MAX) {
-        return od__engine_fail(engine, OD_ERR_FORMAT,
-                               "line 1: %zu custom columns: at most %d are "
-                               "allowed",
-                               custom, OD_FIELDS_MAX);
-    }
-    return OD_OK;
-}
-
 static bool is_blank(const od__csv_record *record)
 {
     for (size_t i = 0; i < record->len; i++) {
@@ -248,28 +126,6 @@ static bool is_blank(const od__csv_record *record)
         }
     }
     return true;
-}
-
-/* Cells into a contact; its texts still belong to the record. */
-static void spread(od__import *im, od__csv_record *record, od_contact *contact,
-                   od_field *fields)
-{
-    const char **const texts[COLUMN_CUSTOM] = {
-        &contact->phone,   &contact->first_name, &contact->last_name,
-        &contact->email,   &contact->company,    &contact->notes,
-        &contact->timezone, &contact->state};
-    memset(contact, 0, sizeof *contact);
-    contact->fields = fields;
-    for (size_t i = 0; i < record->len && i < im->columns_len; i++) {
-        const char *cell = od__csv_unguard(record->cells[i]);
-        if (im->columns[i] != COLUMN_CUSTOM) {
-            bool exact = im->columns[i] == COLUMN_NOTES;
-            *texts[im->columns[i]] =
-                exact ? cell : od__csv_unguard(trim(record->cells[i]));
-        } else if (im->names[i] != NULL && cell[0] != '\0') {
-            fields[contact->fields_len++] = (od_field){im->names[i], cell};
-        }
-    }
 }
 
 static const char *keep(od__import *im, const char *text, bool *full)
@@ -324,20 +180,20 @@ static od_err take_record(od__import *im, od__csv_record *record)
     od_contact contact;
     od_field fields[OD_FIELDS_MAX];
     od_member_row row;
-    if (!im->has_header) {
-        return take_header(im, record);
-    }
     im->report.rows++;
     if (record->has_nul || record->too_long) {
         reject(im, record,
                record->has_nul ? "has a NUL byte" : "is too long");
         return OD_OK;
     }
-    if (record->len > im->columns_len) {
+    if (record->len > im->columns.len) {
         reject(im, record, "has more cells than the header");
         return OD_OK;
     }
-    spread(im, record, &contact, fields);
+    if (!od__columns_spread(&im->columns, record, &contact, fields)) {
+        reject(im, record, "has more than 64 custom fields");
+        return OD_OK;
+    }
     od_err err = od__contact_check(engine, &contact, im->country, &row);
     if (err == OD_ERR_INVALID) {
         reject(im, record,
@@ -355,13 +211,38 @@ static bool on_record(void *ctx, od__csv_record *record)
 {
     od__import *im = ctx;
     if (!is_blank(record)) {
-        od_err err = take_record(im, record);
-        if (err != OD_OK) {
-            end(im, err);
-            return false;
-        }
+        im->err = take_record(im, record);
     }
-    return im->rows_len < GATHER_ROWS && im->texts_bytes < GATHER_BYTES;
+    return im->err == OD_OK && im->rows_len < GATHER_ROWS &&
+           im->texts_bytes < GATHER_BYTES;
+}
+
+static bool on_header(void *ctx, od__csv_record *record)
+{
+    od__import *im = ctx;
+    if (is_blank(record)) {
+        return true;
+    }
+    im->err = od__columns_take(im->engine, &im->columns, record);
+    return false;
+}
+
+/* Read as far as the header. */
+static od_err read_header(od__import *im)
+{
+    bool done = false;
+    od_err err = OD_OK;
+    while (err == OD_OK && im->columns.len == 0 && !done) {
+        err = od__csv_read(im->csv, READ_BYTES, on_header, im, &done,
+                           &im->engine->errmsg);
+        err = im->err != OD_OK ? im->err : err;
+    }
+    if (err == OD_OK && im->columns.len == 0) {
+        return od__engine_fail(im->engine, OD_ERR_FORMAT,
+                               "the file is empty: its first line must name "
+                               "the columns, \"phone\" among them");
+    }
+    return err;
 }
 
 /* -- turns -------------------------------------------------------------------------- */
@@ -380,17 +261,9 @@ static void read_some(od__import *im)
 {
     od_err err = od__csv_read(im->csv, READ_BYTES, on_record, im,
                               &im->read_all, &im->engine->errmsg);
-    if (im->report.done) {
-        return;
-    }
+    err = im->err != OD_OK ? im->err : err;
     if (err != OD_OK) {
         end(im, err);
-        return;
-    }
-    if (im->read_all && !im->has_header) {
-        end(im, od__engine_fail(im->engine, OD_ERR_FORMAT,
-                                "the file is empty: its first line must name "
-                                "the columns, \"phone\" among them"));
         return;
     }
     if (im->read_all || im->rows_len >= GATHER_ROWS ||
@@ -449,6 +322,7 @@ static void store_some(od__import *im)
         return;
     }
     im->storing = false;
+    im->stored = 0;
     im->rows_len = 0;
     im->texts_bytes = 0;
     od__arena_reset(&im->texts);
@@ -513,6 +387,9 @@ static od_err open_files(od__import *im, const od_import_options *o)
 {
     od_engine *engine = im->engine;
     od_err err = od__csv_open(&im->csv, o->path, &engine->errmsg);
+    if (err == OD_OK) {
+        err = read_header(im);
+    }
     if (err == OD_OK && o->reject_path != NULL) {
         err = od__csv_create(&im->rejects, o->reject_path, &engine->errmsg);
     }
@@ -542,6 +419,12 @@ static od_err take_options(od_engine *engine, const od_import_options *options,
         strlen(out->path) > OD_PATH_MAX) {
         return od__engine_fail(engine, OD_ERR_INVALID,
                                "path must have 1 to %d bytes", OD_PATH_MAX);
+    }
+    if (out->reject_path != NULL &&
+        strcmp(out->reject_path, out->path) == 0) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "reject_path is the file to be read: choose "
+                               "another");
     }
     out->country = out->country != NULL ? out->country : engine->country;
     if (strlen(out->country) != 2 || !od__country_is_known(out->country)) {
