@@ -172,7 +172,8 @@ typedef struct od_import_report {
  *         OD_ERR_INVALID    an argument breaks its contract
  *         OD_ERR_NOT_FOUND  no such group
  *         OD_ERR_IO         the file cannot be opened, or reject_path made
- *         OD_ERR_FORMAT     the header lacks a phone column or repeats one
+ *         OD_ERR_FORMAT     the header lacks a phone column, repeats a column
+ *                           or has more than 512
  *         OD_ERR_LIMIT      an import is running already
  */
 OD_API od_err od_import_start(od_engine *engine, od_id group,

@@ -3,7 +3,7 @@
  *
  * od__fail is the only place where the text of a failure is written. Texts
  * carry values that came from files and people, so they are made one line of
- * printable bytes here, once, for logs and terminals alike.
+ * printable UTF-8 here, once, for logs, terminals and bindings alike.
  */
 #include "base/base.h"
 
@@ -65,6 +65,23 @@ const char *od_err_name(od_err err)
     return "OD_ERR_?";
 }
 
+/* A value may be no UTF-8, or was cut by its format ("%.40s"). */
+static void make_utf8(char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        size_t len = 1;
+        while (len <= 4 && len <= left && !od__utf8_is_valid(text, len)) {
+            len++;
+        }
+        if (len > 4 || len > left) {
+            *text = '?';
+            len = 1;
+        }
+        text += len;
+        left -= len;
+    }
+}
+
 od_err od__fail(od_errmsg *errmsg, od_err code, const char *fmt, ...)
 {
     assert(code != OD_OK);
@@ -87,6 +104,7 @@ od_err od__fail(od_errmsg *errmsg, od_err code, const char *fmt, ...)
         }
     }
     od__text_copy(errmsg->text, sizeof errmsg->text, text);
+    make_utf8(errmsg->text);
     return code;
 }
 

@@ -173,7 +173,7 @@ static od_err check_names(od_engine *engine, const od_contact *contact)
         if (name == NULL) {
             continue; /* refused with the other bad names */
         }
-        if (od__import_knows(name)) {
+        if (od__column_is_known(name)) {
             return od__engine_fail(engine, OD_ERR_INVALID,
                                    "custom field \"%s\" has the name of a "
                                    "column with its own meaning",

@@ -22,12 +22,12 @@
  * campaign.c   options of campaigns
  * campaign_life.c  start, pause, resume, stop; campaign_states.c is the table
  * preflight.c  every reason why a campaign could not start
- * contact.c group.c import.c import_rows.c dnc.c dnc_import.c assets.c
+ * import.c     a CSV file becomes contacts; import_columns.c is its header
+ * contact.c group.c dnc.c dnc_import.c assets.c
  * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
  *              the rest of the public face
  *
- * decision.h, script.h, live.h are parts of this header; import.h is of the
- * import's two files only.
+ * decision.h, script.h, live.h are parts of this header.
  *
  * Knows base, place, media and backend.h. Includes nothing of storage/,
  * transport/, libre or SQLite. Reads no clock, starts no thread.
@@ -152,14 +152,38 @@ void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
 /* Payload of a DNC change. */
 void od__ledger_dnc(const od_dnc_record *row, od__writer *payload);
 
-/* == import.c ============================================================= */
+/* == import_columns.c ===================================================== */
 
-typedef struct od__import od__import;
+#define OD__COLUMNS_MAX 512
+
+/* What the header of a CSV file said. */
+typedef struct od__columns {
+    size_t len;
+    uint8_t kinds[OD__COLUMNS_MAX];
+    const char *names[OD__COLUMNS_MAX]; /* custom ones; NULL: not kept */
+    od__arena texts;
+} od__columns;
 
 /* Is this the header of a column, in any case, guarded or between blanks? */
 bool od__column_is(const char *cell, const char *name);
 /* Has a column of this name its own meaning? */
-bool od__import_knows(const char *name);
+bool od__column_is_known(const char *name);
+/* Read the header. OD_ERR_FORMAT: no phone, a column twice, a bad name. */
+od_err od__columns_take(od_engine *engine, od__columns *columns,
+                        const od__csv_record *record);
+/*
+ * Cells into a contact; its texts still belong to the record. Blanks inside
+ * quotes are kept where they may be meant, so that an export comes back as it
+ * was. false: more custom fields than a contact has.
+ */
+bool od__columns_spread(const od__columns *columns, od__csv_record *record,
+                        od_contact *contact, od_field fields[OD_FIELDS_MAX]);
+void od__columns_free(od__columns *columns);
+
+/* == import.c ============================================================= */
+
+typedef struct od__import od__import;
+
 /* A slice of the import that runs. */
 void od__import_turn(od_engine *engine);
 bool od__import_is_running(const od_engine *engine);

@@ -7,15 +7,51 @@
  *
  * Rows are gathered and sorted in memory because the store's keys begin with
  * the phone: sorted slices are several times as fast. Memory is bounded by
- * OD__GATHER_ROWS and OD__GATHER_BYTES, whatever the file. Each turn either
- * reads or stores one slice, so that the host's loop goes on. What is stored stays; an
+ * GATHER_ROWS and GATHER_BYTES, whatever the file. Each turn either reads or
+ * stores one slice, so that the host's loop goes on. What is stored stays; an
  * import that is begun again finds it there.
  */
-#include "core/import.h"
+#include "core/core.h"
 
 #include <stdlib.h>
 
 #define READ_BYTES 131072
+#define GATHER_ROWS 65536
+#define GATHER_BYTES (32u << 20)
+#define SLICE_ROWS 4000
+
+typedef struct place_in_order {
+    uint64_t phone;
+    uint32_t row;
+} place_in_order;
+
+struct od__import {
+    od_id id;
+    int64_t token;
+    od_id group;
+    char country[3];
+    bool update;
+    bool cancelled;
+    bool read_all;
+    bool told; /* the last event is in the queue */
+    od__csv_in *csv;
+    od__csv_out *rejects;
+    od_import_report report;
+    od__columns columns; /* len 0: the header is still to come */
+    /* what is gathered */
+    od__arena texts;
+    size_t texts_bytes;
+    size_t rows_len;
+    od_member_row *rows;      /* GATHER_ROWS */
+    place_in_order *order;    /* GATHER_ROWS */
+    /* what is being stored */
+    bool storing;
+    size_t stored;
+    od_err err; /* of a record; ends the import */
+    od_member_row slice[SLICE_ROWS];
+    od_member_result results[SLICE_ROWS];
+    od_engine *engine;
+};
 
 bool od__import_is_running(const od_engine *engine)
 {
@@ -36,7 +72,7 @@ void od__import_free(od_engine *engine)
     }
     od__csv_close(im->csv);
     od__csv_discard(im->rejects);
-    od__arena_free(&im->header);
+    od__columns_free(&im->columns);
     od__arena_free(&im->texts);
     free(im->rows);
     free(im->order);
@@ -44,12 +80,15 @@ void od__import_free(od_engine *engine)
     engine->import = NULL;
 }
 
+/* Not from inside a read: the file is closed here. */
 static void end(od__import *im, od_err err)
 {
     od_errmsg why = im->engine->errmsg;
     if (im->report.done) {
         return;
     }
+    /* What was gathered and is not stored was not imported. */
+    im->report.rows -= (int64_t)(im->rows_len - im->stored);
     if (im->rejects != NULL) {
         od_err closed = od__csv_done(im->rejects, &why);
         im->rejects = NULL;
@@ -66,40 +105,145 @@ static void end(od__import *im, od_err err)
     }
 }
 
-/* -- the header ----------------------------------------------------------------- */
+/* -- one record ----------------------------------------------------------------- */
 
-typedef struct header_seen {
-    od__import *im;
-    od_err err;
-} header_seen;
+static void reject(od__import *im, const od__csv_record *record,
+                   const char *why)
+{
+    im->report.rejected++;
+    if (im->rejects != NULL) {
+        od__csv_number(im->rejects, record->line);
+        od__csv_cell(im->rejects, why, true);
+        od__csv_cell(im->rejects, record->raw, true);
+        od__csv_end_row(im->rejects);
+    }
+}
+
+static bool is_blank(const od__csv_record *record)
+{
+    for (size_t i = 0; i < record->len; i++) {
+        if (record->lens[i] > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *keep(od__import *im, const char *text, bool *full)
+{
+    size_t len = strlen(text);
+    if (len == 0) {
+        return "";
+    }
+    const char *kept = od__arena_text(&im->texts, text, len);
+    im->texts_bytes += len + 1;
+    *full = *full || kept == NULL;
+    return kept;
+}
+
+/* Copy a checked row into what is gathered. */
+static bool gather(od__import *im, const od_member_row *row)
+{
+    bool full = false;
+    od_member_row *kept = &im->rows[im->rows_len];
+    od_contact *c = &kept->contact;
+    *kept = *row;
+    c->first_name = keep(im, c->first_name, &full);
+    c->last_name = keep(im, c->last_name, &full);
+    c->email = keep(im, c->email, &full);
+    c->company = keep(im, c->company, &full);
+    c->notes = keep(im, c->notes, &full);
+    c->timezone = keep(im, c->timezone, &full);
+    c->state = keep(im, c->state, &full);
+    if (c->fields_len > 0) {
+        od_field *fields =
+            od__arena_take(&im->texts, c->fields_len * sizeof *fields);
+        im->texts_bytes += c->fields_len * sizeof *fields;
+        for (size_t i = 0; fields != NULL && i < c->fields_len; i++) {
+            fields[i].name = row->contact.fields[i].name;
+            fields[i].value = keep(im, row->contact.fields[i].value, &full);
+        }
+        full = full || fields == NULL;
+        c->fields = fields;
+    }
+    if (full) {
+        return false;
+    }
+    im->order[im->rows_len] =
+        (place_in_order){row->phone, (uint32_t)im->rows_len};
+    im->rows_len++;
+    return true;
+}
+
+static od_err take_record(od__import *im, od__csv_record *record)
+{
+    od_engine *engine = im->engine;
+    od_contact contact;
+    od_field fields[OD_FIELDS_MAX];
+    od_member_row row;
+    im->report.rows++;
+    if (record->has_nul || record->too_long) {
+        reject(im, record,
+               record->has_nul ? "has a NUL byte" : "is too long");
+        return OD_OK;
+    }
+    if (record->len > im->columns.len) {
+        reject(im, record, "has more cells than the header");
+        return OD_OK;
+    }
+    if (!od__columns_spread(&im->columns, record, &contact, fields)) {
+        reject(im, record, "has more than 64 custom fields");
+        return OD_OK;
+    }
+    od_err err = od__contact_check(engine, &contact, im->country, &row);
+    if (err == OD_ERR_INVALID) {
+        reject(im, record,
+               contact.phone == NULL ? "has no phone" : engine->errmsg.text);
+        engine->errmsg.text[0] = '\0';
+        return OD_OK;
+    }
+    if (err == OD_OK && !gather(im, &row)) {
+        err = od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    return err;
+}
+
+static bool on_record(void *ctx, od__csv_record *record)
+{
+    od__import *im = ctx;
+    if (!is_blank(record)) {
+        im->err = take_record(im, record);
+    }
+    return im->err == OD_OK && im->rows_len < GATHER_ROWS &&
+           im->texts_bytes < GATHER_BYTES;
+}
 
 static bool on_header(void *ctx, od__csv_record *record)
 {
-    header_seen *seen = ctx;
-    seen->err = od__import_record(seen->im, record);
-    return seen->err == OD_OK && !seen->im->has_header;
+    od__import *im = ctx;
+    if (is_blank(record)) {
+        return true;
+    }
+    im->err = od__columns_take(im->engine, &im->columns, record);
+    return false;
 }
 
-static od_err fail_empty(od_engine *engine)
-{
-    return od__engine_fail(engine, OD_ERR_FORMAT,
-                           "the file is empty: its first line must name the "
-                           "columns, \"phone\" among them");
-}
-
-/* At the start already, so that a file without one is refused there. Where
- * it does not come within READ_BYTES, the turns go on looking. */
+/* Read as far as the header. */
 static od_err read_header(od__import *im)
 {
-    header_seen seen = {im, OD_OK};
-    od_err err = od__csv_read(im->csv, READ_BYTES, on_header, &seen,
-                              &im->read_all, &im->engine->errmsg);
-    if (err == OD_OK) {
-        err = seen.err;
+    bool done = false;
+    od_err err = OD_OK;
+    while (err == OD_OK && im->columns.len == 0 && !done) {
+        err = od__csv_read(im->csv, READ_BYTES, on_header, im, &done,
+                           &im->engine->errmsg);
+        err = im->err != OD_OK ? im->err : err;
     }
-    return err == OD_OK && im->read_all && !im->has_header
-               ? fail_empty(im->engine)
-               : err;
+    if (err == OD_OK && im->columns.len == 0) {
+        return od__engine_fail(im->engine, OD_ERR_FORMAT,
+                               "the file is empty: its first line must name "
+                               "the columns, \"phone\" among them");
+    }
+    return err;
 }
 
 /* -- turns -------------------------------------------------------------------------- */
@@ -114,35 +258,17 @@ static int by_phone(const void *a, const void *b)
     return x->row < y->row ? -1 : x->row > y->row;
 }
 
-static bool on_record(void *ctx, od__csv_record *record)
-{
-    od__import *im = ctx;
-    od_err err = od__import_record(im, record);
-    if (err != OD_OK) {
-        end(im, err);
-        return false;
-    }
-    return im->rows_len < OD__GATHER_ROWS &&
-           im->texts_bytes < OD__GATHER_BYTES;
-}
-
 static void read_some(od__import *im)
 {
     od_err err = od__csv_read(im->csv, READ_BYTES, on_record, im,
                               &im->read_all, &im->engine->errmsg);
-    if (im->report.done) {
-        return;
-    }
+    err = im->err != OD_OK ? im->err : err;
     if (err != OD_OK) {
         end(im, err);
         return;
     }
-    if (im->read_all && !im->has_header) {
-        end(im, fail_empty(im->engine));
-        return;
-    }
-    if (im->read_all || im->rows_len >= OD__GATHER_ROWS ||
-        im->texts_bytes >= OD__GATHER_BYTES) {
+    if (im->read_all || im->rows_len >= GATHER_ROWS ||
+        im->texts_bytes >= GATHER_BYTES) {
         qsort(im->order, im->rows_len, sizeof *im->order, by_phone);
         im->storing = true;
         im->stored = 0;
@@ -173,7 +299,7 @@ static void store_some(od__import *im)
 {
     od_engine *engine = im->engine;
     size_t len = im->rows_len - im->stored;
-    len = len < OD__SLICE_ROWS ? len : OD__SLICE_ROWS;
+    len = len < SLICE_ROWS ? len : SLICE_ROWS;
     for (size_t i = 0; i < len; i++) {
         im->slice[i] = im->rows[im->order[im->stored + i].row];
     }
@@ -197,6 +323,7 @@ static void store_some(od__import *im)
         return;
     }
     im->storing = false;
+    im->stored = 0;
     im->rows_len = 0;
     im->texts_bytes = 0;
     od__arena_reset(&im->texts);
@@ -261,6 +388,9 @@ static od_err open_files(od__import *im, const od_import_options *o)
 {
     od_engine *engine = im->engine;
     od_err err = od__csv_open(&im->csv, o->path, &engine->errmsg);
+    if (err == OD_OK) {
+        err = read_header(im);
+    }
     if (err == OD_OK && o->reject_path != NULL) {
         err = od__csv_create(&im->rejects, o->reject_path, &engine->errmsg);
     }
@@ -332,14 +462,11 @@ od_err od_import_start(od_engine *engine, od_id group,
     }
     im->engine = engine;
     engine->import = im;
-    im->rows = calloc(OD__GATHER_ROWS, sizeof *im->rows);
-    im->order = calloc(OD__GATHER_ROWS, sizeof *im->order);
+    im->rows = calloc(GATHER_ROWS, sizeof *im->rows);
+    im->order = calloc(GATHER_ROWS, sizeof *im->order);
     err = im->rows == NULL || im->order == NULL
               ? od__engine_fail(engine, OD_ERR_MEMORY, "out of memory")
               : open_files(im, &o);
-    if (err == OD_OK) {
-        err = read_header(im);
-    }
     if (err != OD_OK) {
         od__import_free(engine);
         return err;

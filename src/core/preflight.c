@@ -20,6 +20,7 @@ static void found(findings *f, const char *cure, const char *fmt, ...)
 
 static void found(findings *f, const char *cure, const char *fmt, ...)
 {
+    char what[512];
     va_list args;
     if (f->len++ >= f->rows_max) {
         return;
@@ -27,8 +28,9 @@ static void found(findings *f, const char *cure, const char *fmt, ...)
     od_problem *row = &f->rows[f->len - 1];
     memset(row, 0, sizeof *row);
     va_start(args, fmt);
-    (void)vsnprintf(row->what, sizeof row->what, fmt, args);
+    (void)vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
+    od__text_copy(row->what, sizeof row->what, what); /* whole letters */
     od__text_copy(row->cure, sizeof row->cure, cure);
 }
 

@@ -80,6 +80,21 @@ static void test_err_fail_cuts_between_characters(void **state)
     assert_true(od__utf8_is_valid(errmsg.text, 510));
 }
 
+static void test_err_fail_is_utf8_whatever_goes_in(void **state)
+{
+    (void)state;
+    od_errmsg errmsg;
+    (void)od__fail(&errmsg, OD_ERR_IO, "\"%.4s\" is bad",
+                   "\xe2\x82\xac\xe2\x82\xac");
+    assert_string_equal(errmsg.text, "\"\xe2\x82\xac?\" is bad");
+    (void)od__fail(&errmsg, OD_ERR_IO, "%s", "caf\xc3");
+    assert_string_equal(errmsg.text, "caf?");
+    (void)od__fail(&errmsg, OD_ERR_IO, "\xff%s\x80", "\xed\xa0\x80");
+    assert_string_equal(errmsg.text, "?????");
+    (void)od__fail(&errmsg, OD_ERR_IO, "%s", "\xf0\x9f\x98\x80 \xc3\xa9");
+    assert_string_equal(errmsg.text, "\xf0\x9f\x98\x80 \xc3\xa9");
+}
+
 static void test_err_sized_copy_fills_a_shorter_one(void **state)
 {
     (void)state;
@@ -147,6 +162,7 @@ int main(void)
         cmocka_unit_test(test_err_fail_may_quote_its_own_text),
         cmocka_unit_test(test_err_fail_keeps_one_printable_line),
         cmocka_unit_test(test_err_fail_cuts_between_characters),
+        cmocka_unit_test(test_err_fail_is_utf8_whatever_goes_in),
         cmocka_unit_test(test_err_sized_copy_fills_a_shorter_one),
         cmocka_unit_test(test_err_sized_copy_takes_a_longer_one_with_zero_tail),
         cmocka_unit_test(test_err_sized_copy_refuses_unknown_fields),

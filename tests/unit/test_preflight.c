@@ -236,6 +236,27 @@ static void test_preflight_unplayable_prompts(void **state)
                 OD_ERR_REFUSED, "\"noise\"");
 }
 
+/* The name is as long as names are, of letters of two bytes. */
+static void test_preflight_texts_are_utf8(void **state)
+{
+    play *p = *state;
+    od_campaign_options o;
+    char name[OD_NAME_MAX + 1];
+    for (size_t i = 0; i + 2 < sizeof name; i += 2) {
+        memcpy(name + i, "\xc3\xa9", 3);
+    }
+    for (int shift = 0; shift < 2; shift++) {
+        od_id junk = junk_prompt(p, name + shift * 2);
+        stage_options(&p->stage, &o, shift == 0 ? "long" : "longer");
+        o.prompts = &junk;
+        (void)problems(p, &o, 2);
+        for (size_t i = 0; i < p->count; i++) {
+            const char *what = p->rows[i].what;
+            assert_true(od__utf8_is_valid(what, strlen(what)));
+        }
+    }
+}
+
 static void test_preflight_keys(void **state)
 {
     play *p = *state;
@@ -308,6 +329,7 @@ int main(void)
         TEST(test_preflight_windows_of_the_places),
         TEST(test_preflight_every_missing_prompt),
         TEST(test_preflight_unplayable_prompts),
+        TEST(test_preflight_texts_are_utf8),
         TEST(test_preflight_keys),
         TEST(test_preflight_all_at_once),
         TEST(test_preflight_survey_that_cannot_be_read),
