@@ -18,7 +18,7 @@
 #define READ_BYTES 131072
 #define GATHER_ROWS 65536
 #define GATHER_BYTES (32u << 20)
-#define SLICE_ROWS 3000
+#define SLICE_ROWS 4000
 
 typedef struct place_in_order {
     uint64_t phone;
