@@ -489,17 +489,15 @@ static od_err finish(od_engine *engine, od__active *active)
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    active->check_complete = false;
     if (counters.ready > 0) {
         active->lanes_stale = true;
-        return OD_OK;
+    } else if (counters.flight == 0) {
+        err = move(engine, active->record.id, OD_CAMPAIGN_RUNNING,
+                   od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH),
+                   "");
     }
-    if (counters.flight > 0) {
-        return OD_OK;
-    }
-    return move(
-        engine, active->record.id, OD_CAMPAIGN_RUNNING,
-        od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH), "");
+    active->check_complete = err != OD_OK; /* then the next step asks again */
+    return err;
 }
 
 /* Too many attempts failed. No call begins until the state has moved. */
