@@ -133,6 +133,13 @@ static od_err settle_one(od_engine *engine, const od_attempt_record *flight)
     char phone[OD_PHONE_MAX + 1];
     od_err err = OD__STORE(engine, campaign_get)(engine->store,
                                                  flight->campaign, &campaign);
+    if (err == OD_ERR_NOT_FOUND) {
+        return od__engine_fail(engine, OD_ERR_CORRUPT,
+                               "attempt %lld is of campaign %lld, which does "
+                               "not exist",
+                               (long long)flight->attempt,
+                               (long long)flight->campaign);
+    }
     if (err == OD_OK) {
         err = OD__STORE(engine, candidate)(engine->store, flight->campaign,
                                            flight->phone, &candidate);
@@ -167,6 +174,7 @@ static od_err settle(od_engine *engine)
     od_attempt_record *rows =
         od__alloc(&engine->allocator, SETTLE_ROWS * sizeof *rows);
     size_t count = 0;
+    od_id settled = 0;
     od_err err = OD_OK;
     if (rows == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
@@ -176,6 +184,12 @@ static od_err settle(od_engine *engine)
         err = od__store_err(engine,
                             OD__STORE(engine, flight_scan)(
                                 engine->store, 0, rows, SETTLE_ROWS, &count));
+        if (err == OD_OK && count > 0 && rows[0].attempt <= settled) {
+            err = od__engine_fail(engine, OD_ERR_CORRUPT,
+                                  "attempt %lld cannot be ended",
+                                  (long long)rows[0].attempt);
+        }
+        settled = count > 0 ? rows[count - 1].attempt : settled;
         for (size_t i = 0; err == OD_OK && i < count; i++) {
             err = settle_one(engine, &rows[i]);
         }
