@@ -23,17 +23,13 @@
 #define OUTDIAL_CAMPAIGN_H
 
 #include <outdial/call.h>
+#include <outdial/rules.h>
 #include <outdial/schedule.h>
 
 OD_BEGIN_DECLS
 
 #define OD_CAMPAIGN_GROUPS_MAX 32
 #define OD_CAMPAIGN_PROMPTS_MAX 16
-
-typedef enum od_channel {
-    OD_CHANNEL_VOICE = 0,
-    OD_CHANNEL_TEXT = 1 /**< OD_ERR_UNSUPPORTED in this version */
-} od_channel;
 
 typedef enum od_campaign_state {
     OD_CAMPAIGN_IDLE = 0,
