@@ -8,6 +8,7 @@
 #define OUTDIAL_BACKEND_ROWS_H
 
 #include <outdial/campaign.h>
+#include <outdial/consent.h>
 #include <outdial/contact.h>
 #include <outdial/dnc.h>
 #include <outdial/engine.h>
@@ -38,12 +39,17 @@ typedef struct od_ledger_entry {
 OD_API void od_ledger_seal(const uint8_t previous[32], int64_t seq,
                            const od_ledger_entry *entry, uint8_t out[32]);
 
+/* Phones of a contact beyond its first. */
+#define OD_PHONES_MORE 2
+
 /* A contact on its way into a group. */
 typedef struct od_member_row {
     uint64_t phone;
     int32_t place; /* from place_put */
     int32_t reserved0;
-    od_contact contact; /* id and phone are ignored */
+    od_contact contact; /* id, phone, phone2 and phone3 are ignored */
+    uint64_t phones[OD_PHONES_MORE]; /* phone2 and phone3; 0: none */
+    int32_t places[OD_PHONES_MORE];
 } od_member_row;
 
 typedef enum od_member_result {
@@ -73,19 +79,48 @@ typedef struct od_contact_record {
     int32_t place;
     int32_t reserved0;
     od_contact contact;
+    uint64_t phones[OD_PHONES_MORE];
+    int32_t places[OD_PHONES_MORE];
 } od_contact_record;
 
 typedef struct od_dnc_record {
     od_id id;
-    uint64_t phone;
+    uint64_t phone;  /* with prefix: the leading digits, 1 to 14 of them */
     int32_t scope; /* od_dnc_scope */
-    int32_t reserved0;
+    bool prefix;   /* every number that begins with these digits */
     od_id campaign;
     od_id attempt; /* in which call; 0 if in none */
     const char *reason;
     const char *source;
     int64_t added_utc_ms;
+    int64_t expires_utc_ms; /* forbids before that instant; 0: for ever */
 } od_dnc_record;
+
+/* Evidence of consent or of a business relationship; texts as in od_consent,
+ * never NULL. */
+typedef struct od_consent_record {
+    od_id id;
+    uint64_t phone;
+    int32_t kind;    /* od_consent_kind */
+    int32_t purpose; /* od_purpose; 0 for PURCHASE and INQUIRY */
+    int64_t obtained_utc_ms;
+    int64_t added_utc_ms;
+    int64_t revoked_utc_ms; /* 0: in force */
+    const char *seller;
+    const char *how;
+    const char *text;
+    const char *reference;
+    const char *who;
+    uint8_t sha256[32];
+} od_consent_record;
+
+/* What consents in force say of a phone for one seller. */
+typedef struct od_consents {
+    uint32_t express;         /* bits 1 << od_purpose */
+    uint32_t written;         /* bits 1 << od_purpose */
+    int64_t purchased_utc_ms; /* latest obtained_utc_ms of a PURCHASE; 0: none */
+    int64_t inquired_utc_ms;  /* of an INQUIRY */
+} od_consents;
 
 /* A campaign as stored: od_campaign_options with defaults filled in. */
 typedef struct od_campaign_record {
@@ -108,6 +143,20 @@ typedef struct od_campaign_record {
     int32_t skip_called_h;
     int32_t opt_out_key;
     int32_t fail_stop_pct;
+    int32_t purpose;
+    int32_t retry_unfinished;
+    int32_t spread_dayparts;
+    int32_t priority;
+    int32_t weight;
+    int32_t quota_answers;
+    od_guards guards;
+    od_retry retries[OD_RETRIES];
+    char seller[OD_NAME_MAX + 1];
+    char quota_question[64];
+    char quota_choice[64];
+    int64_t end_utc_ms;
+    od_id identity_prompt;
+    od_id offer_prompt;
     od_id survey;
     od_id opt_out_prompt;
     int32_t groups_len;
@@ -118,6 +167,16 @@ typedef struct od_campaign_record {
     od_id prompts[OD_CAMPAIGN_PROMPTS_MAX];
     od_window windows[OD_WINDOWS_MAX];
 } od_campaign_record;
+
+/* May a later judging find that a target blocked for this reason is not? */
+static inline bool od_reason_may_pass(int32_t reason)
+{
+    return reason == OD_REASON_PLACE_UNKNOWN ||
+           reason == OD_REASON_NEVER_OPEN ||
+           reason == OD_REASON_ATTEMPTS_USED || reason == OD_REASON_CONSENT ||
+           reason == OD_REASON_RULE_BAN || reason == OD_REASON_REGISTRY ||
+           reason == OD_REASON_CAMPAIGN_ENDED;
+}
 
 /*
  * State of a target, one row per (campaign, phone). READY ones carry a lane
@@ -161,6 +220,29 @@ typedef struct od_lane_row {
     int64_t due_next_utc_ms; /* the earliest due time among them */
 } od_lane_row;
 
+/*
+ * How often the attempts of a target ended in each way: four bits for each
+ * od_disposition, which stay at 15. Every attempt counts, also one that did not
+ * reach the network.
+ */
+static inline uint64_t od_tries_add(uint64_t tries, int32_t disposition)
+{
+    uint64_t unit = (uint64_t)1 << (4 * (disposition & 15));
+    return (tries / unit & 15) == 15 ? tries : tries + unit;
+}
+static inline int32_t od_tries_of(uint64_t tries, int32_t disposition)
+{
+    return (int32_t)(tries >> (4 * (disposition & 15)) & 15);
+}
+
+/* Calls to a number that are remembered: attempts that reached the network. */
+#define OD_RECENT_MAX 16
+
+typedef struct od_recent {
+    int64_t utc_ms; /* when it was claimed */
+    od_id campaign;
+} od_recent;
+
 /* What a storage knows of one target and its phone. */
 typedef struct od_candidate {
     od_id campaign;
@@ -173,18 +255,30 @@ typedef struct od_candidate {
     int32_t disposition;  /* od_disposition of the last attempt */
     int32_t reserved0;
     int64_t due_utc_ms;
-    bool dnc;             /* an entry forbids it: scope ALL, VOICE, or CAMPAIGN
-                             with this campaign */
+    bool dnc;             /* an entry that has not expired forbids it: scope
+                             ALL, VOICE, or CAMPAIGN with this campaign; of this
+                             phone, or of a prefix */
     bool in_flight;       /* any campaign has a live attempt to this phone */
     bool number_invalid;  /* an outcome marked the line as invalid */
     int64_t line_called_utc_ms;   /* last attempt that reached the network, over
                                      all campaigns; 0: none */
     int64_t line_answered_utc_ms; /* last answer, over all campaigns; 0: none */
+    int64_t dnc_until_utc_ms;     /* with dnc: when the last such entry expires;
+                                     0: never */
+    uint64_t tries;               /* see od_tries_add() */
+    od_consents consents;         /* of the campaign's seller */
+    int32_t recent_len;
+    int32_t reserved1;
+    od_recent recent[OD_RECENT_MAX]; /* calls to the phone over all campaigns,
+                                        latest first */
 } od_candidate;
 
 /* What the judge says about a candidate. */
 typedef struct od_ruling {
     od_verdict verdict;
+    bool follow;            /* BLOCK: go on with the contact's next phone, as in
+                               od_outcome */
+    uint64_t caller_id;     /* ALLOW: what is shown */
     char session_id[33];    /* ALLOW: 32 hex digits */
     char trunk[64];         /* ALLOW: name of the trunk */
     int32_t ring_timeout_ms;
@@ -245,6 +339,7 @@ typedef struct od_attempt_record {
     od_id campaign;
     od_id contact;
     uint64_t phone;
+    uint64_t caller_id; /* what was shown; 0: made by an older version */
     const char *session_id;
     const char *sip_call_id;
     const char *trunk;
@@ -276,6 +371,11 @@ typedef struct od_outcome {
                              line's last call is its claim time */
     bool answered;        /* then the line's last answer is ended_utc_ms */
     bool number_invalid;  /* mark the line */
+    bool follow;          /* with DONE and BLOCKED: the next phone of the
+                             target's contact, in the order phone, phone2,
+                             phone3, becomes a READY target of its place, due at
+                             ended_utc_ms, unless it is a target already; then
+                             nothing more follows */
     int32_t target_state; /* READY, DONE or BLOCKED */
     int32_t reason;       /* od_reason, with BLOCKED */
     int64_t due_utc_ms;   /* with READY; the lane is then the retry lane of the
@@ -293,7 +393,8 @@ typedef struct od_outcome {
  */
 typedef struct od_exchange {
     int64_t utc_ms;
-    const od_dnc_record *dnc; /* opt-outs; as dnc_add does, and they count in
+    const od_dnc_record *dnc; /* opt-outs; as dnc_add does (consents go, too),
+                                 and they count in
                                  opted_out of the campaign of their attempt */
     size_t dnc_len;
     const od_answered *answered;
@@ -337,18 +438,36 @@ typedef struct od_fill {
     int32_t attempts_below; /* targets that are DONE, were not ANSWERED and have
                                fewer attempts become READY again; 0: none.
                                Always READY again, to be judged anew: targets
-                               BLOCKED for OD_REASON_PLACE_UNKNOWN,
-                               OD_REASON_NEVER_OPEN, OD_REASON_ATTEMPTS_USED
-                             */
+                               BLOCKED for a reason of od_reason_may_pass() */
     int64_t rows;        /* out: looked at */
     bool done;           /* out: the campaign is filled (and marked so) */
 } od_fill;
 
-/* Media and surveys: named bytes that never change. */
+/* Named bytes that never change. */
 typedef enum od_asset_kind {
     OD_ASSET_MEDIA = 1,
-    OD_ASSET_SURVEY = 2
+    OD_ASSET_SURVEY = 2,
+    OD_ASSET_RULES = 3,     /* a set of rules of the host */
+    OD_ASSET_OVERRIDE = 4,  /* a rule that is lifted */
+    OD_ASSET_CALLER_ID = 5  /* a number that may be shown */
 } od_asset_kind;
+
+/* Members of a group in one place. */
+typedef struct od_place_count {
+    int32_t place;
+    int32_t reserved0;
+    int64_t members; /* > 0 */
+} od_place_count;
+
+/* Erase a person; see od_person_erase(). */
+typedef struct od_erase {
+    uint64_t phone;
+    int64_t before_utc_ms;  /* attempts that ended before are made nameless */
+    const int64_t *seqs;    /* ledger rows whose payload is dropped, ascending */
+    size_t seqs_len;
+    int64_t contacts;       /* out: contacts that were removed */
+    int64_t calls;          /* out: attempts that were made nameless */
+} od_erase;
 
 typedef struct od_asset_record {
     od_id id;

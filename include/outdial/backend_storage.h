@@ -72,6 +72,13 @@ typedef struct od_storage_ops {
      * OD_ERR_NOT_FOUND: no such group.
      */
     od_err (*member_put)(void *ctx, od_member_batch *batch);
+    /*
+     * phone2 and phone3 are no targets at first: see od_outcome.follow. What
+     * is said here and in member_remove of the targets of a contact holds for
+     * those of its further phones as well; an UPDATED phone that is gone from
+     * the contact leaves the queue like a member that left, if no attempt of it
+     * counts.
+     */
     /* Put a stored contact into another group, as above.
      * OD_ERR_NOT_FOUND, OD_ERR_EXISTS. */
     od_err (*member_join)(void *ctx, od_id contact, od_id group,
@@ -100,23 +107,55 @@ typedef struct od_storage_ops {
                            od_contact_record *rows, size_t rows_max,
                            size_t *count);
 
+    /* The members were checked at utc_ms; durable. member_put does the same at
+     * its own utc_ms. Never goes back. OD_ERR_NOT_FOUND. */
+    od_err (*group_validate)(void *ctx, od_id group, int64_t utc_ms);
+    /* How many members of a group are in each place, by place. Reads all. */
+    od_err (*group_places)(void *ctx, od_id group, int32_t after,
+                           od_place_count *rows, size_t rows_max,
+                           size_t *count);
+
     /*
      * Add entries; durable. added[i] tells whether row i is new: no entry has
-     * its phone, scope and campaign. Only new rows append ledger[i]. READY
-     * targets that a new entry forbids become BLOCKED with OD_REASON_DNC.
-     * added may be NULL.
+     * its phone (and prefix), scope and campaign; one that expires earlier than
+     * the row (0 is the latest) is prolonged and counts as new. Only new rows
+     * append ledger[i]. A new entry of one phone, scope ALL or VOICE, revokes
+     * the consents of the phone at added_utc_ms. READY targets that a new entry
+     * of one phone forbids for ever become BLOCKED with OD_REASON_DNC; what a
+     * prefix or an entry that expires forbids, the judge is told. added may be
+     * NULL.
      */
     od_err (*dnc_add)(void *ctx, const od_dnc_record *rows,
                       const od_ledger_entry *ledger, size_t len, bool *added);
     /* Remove one; durable. Targets that it alone had blocked become READY, due
      * at utc_ms. OD_ERR_NOT_FOUND. */
-    od_err (*dnc_remove)(void *ctx, uint64_t phone, int32_t scope,
+    od_err (*dnc_remove)(void *ctx, uint64_t phone, bool prefix, int32_t scope,
                          od_id campaign, int64_t utc_ms,
                          const od_ledger_entry *ledger);
-    /* Does an entry forbid a voice call? campaign 0: only ALL and VOICE. */
-    od_err (*dnc_check)(void *ctx, uint64_t phone, od_id campaign, bool *out);
+    /* Does an entry, of the phone or of a prefix, forbid a voice call at this
+     * instant? campaign 0: only ALL and VOICE. */
+    od_err (*dnc_check)(void *ctx, uint64_t phone, od_id campaign,
+                        int64_t utc_ms, bool *out);
     od_err (*dnc_scan)(void *ctx, od_id after, od_dnc_record *rows,
                        size_t rows_max, size_t *count);
+
+    /*
+     * Add evidence; durable. added[i]: no row has its phone, seller, purpose,
+     * kind and obtained_utc_ms. Only new rows append ledger[i]. Targets of
+     * their phones that are BLOCKED with OD_REASON_CONSENT become READY, due at
+     * utc_ms. added may be NULL.
+     */
+    od_err (*consent_add)(void *ctx, const od_consent_record *rows,
+                          const od_ledger_entry *ledger, size_t len,
+                          int64_t utc_ms, bool *added);
+    /* Revoke what is in force, of one seller or (NULL) of any; durable.
+     * OD_ERR_NOT_FOUND: nothing is. */
+    od_err (*consent_revoke)(void *ctx, uint64_t phone, const char *seller,
+                             int64_t utc_ms, const od_ledger_entry *ledger);
+    /* By id; of one phone, or of all (0). */
+    od_err (*consent_scan)(void *ctx, uint64_t phone, od_id after,
+                           od_consent_record *rows, size_t rows_max,
+                           size_t *count);
 
     /*
      * id 0: add in state IDLE and set *out, which is the subject of the ledger
@@ -143,6 +182,21 @@ typedef struct od_storage_ops {
     /* Enrol a slice of members, group by group in the campaign's order;
      * durable. A campaign that is filled is left alone. OD_ERR_NOT_FOUND. */
     od_err (*fill)(void *ctx, od_fill *fill);
+    /* The fill of a campaign begins anew, because what it was judged by has
+     * changed; durable. OD_ERR_NOT_FOUND. */
+    od_err (*refill)(void *ctx, od_id campaign);
+    /* Targets of a campaign with their facts, by phone. */
+    od_err (*target_scan)(void *ctx, od_id campaign, uint64_t after,
+                          int64_t utc_ms, od_candidate *rows, size_t rows_max,
+                          size_t *count);
+    /*
+     * A target becomes READY, due at due_utc_ms, with the disposition CALLBACK;
+     * durable. OD_ERR_NOT_FOUND; OD_ERR_STATE: it is in FLIGHT, or BLOCKED for
+     * a reason that does not pass.
+     */
+    od_err (*target_call_back)(void *ctx, od_id campaign, uint64_t phone,
+                               int64_t due_utc_ms,
+                               const od_ledger_entry *ledger);
     /* The lanes of a campaign that hold READY targets, by lane. */
     od_err (*lane_scan)(void *ctx, od_id campaign, int32_t after,
                         od_lane_row *rows, size_t rows_max, size_t *count);
@@ -151,7 +205,7 @@ typedef struct od_storage_ops {
     /* Facts of one phone for one campaign; a phone that is not enrolled (or no
      * such campaign) gets contact 0, place 0 and state READY. */
     od_err (*candidate)(void *ctx, od_id campaign, uint64_t phone,
-                        od_candidate *out);
+                        int64_t utc_ms, od_candidate *out);
 
     /*
      * Apply and claim; see od_exchange. Durable. For each lane: judge READY
@@ -179,8 +233,10 @@ typedef struct od_storage_ops {
     od_err (*result_scan)(void *ctx, od_id campaign, od_result *rows,
                           size_t rows_max, size_t *count);
 
-    /* Add; durable; sets *out. OD_ERR_EXISTS: the name is taken. */
-    od_err (*asset_put)(void *ctx, const od_asset_record *record, od_id *out);
+    /* Add; durable; sets *out, which is the subject of the ledger row.
+     * OD_ERR_EXISTS: the name is taken. */
+    od_err (*asset_put)(void *ctx, const od_asset_record *record,
+                        const od_ledger_entry *ledger, od_id *out);
     /* With its bytes. OD_ERR_NOT_FOUND. */
     od_err (*asset_get)(void *ctx, int32_t kind, od_id id,
                         od_asset_record *out);
@@ -188,10 +244,24 @@ typedef struct od_storage_ops {
     od_err (*asset_scan)(void *ctx, int32_t kind, od_id after,
                          od_asset_record *rows, size_t rows_max,
                          size_t *count);
-    od_err (*asset_remove)(void *ctx, int32_t kind, od_id id);
+    od_err (*asset_remove)(void *ctx, int32_t kind, od_id id,
+                           const od_ledger_entry *ledger);
 
+    /* The digest of every row; payload "" and salt zeroes of erased ones. */
     od_err (*ledger_scan)(void *ctx, int64_t after_seq, od_ledger_row *rows,
                           size_t rows_max, size_t *count);
+    /* Append one row that records no change of the storage; durable. */
+    od_err (*ledger_add)(void *ctx, const od_ledger_entry *ledger);
+    /*
+     * Erase a person; durable. Contacts with this first phone are removed as by
+     * member_remove with group 0, and the phone is taken from where it is a
+     * further one. Payload and salt of the named ledger rows go, their digest
+     * stays. Of attempts, answers and consents of the phone that ended, came or
+     * were revoked before before_utc_ms, phone, contact and texts go; they are
+     * listed no more by phone. OD_ERR_STATE: a live attempt to it.
+     */
+    od_err (*person_erase)(void *ctx, od_erase *erase,
+                           const od_ledger_entry *ledger);
 } od_storage_ops;
 
 /**

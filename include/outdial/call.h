@@ -26,9 +26,15 @@ typedef enum od_disposition {
     OD_DISPOSITION_FAILED = 7,     /**< anything else that is no answer */
     OD_DISPOSITION_REDIRECTED = 8, /**< 3xx: not followed, nobody checked it */
     OD_DISPOSITION_CANCELLED = 9,  /**< we gave it up before an answer */
-    OD_DISPOSITION_UNKNOWN = 10    /**< the process ended before the call did */
+    OD_DISPOSITION_UNKNOWN = 10,   /**< the process ended before the call did */
+    OD_DISPOSITION_UNFINISHED = 11, /**< answered, the survey was left
+                                         unfinished, and the campaign asks for
+                                         another try */
+    OD_DISPOSITION_MACHINE = 12,   /**< an answering machine answered */
+    OD_DISPOSITION_CALLBACK = 13   /**< asked to be called at a stated time:
+                                        od_campaign_callback() */
 } od_disposition;
-#define OD_DISPOSITIONS 11
+#define OD_DISPOSITIONS 14
 
 /** Why a number may not be called now. Numbers are stored: append only. */
 typedef enum od_reason {
@@ -46,9 +52,18 @@ typedef enum od_reason {
     OD_REASON_CAMPAIGN_WINDOW = 11, /**< outside the campaign's windows */
     OD_REASON_NEVER_OPEN = 12,      /**< rules and windows never meet */
     OD_REASON_IN_FLIGHT = 13,       /**< another call to it is under way */
-    OD_REASON_NOT_ENROLLED = 14     /**< the phone is not in the campaign */
+    OD_REASON_NOT_ENROLLED = 14,    /**< the phone is not in the campaign */
+    OD_REASON_CONSENT = 15,         /**< a rule needs consent that is not on
+                                         record */
+    OD_REASON_RULE_BAN = 16,        /**< a rule forbids such calls */
+    OD_REASON_RULE_CAP = 17,        /**< a rule's number of calls is reached */
+    OD_REASON_REGISTRY = 18,        /**< on a do-not-call registry */
+    OD_REASON_REGISTRY_STALE = 19,  /**< a registry that must be asked is
+                                         missing, too old, or does not cover the
+                                         area */
+    OD_REASON_CAMPAIGN_ENDED = 20   /**< end_utc_ms has passed */
 } od_reason;
-#define OD_REASONS 15
+#define OD_REASONS 21
 
 typedef enum od_verdict_kind {
     OD_VERDICT_ALLOW = 1, /**< it may be called at this instant */

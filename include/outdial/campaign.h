@@ -43,6 +43,35 @@ typedef enum od_campaign_state {
 /** Name such as "running"; "?" for unknown values. Thread: any. */
 OD_API const char *od_campaign_state_name(int32_t state);
 
+/** What follows an attempt that ended in one way. */
+typedef struct od_retry {
+    int32_t delay_s;      /**< to the next try, 60 to 2592000 (CONGESTION: 1 and
+                               up); 0: retry_delay_s (CONGESTION: 60); OD_NONE:
+                               no next try */
+    int32_t attempts_max; /**< that end like this, 1 to 15; 0: attempts_max
+                               alone counts */
+} od_retry;
+#define OD_RETRIES 16
+
+/**
+ * When a campaign is paused for its own good: shares of its last `sample`
+ * attempts, in 1/1000, 1 to 1000; 0: as said; OD_NONE: never.
+ */
+typedef struct od_guards {
+    int32_t sample;     /**< attempts that are looked at, 20 to 250; 0: 50 */
+    int32_t short_max;  /**< of answered: over within a second (false answer
+                             supervision); 0: 300 */
+    int32_t prefix_max; /**< of those to one prefix (country and area): not
+                             found, congestion, failed, at least 20 of them;
+                             0: 950 */
+    int32_t unheard_max; /**< of answered: over before the first prompt was;
+                              0: OD_NONE */
+    int32_t abandon_max; /**< of answered: no audio within 2 s of the answer;
+                              0: 30 */
+    int32_t brief_max;  /**< of answered: over within 6 s, as carriers count;
+                             0: OD_NONE */
+} od_guards;
+
 /** What a campaign is. Strings and arrays are copied. */
 typedef struct od_campaign_options {
     size_t size;              /**< od_campaign_options_init() sets it */
@@ -77,7 +106,32 @@ typedef struct od_campaign_options {
     int32_t fail_stop_pct;    /**< pause when so many of the last 50 attempts
                                    failed (not found, congestion, failed), 1 to
                                    100; 0: 90; OD_NONE: never */
+    int32_t purpose;          /**< od_purpose; needed to start */
+    const char *seller;       /**< on whose behalf: business name as registered,
+                                   at most OD_NAME_MAX bytes; NULL: "" */
+    od_id identity_prompt;    /**< media in which the caller says who calls; the
+                                   first of prompts; 0: none says so */
+    od_id offer_prompt;       /**< media in which the opt-out key is offered:
+                                   the same, or the one behind it; 0: none */
+    int64_t end_utc_ms;       /**< no call from then on; 0: no end */
+    od_retry retries[OD_RETRIES]; /**< by od_disposition; BUSY, NO_ANSWER,
+                                   DECLINED, FAILED, CONGESTION, MACHINE,
+                                   UNFINISHED count, the others must be zero */
+    od_guards guards;
+    int32_t retry_unfinished; /**< call again who left the survey unfinished: 1
+                                   yes, 0 no */
+    int32_t spread_dayparts;  /**< the next try falls into another part of the
+                                   person's day (before noon, until 17:00,
+                                   later): 1 yes, 0 no */
+    int32_t priority;         /**< 1 (last) to 9 (first); 0: 5. A campaign gets
+                                   calls when none above it can use them */
+    int32_t weight;           /**< share among those of its priority, 1 to 100;
+                                   0: 10 */
+    int32_t quota_answers;    /**< ends the campaign when the quota answer was
+                                   given so often; 0: no quota */
     int32_t reserved0;
+    const char *quota_question; /**< of the survey; at most 63 bytes */
+    const char *quota_choice;   /**< at most 63 bytes */
 } od_campaign_options;
 
 static inline void od_campaign_options_init(od_campaign_options *options)
@@ -116,8 +170,10 @@ OD_API od_err od_campaign_add(od_engine *engine,
  *
  * While it is RUNNING only windows, concurrent_max, attempts_max, recall,
  * redial_unknown, retry_delay_s, ring_timeout_ms, skip_answered_h,
- * skip_called_h and fail_stop_pct may differ; PAUSED also caller_id, prompts,
- * opt_out_key and opt_out_prompt. Live calls keep what they began with.
+ * skip_called_h, fail_stop_pct, end_utc_ms, retries, guards, retry_unfinished,
+ * spread_dayparts, priority, weight and the quota may differ; PAUSED also
+ * caller_id, prompts, identity_prompt, offer_prompt, opt_out_key and
+ * opt_out_prompt. Live calls keep what they began with.
  *
  * @return as od_campaign_add(), and
  *         OD_ERR_STATE  a field that differs cannot change in this state; the
@@ -169,21 +225,23 @@ OD_API od_err od_campaign_resume(od_engine *engine, od_id campaign);
 /** Back to IDLE. OD_ERR_STATE from IDLE and COMPLETED. */
 OD_API od_err od_campaign_stop(od_engine *engine, od_id campaign);
 
-/** One problem that stands in the way of a start. */
-typedef struct od_problem {
-    char what[160]; /**< what is wrong, with the value */
-    char cure[160]; /**< what to do about it */
-} od_problem;
-
 /**
- * Every reason why the campaign could not start now, all at once.
+ * Call one number of a campaign at a stated time, because the person asked for
+ * it: also who answered before, or was not to be called again.
  *
- * @param rows     [out] room for rows_max; may be NULL with rows_max 0
- * @param count    [out] how many problems there are
+ * Replaces a time that was stated before. The call is judged like any other
+ * when the time has come. Durable, in the ledger.
+ *
+ * @param phone  [in]  enrolled in the campaign
+ * @param utc_ms [in]  when, within a year from now
+ * @return OD_OK, or
+ *         OD_ERR_INVALID    not a phone number, or a time out of range
+ *         OD_ERR_NOT_FOUND  no such campaign, or the phone is not in it
+ *         OD_ERR_STATE      a call to it is under way, all its attempts are
+ *                           used, or it is blocked; the text says which
  */
-OD_API od_err od_campaign_problems(od_engine *engine, od_id campaign,
-                                   od_problem *rows, size_t rows_max,
-                                   size_t *count);
+OD_API od_err od_campaign_callback(od_engine *engine, od_id campaign,
+                                   const char *phone, int64_t utc_ms);
 
 /** The monitor: where every contact of a campaign stands. */
 typedef struct od_campaign_stats {
@@ -217,24 +275,6 @@ typedef struct od_campaign_stats {
  */
 OD_API od_err od_campaign_stats_get(od_engine *engine, od_id campaign,
                                     od_campaign_stats *out);
-
-/**
- * Would this number be called now, and if not, why not and when?
- *
- * Asks the function that decides before each call, with the facts of now.
- *
- * @param phone [in]  any usual format; need not be enrolled
- * @param out   [out] the verdict
- * @return OD_OK, or
- *         OD_ERR_INVALID    NULL argument
- *         OD_ERR_NOT_FOUND  no such campaign
- */
-OD_API od_err od_campaign_explain(od_engine *engine, od_id campaign,
-                                  const char *phone, od_verdict *out);
-
-/** A verdict as one English line, NUL-terminated, cut to fit. */
-OD_API void od_verdict_text(const od_verdict *verdict, char *out,
-                            size_t out_size);
 
 OD_END_DECLS
 

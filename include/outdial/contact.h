@@ -9,6 +9,7 @@
 #define OUTDIAL_CONTACT_H
 
 #include <outdial/call.h>
+#include <outdial/rules.h>
 
 OD_BEGIN_DECLS
 
@@ -38,11 +39,19 @@ typedef struct od_contact {
     const char *state;      /**< "FL", "US-FL" or "Florida" if known */
     const od_field *fields; /**< fields_len custom fields */
     size_t fields_len;      /**< 0 to OD_FIELDS_MAX */
+    const char *zip;        /**< US ZIP or Canadian postal code if known */
+    const char *phone2;     /**< called when `phone` is through without an
+                                 answer; any usual format; "" if there is none */
+    const char *phone3;     /**< the same after phone2 */
+    int32_t line;           /**< od_line of phone: what kind of line it is */
+    int32_t reserved0;
 } od_contact;
 
 typedef struct od_group {
     od_id id;
     int64_t members;            /**< contacts in it */
+    int64_t fresh_utc_ms;       /**< when its contacts were last validated or
+                                     added to; 0: never */
     char name[OD_NAME_MAX + 1]; /**< UTF-8, unique */
 } od_group;
 
@@ -59,6 +68,15 @@ OD_API od_err od_group_add(od_engine *engine, const char *name, od_id *out);
 
 /** Rename a group. Errors as od_group_add(), and OD_ERR_NOT_FOUND. */
 OD_API od_err od_group_rename(od_engine *engine, od_id group, const char *name);
+
+/**
+ * The contacts of a group were checked (against a list of reassigned numbers,
+ * with the people): preflight warns of groups that are not fresh.
+ *
+ * @param utc_ms [in]  when; not in the future
+ */
+OD_API od_err od_group_validate(od_engine *engine, od_id group,
+                                int64_t utc_ms);
 
 /** Find a group by name. OD_ERR_NOT_FOUND if there is none. */
 OD_API od_err od_group_find(od_engine *engine, const char *name, od_id *out);
@@ -161,7 +179,8 @@ typedef struct od_import_report {
  * Begin to import a CSV file into a group.
  *
  * The first record names the columns, in any order and case: phone is
- * required; first_name last_name email company notes timezone state are known;
+ * required; first_name last_name email company notes timezone state zip phone2
+ * phone3 and line ("mobile", "landline", "business" or empty) are known;
  * every other column becomes a custom field. The work is done by the steps
  * that follow, at most 20 ms of it in each, in constant memory; each slice
  * that is committed stays. OD_EVENT_IMPORT reports progress and the end.

@@ -22,7 +22,9 @@ typedef enum od_dnc_scope {
 
 typedef struct od_dnc_entry {
     od_id id;             /**< out only */
-    const char *phone;    /**< in: any usual format; out: E.164 with '+' */
+    const char *phone;    /**< in: any usual format; out: E.164 with '+'. With a
+                               '*' at the end, "+1900*": every number that begins
+                               so, 1 to 14 digits */
     int32_t scope;        /**< od_dnc_scope */
     int32_t reserved0;
     od_id campaign;       /**< for OD_DNC_CAMPAIGN; 0 with other scopes */
@@ -31,13 +33,15 @@ typedef struct od_dnc_entry {
     const char *source;   /**< who said so: "call", "import", "host"; at
                                most OD_NAME_MAX bytes; NULL: "host" */
     int64_t added_utc_ms; /**< out only */
+    int64_t expires_utc_ms; /**< forbids until then; 0: for ever */
 } od_dnc_entry;
 
 /**
  * Put a number on the list; durable on return.
  *
  * An entry for the same phone, scope and campaign is kept as it is and
- * counts as success.
+ * counts as success; if it expires earlier than the new one it is prolonged.
+ * An entry of scope ALL or VOICE for one number revokes its consents.
  *
  * @return OD_OK, or
  *         OD_ERR_INVALID    NULL, not a phone number, unknown scope

@@ -42,12 +42,15 @@
 
 #include <outdial/call.h>
 #include <outdial/campaign.h>
+#include <outdial/consent.h>
 #include <outdial/contact.h>
 #include <outdial/dnc.h>
 #include <outdial/engine.h>
 #include <outdial/event.h>
+#include <outdial/explain.h>
 #include <outdial/ledger.h>
 #include <outdial/media.h>
+#include <outdial/preflight.h>
 #include <outdial/rules.h>
 #include <outdial/schedule.h>
 #include <outdial/storage.h>
