@@ -18,6 +18,7 @@
 #ifndef OUTDIAL_BACKEND_H
 #define OUTDIAL_BACKEND_H
 
+#include <outdial/backend_queue.h>
 #include <outdial/backend_rows.h>
 #include <outdial/backend_storage.h>
 #include <outdial/backend_transport.h>

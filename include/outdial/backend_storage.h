@@ -7,7 +7,7 @@
 #ifndef OUTDIAL_BACKEND_STORAGE_H
 #define OUTDIAL_BACKEND_STORAGE_H
 
-#include <outdial/backend_rows.h>
+#include <outdial/backend_queue.h>
 
 OD_BEGIN_DECLS
 

@@ -40,6 +40,9 @@ OD_BEGIN_DECLS
 /** In an option: explicitly none, where zero means the documented default. */
 #define OD_NONE (-1)
 
+/** What decides, calls and records: engine.h. */
+typedef struct od_engine od_engine;
+
 /** Row of the store: > 0, never reused. 0 is "no row". */
 typedef int64_t od_id;
 

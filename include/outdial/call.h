@@ -12,8 +12,6 @@
 
 OD_BEGIN_DECLS
 
-typedef struct od_engine od_engine;
-
 /** How an attempt ended. Numbers are stored: append only. */
 typedef enum od_disposition {
     OD_DISPOSITION_NONE = 0,       /**< not ended, or never attempted */

@@ -15,8 +15,6 @@
 
 OD_BEGIN_DECLS
 
-typedef struct od_engine od_engine;
-
 typedef enum od_channel {
     OD_CHANNEL_VOICE = 0, /**< recorded prompts */
     OD_CHANNEL_TEXT = 1   /**< OD_ERR_UNSUPPORTED in this version */

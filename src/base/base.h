@@ -128,6 +128,9 @@ void od__text_copy(char *out, size_t out_size, const char *text);
 /* ASCII only; locale plays no part. */
 bool od__text_equal_nocase(const char *a, const char *b);
 
+/* Bytes as 2 * len hexadecimal digits, lower case, and a NUL. */
+void od__hex(const uint8_t *bytes, size_t len, char *out);
+
 /* A text of bounded size that is written piece by piece. */
 typedef struct od__writer {
     char *out;

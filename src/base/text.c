@@ -95,6 +95,16 @@ bool od__text_equal_nocase(const char *a, const char *b)
     return lower(*a) == lower(*b);
 }
 
+void od__hex(const uint8_t *bytes, size_t len, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * len] = '\0';
+}
+
 void od__writer_init(od__writer *writer, char *out, size_t size)
 {
     assert(out != NULL && size > 0);

@@ -1,7 +1,49 @@
 /*
- * assets.c - named bytes that never change: what media and surveys share.
+ * assets.c - named bytes that never change: what media, surveys, rules,
+ * overrides and caller IDs share.
+ *
+ * Adding and removing is in the ledger: what was played to people, and by which
+ * rules they were called, must be known long after.
  */
 #include "core/core.h"
+
+/* Room for the payload of a change: the longest text in it, escaped. */
+#define CHANGE_SIZE 8192
+
+static const struct {
+    const char *what;
+    int32_t ledger; /* od_ledger_kind */
+} kinds[] = {
+    [OD_ASSET_MEDIA] = {"prompt", OD_LEDGER_MEDIA},
+    [OD_ASSET_SURVEY] = {"survey", OD_LEDGER_MEDIA},
+    [OD_ASSET_RULES] = {"set of rules", OD_LEDGER_RULES},
+    [OD_ASSET_OVERRIDE] = {"override", OD_LEDGER_OVERRIDE},
+    [OD_ASSET_CALLER_ID] = {"caller ID", OD_LEDGER_CALLER_ID},
+};
+
+/* The ledger row of a change; `text` is room for its payload. What is short
+ * enough to be read, an override or the proof of a caller ID, is in it. */
+static void record_change(od_engine *engine, const od_asset_record *record,
+                          const char *change, char text[CHANGE_SIZE],
+                          od_ledger_entry *out)
+{
+    od__writer payload;
+    char hash[65];
+    od__hex(record->sha256, sizeof record->sha256, hash);
+    od__writer_init(&payload, text, CHANGE_SIZE);
+    od__write(&payload, "{\"change\":\"%s\",\"what\":\"%s\",\"name\":",
+              change, kinds[record->kind].what);
+    od__write_json(&payload, record->name);
+    od__write(&payload, ",\"sha256\":\"%s\",\"bytes\":%zu", hash,
+              record->bytes_len);
+    if (record->kind == OD_ASSET_OVERRIDE ||
+        record->kind == OD_ASSET_CALLER_ID) {
+        od__write(&payload, ",\"text\":");
+        od__write_json(&payload, record->bytes);
+    }
+    od__write(&payload, "}");
+    od__ledger_entry(engine, out, kinds[record->kind].ledger, record->id, text);
+}
 
 od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
                       od_id *out)
@@ -9,7 +51,6 @@ od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
     od_asset_record rows[64];
     size_t count = 0;
     od_id after = 0;
-    const char *what = kind == OD_ASSET_MEDIA ? "prompt" : "survey";
     if (name == NULL || out == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID,
                                "name and out must not be NULL");
@@ -29,7 +70,7 @@ od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
         }
     } while (count == OD__LEN(rows));
     return od__engine_fail(engine, OD_ERR_NOT_FOUND, "no %s is called \"%s\"",
-                           what, name);
+                           kinds[kind].what, name);
 }
 
 od_err od__assets_read(od_engine *engine, int32_t kind, od_id after,
@@ -52,7 +93,11 @@ od_err od__asset_add(od_engine *engine, const od_asset_record *record,
                      od_id *out)
 {
     od_id id = 0;
-    od_err err = OD__STORE(engine, asset_put)(engine->store, record, &id);
+    char text[CHANGE_SIZE];
+    od_ledger_entry ledger;
+    record_change(engine, record, "add", text, &ledger);
+    od_err err =
+        OD__STORE(engine, asset_put)(engine->store, record, &ledger, &id);
     if (err == OD_ERR_EXISTS) {
         od_asset_record old;
         err = od__asset_find(engine, record->kind, record->name, &id);
@@ -89,8 +134,7 @@ od_err od__asset_get(od_engine *engine, int32_t kind, od_id id,
     od_err err = OD__STORE(engine, asset_get)(engine->store, kind, id, out);
     if (err == OD_ERR_NOT_FOUND) {
         return od__engine_fail(engine, err, "no %s has the id %lld",
-                               kind == OD_ASSET_MEDIA ? "prompt" : "survey",
-                               (long long)id);
+                               kinds[kind].what, (long long)id);
     }
     return od__store_err(engine, err);
 }
@@ -107,7 +151,8 @@ static bool campaign_uses(const od_campaign_record *campaign, int32_t kind,
             return true;
         }
     }
-    return campaign->opt_out_prompt == id;
+    return campaign->opt_out_prompt == id || campaign->identity_prompt == id ||
+           campaign->offer_prompt == id;
 }
 
 static bool names_have(const od__names *names, const char *name)
@@ -212,6 +257,18 @@ od_err od__asset_remove(od_engine *engine, int32_t kind, od_id id)
     if (err != OD_OK) {
         return err;
     }
-    return od__store_err(
-        engine, OD__STORE(engine, asset_remove)(engine->store, kind, id));
+    return od__asset_drop(engine, kind, id);
+}
+
+od_err od__asset_drop(od_engine *engine, int32_t kind, od_id id)
+{
+    od_asset_record record;
+    char text[CHANGE_SIZE];
+    od_ledger_entry ledger;
+    od_err err = OD__STORE(engine, asset_get)(engine->store, kind, id, &record);
+    if (err == OD_OK) {
+        record_change(engine, &record, "remove", text, &ledger);
+        err = OD__STORE(engine, asset_remove)(engine->store, kind, id, &ledger);
+    }
+    return od__store_err(engine, err);
 }

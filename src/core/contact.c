@@ -22,7 +22,7 @@ static od_err check_text(od_engine *engine, const char *text, const char *name,
     return OD_OK;
 }
 
-/* Time zone and state: known ones, or none. A bare state code belongs to the
+/* Time zone, state, postal code and line: known ones, or none. A bare state code belongs to the
  * country of the number. */
 static od_err check_place(od_engine *engine, const char *country,
                           uint64_t phone, const od_contact *contact)
@@ -34,6 +34,17 @@ static od_err check_place(od_engine *engine, const char *country,
                                "timezone \"%.64s\" is not known: use an IANA "
                                "name such as America/Chicago",
                                contact->timezone);
+    }
+    if (contact->zip[0] != '\0' && !od__zip_is_valid(contact->zip)) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "zip \"%.32s\" is no postal code: use one such "
+                               "as 33101 or K1A 0B1",
+                               contact->zip);
+    }
+    if (contact->line < OD_LINE_UNKNOWN || contact->line >= OD_LINES) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "line %d is not known: use one of od_line",
+                               (int)contact->line);
     }
     if (contact->state[0] != '\0' &&
         od__region_parse(contact->state, nanp ? NULL : country) == NULL) {
@@ -73,6 +84,34 @@ static od_err check_fields(od_engine *engine, const od_contact *contact)
     return OD_OK;
 }
 
+/* The further phones, each with its place: of their lines nothing is known. */
+static od_err take_phones(od_engine *engine, const od_contact *contact,
+                          const char *country, od_member_row *out)
+{
+    const char *texts[OD_PHONES_MORE] = {contact->phone2, contact->phone3};
+    const od__evidence evidence = {out->contact.timezone, out->contact.state,
+                                   out->contact.zip, OD_LINE_UNKNOWN};
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        if (texts[i] == NULL || texts[i][0] == '\0') {
+            continue;
+        }
+        od_err err =
+            od__phone_check(engine, texts[i], country, &out->phones[i]);
+        if (err == OD_OK) {
+            err = od__places_of(engine, out->phones[i], &evidence,
+                                &out->places[i]);
+        }
+        if (err != OD_OK) {
+            return err;
+        }
+        if (out->phones[i] == out->phone ||
+            (i > 0 && out->phones[i] == out->phones[0])) {
+            out->phones[i] = 0; /* the same again: once is enough */
+        }
+    }
+    return OD_OK;
+}
+
 od_err od__contact_check(od_engine *engine, const od_contact *contact,
                          const char *country, od_member_row *out)
 {
@@ -91,6 +130,7 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
         {contact->notes, &c->notes, "notes", OD_TEXT_MAX},
         {contact->timezone, &c->timezone, "timezone", 63},
         {contact->state, &c->state, "state", 63},
+        {contact->zip, &c->zip, "zip", 31},
     };
     for (size_t i = 0; i < OD__LEN(texts); i++) {
         od_err err = check_text(engine, texts[i].text, texts[i].name,
@@ -102,6 +142,7 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
     country = country != NULL ? country : engine->country;
     c->fields = contact->fields;
     c->fields_len = contact->fields_len;
+    c->line = contact->line;
     od_err err = check_fields(engine, contact);
     if (err == OD_OK) {
         err = od__phone_check(engine, contact->phone, country, &out->phone);
@@ -110,10 +151,10 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
         err = check_place(engine, country, out->phone, c);
     }
     if (err == OD_OK) {
-        err = od__places_of(engine, out->phone, c->timezone, c->state,
-                            &out->place);
+        const od__evidence evidence = {c->timezone, c->state, c->zip, c->line};
+        err = od__places_of(engine, out->phone, &evidence, &out->place);
     }
-    return err;
+    return err == OD_OK ? take_phones(engine, contact, country, out) : err;
 }
 
 /* -- single ones ------------------------------------------------------------- */
@@ -137,7 +178,8 @@ static od_err keep(od_engine *engine, const od_contact *contact,
     *out = *contact;
     const char **texts[] = {&out->phone,   &out->first_name, &out->last_name,
                             &out->email,   &out->company,    &out->notes,
-                            &out->timezone, &out->state};
+                            &out->timezone, &out->state,   &out->zip,
+                            &out->phone2,   &out->phone3};
     bool kept = true;
     for (size_t i = 0; i < OD__LEN(texts); i++) {
         kept = kept && keep_text(engine, texts[i]);

@@ -215,6 +215,8 @@ od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
                       od_id *out);
 /* OD_ERR_STATE if it is used. Enters. */
 od_err od__asset_remove(od_engine *engine, int32_t kind, od_id id);
+/* Whether it is used or not. */
+od_err od__asset_drop(od_engine *engine, int32_t kind, od_id id);
 
 /* == contact.c ============================================================ */
 

@@ -43,7 +43,8 @@ typedef struct od__places {
     size_t room;
     uint32_t *index;       /* hash of key -> id, open addressing */
     size_t index_room;
-    int32_t by_area[1000]; /* NANP area code alone -> id; 0: not asked yet */
+    int32_t by_area[OD_LINES][1000]; /* NANP area code alone -> id; 0: not
+                                        asked yet */
 } od__places;
 
 od_err od__places_load(od_engine *engine);
@@ -54,9 +55,9 @@ od_err od__places_read(od_engine *engine, int32_t id,
                        const od__place_entry **out);
 /* The same where an error is as good as unknown. */
 const od__place_entry *od__places_get(od_engine *engine, int32_t id);
-/* Id of the place of a number with what else is known. */
-od_err od__places_of(od_engine *engine, uint64_t phone, const char *timezone,
-                     const char *state, int32_t *out);
+/* Id of the place of a number with what else is known; the line is valid. */
+od_err od__places_of(od_engine *engine, uint64_t phone,
+                     const od__evidence *evidence, int32_t *out);
 /* Zone files may have changed: look, and take the new ones. */
 void od__places_refresh(od_engine *engine);
 

@@ -3,14 +3,51 @@
  */
 #include "core/core.h"
 
+/* "+1900*": every number that begins so. */
+static od_err take_prefix(od_engine *engine, const char *text, size_t len,
+                          od_dnc_record *out)
+{
+    size_t at = text[0] == '+' ? 1 : 0;
+    size_t digits = len - at;
+    if (digits < 1 || digits > OD_PHONE_MAX - 2 || text[at] == '0' ||
+        strspn(text + at, "0123456789") != digits) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "prefix \"%.32s\": use 1 to 14 digits that "
+                               "begin with a country code, and a '*'",
+                               text);
+    }
+    for (; at < len; at++) {
+        out->phone = out->phone * 10 + (uint64_t)(text[at] - '0');
+    }
+    out->prefix = true;
+    return OD_OK;
+}
+
+static od_err take_phone(od_engine *engine, const char *text,
+                         od_dnc_record *out)
+{
+    size_t len = text != NULL ? strnlen(text, 64) : 0;
+    return len > 0 && len < 64 && text[len - 1] == '*'
+               ? take_prefix(engine, text, len - 1, out)
+               : od__phone_check(engine, text, NULL, &out->phone);
+}
+
 static od_err take_entry(od_engine *engine, const od_dnc_entry *entry,
                          od_dnc_record *out)
 {
     memset(out, 0, sizeof *out);
-    od_err err = od__phone_check(engine, entry->phone, NULL, &out->phone);
+    od_err err = take_phone(engine, entry->phone, out);
     if (err != OD_OK) {
         return err;
     }
+    if (entry->expires_utc_ms != 0 &&
+        entry->expires_utc_ms <= engine->now.utc_ms) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "expires_utc_ms is %lld, which has passed: use 0 "
+                               "for an entry that does not expire",
+                               (long long)entry->expires_utc_ms);
+    }
+    out->expires_utc_ms = entry->expires_utc_ms;
     if (entry->scope < OD_DNC_ALL || entry->scope > OD_DNC_CAMPAIGN ||
         (entry->scope == OD_DNC_CAMPAIGN) != (entry->campaign != 0)) {
         return od__engine_fail(engine, OD_ERR_INVALID,
@@ -43,6 +80,20 @@ static od_err take_entry(od_engine *engine, const od_dnc_entry *entry,
     return OD_OK;
 }
 
+/* The number as it came in, that lives until the next call. */
+static const char *phone_keep(od_engine *engine, const od_dnc_record *row)
+{
+    char text[OD_PHONE_MAX + 2];
+    od__phone_text(row->phone, text);
+    if (!row->prefix) {
+        return od__phone_keep(engine, row->phone);
+    }
+    size_t len = strlen(text);
+    text[len++] = '*';
+    const char *kept = od__arena_text(&engine->arena, text, len);
+    return kept != NULL ? kept : "";
+}
+
 od_err od_dnc_add(od_engine *engine, const od_dnc_entry *entry)
 {
     od_dnc_record row;
@@ -72,8 +123,9 @@ od_err od_dnc_add(od_engine *engine, const od_dnc_entry *entry)
         return od__store_err(engine, err);
     }
     od__engine_changed(engine);
-    return engine->transport != NULL ? od__calls_heed_dnc(engine, row.phone)
-                                     : OD_OK;
+    return engine->transport != NULL
+               ? od__calls_heed_dnc(engine, row.prefix ? 0 : row.phone)
+               : OD_OK;
 }
 
 od_err od_dnc_remove(od_engine *engine, const char *phone, int32_t scope,
@@ -95,12 +147,13 @@ od_err od_dnc_remove(od_engine *engine, const char *phone, int32_t scope,
     od__writer_init(&payload, text, sizeof text);
     od__ledger_dnc(&row, &payload);
     od__ledger_entry(engine, &ledger, OD_LEDGER_DNC_REMOVE, 0, text);
-    err = OD__STORE(engine, dnc_remove)(engine->store, row.phone, scope,
-                                        campaign, engine->now.utc_ms, &ledger);
+    err = OD__STORE(engine, dnc_remove)(engine->store, row.phone, row.prefix,
+                                        scope, campaign, engine->now.utc_ms,
+                                        &ledger);
     if (err == OD_ERR_NOT_FOUND) {
-        return od__engine_fail(engine, err, "%s is not on the list with this "
-                                            "scope",
-                               od__phone_keep(engine, row.phone));
+        return od__engine_fail(engine, err,
+                               "%s is not on the list with this scope",
+                               phone_keep(engine, &row));
     }
     od__engine_changed(engine);
     return od__store_err(engine, err);
@@ -123,7 +176,7 @@ od_err od_dnc_check(od_engine *engine, const char *phone, od_id campaign,
         return err;
     }
     err = OD__STORE(engine, dnc_check)(engine->store, number, campaign,
-                                       &listed);
+                                       engine->now.utc_ms, &listed);
     if (err == OD_OK) {
         *out = listed;
     }
@@ -151,12 +204,13 @@ od_err od_dnc_list(od_engine *engine, od_id after_id, od_dnc_entry *rows,
     for (size_t i = 0; i < len; i++) {
         rows[i] = (od_dnc_entry){
             .id = records[i].id,
-            .phone = od__phone_keep(engine, records[i].phone),
+            .phone = phone_keep(engine, &records[i]),
             .scope = records[i].scope,
             .campaign = records[i].campaign,
             .reason = records[i].reason != NULL ? records[i].reason : "",
             .source = records[i].source != NULL ? records[i].source : "",
-            .added_utc_ms = records[i].added_utc_ms};
+            .added_utc_ms = records[i].added_utc_ms,
+            .expires_utc_ms = records[i].expires_utc_ms};
     }
     *count = len;
     return OD_OK;

@@ -142,7 +142,8 @@ static od_err settle_one(od_engine *engine, const od_attempt_record *flight)
     }
     if (err == OD_OK) {
         err = OD__STORE(engine, candidate)(engine->store, flight->campaign,
-                                           flight->phone, &candidate);
+                                           flight->phone, engine->now.utc_ms,
+                                           &candidate);
     }
     if (err != OD_OK) {
         return od__store_err(engine, err);

@@ -38,7 +38,7 @@ od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
                                "phone must not be NULL");
     }
     err = OD__STORE(engine, candidate)(engine->store, campaign, number,
-                                       &candidate);
+                                       engine->now.utc_ms, &candidate);
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }

@@ -324,16 +324,6 @@ od_err od_group_export(od_engine *engine, od_id group, const char *path)
 
 /* -- the ledger ------------------------------------------------------------------- */
 
-static void hex(const uint8_t *bytes, size_t len, char *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < len; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * len] = '\0';
-}
-
 od_err od_ledger_export(od_engine *engine, const char *path)
 {
     static const char *const none[] = {NULL};
@@ -354,8 +344,8 @@ od_err od_ledger_export(od_engine *engine, const char *path)
             char salt[33];
             char hash[65];
             const od_ledger_row *row = &rows[i];
-            hex(row->salt, sizeof row->salt, salt);
-            hex(row->hash, sizeof row->hash, hash);
+            od__hex(row->salt, sizeof row->salt, salt);
+            od__hex(row->hash, sizeof row->hash, hash);
             (void)snprintf(head, sizeof head,
                            "{\"seq\":%" PRId64 ",\"utc_ms\":%" PRId64
                            ",\"kind\":\"%s\",\"subject\":%" PRId64

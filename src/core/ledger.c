@@ -47,14 +47,18 @@ void od__ledger_dnc(const od_dnc_record *row, od__writer *payload)
     static const char *const scopes[] = {"all", "voice", "text", "campaign"};
     char phone[OD_PHONE_MAX + 1];
     od__phone_text(row->phone, phone);
-    od__write(payload, "{\"phone\":\"%s\",\"scope\":\"%s\"", phone,
-              scopes[row->scope]);
+    od__write(payload, "{\"phone\":\"%s%s\",\"scope\":\"%s\"", phone,
+              row->prefix ? "*" : "", scopes[row->scope]);
     if (row->campaign != 0) {
         od__write(payload, ",\"campaign\":%lld", (long long)row->campaign);
     }
     if (row->source != NULL) {
         od__write(payload, ",\"source\":");
         od__write_json(payload, row->source);
+    }
+    if (row->expires_utc_ms != 0) {
+        od__write(payload, ",\"expires_utc_ms\":%lld",
+                  (long long)row->expires_utc_ms);
     }
     od__write(payload, "}");
 }

@@ -215,22 +215,31 @@ static od_err find_or_put(od_engine *engine, const od__place *place,
     return OD_OK;
 }
 
-od_err od__places_of(od_engine *engine, uint64_t phone, const char *timezone,
-                     const char *state, int32_t *out)
+static bool is_given(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+od_err od__places_of(od_engine *engine, uint64_t phone,
+                     const od__evidence *evidence, int32_t *out)
 {
     od__place place;
-    bool plain = (timezone == NULL || timezone[0] == '\0') &&
-                 (state == NULL || state[0] == '\0');
+    bool plain = !is_given(evidence->timezone) && !is_given(evidence->state) &&
+                 !is_given(evidence->zip);
     bool nanp = phone >= 12000000000u && phone <= 19999999999u;
-    size_t area = nanp ? (size_t)(phone / 10000000 % 1000) : 0;
-    if (plain && nanp && engine->places.by_area[area] != 0) {
-        *out = engine->places.by_area[area];
-        return OD_OK;
+    int32_t *known = NULL;
+    if (plain && nanp) {
+        known =
+            &engine->places.by_area[evidence->line][phone / 10000000 % 1000];
+        if (*known != 0) {
+            *out = *known;
+            return OD_OK;
+        }
     }
-    od__place_make(phone, timezone, state, &place);
+    od__place_make(phone, evidence, &place);
     od_err err = find_or_put(engine, &place, out);
-    if (err == OD_OK && plain && nanp) {
-        engine->places.by_area[area] = *out;
+    if (err == OD_OK && known != NULL) {
+        *known = *out;
     }
     return err;
 }

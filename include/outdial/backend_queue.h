@@ -1,0 +1,289 @@
+/*
+ * backend_queue.h - the dial queue as it crosses between the engine and a
+ * storage: targets, judging, attempts, the exchange: part of backend.h.
+ */
+#ifndef OUTDIAL_BACKEND_QUEUE_H
+#define OUTDIAL_BACKEND_QUEUE_H
+
+#include <outdial/backend_rows.h>
+
+OD_BEGIN_DECLS
+
+/* May a later judging find that a target blocked for this reason is not? */
+static inline bool od_reason_may_pass(int32_t reason)
+{
+    return reason == OD_REASON_PLACE_UNKNOWN ||
+           reason == OD_REASON_NEVER_OPEN ||
+           reason == OD_REASON_ATTEMPTS_USED || reason == OD_REASON_CONSENT ||
+           reason == OD_REASON_RULE_BAN || reason == OD_REASON_REGISTRY ||
+           reason == OD_REASON_CAMPAIGN_ENDED;
+}
+
+/*
+ * State of a target, one row per (campaign, phone). READY ones carry a lane
+ * and a due time: they are the dial queue.
+ */
+typedef enum od_target_state {
+    OD_TARGET_READY = 0,
+    OD_TARGET_FLIGHT = 1,  /* an attempt is live */
+    OD_TARGET_DONE = 2,    /* not to be dialed again */
+    OD_TARGET_BLOCKED = 3  /* may not be dialed, see its reason */
+} od_target_state;
+
+/* A lane is a place and whether the phone was tried before. */
+static inline int32_t od_lane_of(int32_t place, bool retry)
+{
+    return place * 2 + (retry ? 1 : 0);
+}
+static inline int32_t od_lane_place(int32_t lane)
+{
+    return lane / 2;
+}
+static inline bool od_lane_is_retry(int32_t lane)
+{
+    return (lane & 1) != 0;
+}
+
+/*
+ * Spread of neighbours in a list over 64 buckets, added in ms to the due time
+ * of a target when it is enrolled.
+ */
+static inline int64_t od_target_spread_ms(uint64_t phone)
+{
+    return (int64_t)((phone * 0x9e3779b97f4a7c15u) >> 58);
+}
+
+/* The queue of one lane. */
+typedef struct od_lane_row {
+    int32_t lane;
+    int32_t reserved0;
+    int64_t ready;           /* READY targets in it, > 0 */
+    int64_t due_next_utc_ms; /* the earliest due time among them */
+} od_lane_row;
+
+/*
+ * How often the attempts of a target ended in each way: four bits for each
+ * od_disposition, which stay at 15. Every attempt counts, also one that did not
+ * reach the network.
+ */
+static inline uint64_t od_tries_add(uint64_t tries, int32_t disposition)
+{
+    uint64_t unit = (uint64_t)1 << (4 * (disposition & 15));
+    return (tries / unit & 15) == 15 ? tries : tries + unit;
+}
+static inline int32_t od_tries_of(uint64_t tries, int32_t disposition)
+{
+    return (int32_t)(tries >> (4 * (disposition & 15)) & 15);
+}
+
+/* Calls to a number that are remembered: attempts that reached the network. */
+#define OD_RECENT_MAX 16
+
+typedef struct od_recent {
+    int64_t utc_ms; /* when it was claimed */
+    od_id campaign;
+} od_recent;
+
+/* What a storage knows of one target and its phone. */
+typedef struct od_candidate {
+    od_id campaign;
+    uint64_t phone;
+    od_id contact;        /* 0: not enrolled */
+    int32_t place;
+    int32_t state;        /* od_target_state */
+    int32_t reason;       /* od_reason of a BLOCKED one */
+    int32_t attempts;     /* that count */
+    int32_t disposition;  /* od_disposition of the last attempt */
+    int32_t reserved0;
+    int64_t due_utc_ms;
+    bool dnc;             /* an entry that has not expired forbids it: scope
+                             ALL, VOICE, or CAMPAIGN with this campaign; of this
+                             phone, or of a prefix */
+    bool in_flight;       /* any campaign has a live attempt to this phone */
+    bool number_invalid;  /* an outcome marked the line as invalid */
+    int64_t line_called_utc_ms;   /* last attempt that reached the network, over
+                                     all campaigns; 0: none */
+    int64_t line_answered_utc_ms; /* last answer, over all campaigns; 0: none */
+    int64_t dnc_until_utc_ms;     /* with dnc: when the last such entry expires;
+                                     0: never */
+    uint64_t tries;               /* see od_tries_add() */
+    od_consents consents;         /* of the campaign's seller */
+    int32_t recent_len;
+    int32_t reserved1;
+    od_recent recent[OD_RECENT_MAX]; /* calls to the phone over all campaigns,
+                                        latest first */
+} od_candidate;
+
+/* What the judge says about a candidate. */
+typedef struct od_ruling {
+    od_verdict verdict;
+    bool follow;            /* BLOCK: go on with the contact's next phone, as in
+                               od_outcome */
+    uint64_t caller_id;     /* ALLOW: what is shown */
+    char session_id[33];    /* ALLOW: 32 hex digits */
+    char trunk[64];         /* ALLOW: name of the trunk */
+    int32_t ring_timeout_ms;
+    od_ledger_entry ledger; /* ALLOW: the decision to dial; its subject is the
+                               attempt. payload lives until the next judging;
+                               at most OD_RULING_PAYLOAD_MAX bytes */
+} od_ruling;
+
+#define OD_RULING_PAYLOAD_MAX 2047
+
+/*
+ * Judge one candidate inside the transaction of an exchange. A candidate that
+ * is in_flight is never allowed.
+ *
+ * @param attempt  id that the attempt gets if it is allowed
+ * @return true: the ruling counts; false: stop, leave this candidate and the
+ *         rest of its lane alone
+ */
+typedef bool (*od_judge)(void *ctx, const od_candidate *candidate,
+                         od_id attempt, od_ruling *out);
+
+/* Ask one lane of one campaign for due targets. */
+typedef struct od_lane_request {
+    od_id campaign;
+    int32_t lane;
+    int32_t claims_max; /* stop after so many were allowed */
+    int32_t scan_max;   /* stop after so many were judged */
+    int32_t scanned;    /* out: rulings that counted */
+    int32_t claimed;    /* out: those that allowed */
+    int32_t reserved0;
+    int64_t due_next_utc_ms; /* out: earliest due time left; OD_NEVER if none */
+} od_lane_request;
+
+/* An attempt was answered. */
+typedef struct od_answered {
+    od_id attempt;
+    uint64_t phone;
+    int64_t utc_ms;
+} od_answered;
+
+/* A survey answer. Texts as in od_answer. */
+typedef struct od_answer_record {
+    od_id id; /* out of answer_scan */
+    od_id campaign;
+    od_id attempt;
+    uint64_t phone;
+    int64_t utc_ms;
+    int32_t visit;
+    int32_t reserved0;
+    const char *question; /* at most 63 bytes */
+    const char *digits;   /* at most 31 bytes */
+    const char *choice;   /* at most 63 bytes */
+} od_answer_record;
+
+/* An attempt: live (flight_scan) or ended (attempt_scan). */
+typedef struct od_attempt_record {
+    od_id attempt;
+    od_id campaign;
+    od_id contact;
+    uint64_t phone;
+    uint64_t caller_id; /* what was shown; 0: made by an older version */
+    const char *session_id;
+    const char *sip_call_id;
+    const char *trunk;
+    int64_t claimed_utc_ms;
+    int64_t answered_utc_ms;
+    int64_t ended_utc_ms; /* 0: live */
+    int64_t heard_ms;
+    int32_t disposition;
+    int32_t sip_status;
+    int32_t fault;
+    bool survey_done;
+    bool reached_network;
+} od_attempt_record;
+
+/* The end of an attempt, and what becomes of its target. */
+typedef struct od_outcome {
+    od_id attempt;
+    uint64_t phone;
+    const char *sip_call_id; /* at most 127 bytes, never NULL */
+    int64_t answered_utc_ms; /* 0: not answered, or keep what is stored */
+    int64_t ended_utc_ms;
+    int64_t talk_ms;
+    int64_t heard_ms;
+    int32_t disposition;
+    int32_t sip_status;
+    int32_t fault;
+    bool survey_done;
+    bool reached_network; /* then the target's attempts grow by one and the
+                             line's last call is its claim time */
+    bool answered;        /* then the line's last answer is ended_utc_ms */
+    bool number_invalid;  /* mark the line */
+    bool follow;          /* with DONE and BLOCKED: the next phone of the
+                             target's contact, in the order phone, phone2,
+                             phone3, becomes a READY target of its place, due at
+                             ended_utc_ms, unless it is a target already; then
+                             nothing more follows */
+    int32_t target_state; /* READY, DONE or BLOCKED */
+    int32_t reason;       /* od_reason, with BLOCKED */
+    int64_t due_utc_ms;   /* with READY; the lane is then the retry lane of the
+                             target's place if attempts > 0, else the first */
+} od_outcome;
+
+/*
+ * The heart of a step: what happened, then what may begin; one durable commit.
+ * Applied in the order of the fields. A batch may be sent again after a
+ * failure, alone or with more in it: what is already stored is ignored, and so
+ * is its ledger row. That is: a DNC entry of the same phone, scope and
+ * campaign as a stored one; an answer of the same attempt, question and visit
+ * as a stored one; and answered, answers and outcomes whose attempt is not
+ * live at their phone.
+ */
+typedef struct od_exchange {
+    int64_t utc_ms;
+    const od_dnc_record *dnc; /* opt-outs; as dnc_add does (consents go, too),
+                                 and they count in
+                                 opted_out of the campaign of their attempt */
+    size_t dnc_len;
+    const od_answered *answered;
+    size_t answered_len;
+    const od_answer_record *answers;
+    size_t answers_len;
+    const od_outcome *outcomes;
+    size_t outcomes_len;
+    const od_ledger_entry *ledger; /* one row for each of dnc, answers and
+                                      outcomes, in this order */
+    size_t ledger_len;             /* dnc_len + answers_len + outcomes_len */
+    od_lane_request *lanes; /* asked in this order */
+    size_t lanes_len;
+    od_judge judge; /* not NULL if lanes_len > 0 */
+    void *judge_ctx;
+} od_exchange;
+
+/* Sums of one campaign, kept by the storage with every change. */
+typedef struct od_counters {
+    int64_t targets; /* ready + flight + done + blocked */
+    int64_t ready;
+    int64_t flight;
+    int64_t done;
+    int64_t blocked;
+    int64_t blocked_by[OD_REASONS];
+    int64_t done_by[OD_DISPOSITIONS];
+    int64_t attempts_by[OD_DISPOSITIONS]; /* ended attempts */
+    int64_t opted_out;
+    int64_t surveys_done;
+    int64_t talk_ms;
+    int64_t minute;              /* utc_ms / 60000 of the last claim */
+    int64_t minute_calls;        /* claims in that minute */
+    int64_t minute_calls_before; /* claims in the minute before it */
+} od_counters;
+
+/* Enrol the next members of a campaign's groups. */
+typedef struct od_fill {
+    od_id campaign;
+    int64_t utc_ms;      /* due time, plus od_target_spread_ms() */
+    int32_t rows_max;    /* members looked at */
+    int32_t attempts_below; /* targets that are DONE, were not ANSWERED and have
+                               fewer attempts become READY again; 0: none.
+                               Always READY again, to be judged anew: targets
+                               BLOCKED for a reason of od_reason_may_pass() */
+    int64_t rows;        /* out: looked at */
+    bool done;           /* out: the campaign is filled (and marked so) */
+} od_fill;
+
+OD_END_DECLS
+
+#endif
