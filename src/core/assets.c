@@ -36,10 +36,14 @@ static void record_change(od_engine *engine, const od_asset_record *record,
     od__write_json(&payload, record->name);
     od__write(&payload, ",\"sha256\":\"%s\",\"bytes\":%zu", hash,
               record->bytes_len);
-    if (record->kind == OD_ASSET_OVERRIDE ||
-        record->kind == OD_ASSET_CALLER_ID) {
+    const char *bytes = record->bytes;
+    bool is_text = record->kind == OD_ASSET_OVERRIDE ||
+                   record->kind == OD_ASSET_CALLER_ID;
+    /* Their NUL is stored: what lacks it was put there by somebody else. */
+    if (is_text && record->bytes_len > 0 &&
+        bytes[record->bytes_len - 1] == '\0') {
         od__write(&payload, ",\"text\":");
-        od__write_json(&payload, record->bytes);
+        od__write_json(&payload, bytes);
     }
     od__write(&payload, "}");
     od__ledger_entry(engine, out, kinds[record->kind].ledger, record->id, text);

@@ -247,6 +247,8 @@ struct od_engine {
     od_errmsg errmsg;
     od__rand rand;
     od__arena arena; /* texts given out by the last call */
+    od__law law;
+    od__registries *registries; /* NULL: none in use */
     od__places places;
     od__events events;
     od__batch *batch;
@@ -267,6 +269,7 @@ struct od_engine {
     int64_t lease_at_ms;     /* mono: refresh the lease */
     int64_t maintain_at_ms;  /* mono */
     int64_t zones_at_ms;     /* mono: look for new zone data */
+    int64_t registries_at_ms; /* mono: look for swapped registry files */
     int64_t scheduled_utc_ms; /* earliest scheduled start; OD_NEVER */
     int64_t deadline_ms;
     int64_t retry_at_ms;     /* mono: after a failure of the store; 0: none */

@@ -360,6 +360,9 @@ static od_err make(od_engine *engine, const od_engine_options *options)
     if (err == OD_OK) {
         err = od__places_load(engine);
     }
+    if (err == OD_OK) {
+        err = od__law_load(engine);
+    }
     if (err == OD_OK && engine->transport != NULL) {
         err = start_dialing(engine);
     }
@@ -376,6 +379,8 @@ static void unmake(od_engine *engine)
     }
     od__calls_free(engine);
     od__places_free(engine);
+    od__law_free(engine);
+    od__registries_free(engine);
     od_sink_free(engine->sink);
     od__wake_close(&engine->wake);
     od__arena_free(&engine->arena);

@@ -18,6 +18,7 @@
 #define LEASE_MS 5000
 #define MAINTAIN_MS 1000
 #define ZONES_MS 3600000
+#define REGISTRIES_MS 1000
 
 /* Pause after a failure of the store. */
 #define RETRY_MS 200
@@ -44,7 +45,10 @@ static od_err look_around(od_engine *engine)
         if (err == OD_OK && epoch != engine->epoch) {
             engine->roster_stale = true;
             od__roster_stale(engine);
-            err = od__calls_heed_dnc(engine, 0);
+            err = od__law_refresh(engine);
+            if (err == OD_OK) {
+                err = od__calls_heed_dnc(engine, 0);
+            }
             /* What could not be looked at is looked at again. */
             engine->epoch = err == OD_OK ? epoch : engine->epoch;
         }
@@ -67,6 +71,10 @@ static od_err look_around(od_engine *engine)
     if (now >= engine->zones_at_ms) {
         engine->zones_at_ms = now + ZONES_MS;
         od__places_refresh(engine);
+    }
+    if (now >= engine->registries_at_ms) {
+        engine->registries_at_ms = now + REGISTRIES_MS;
+        od__registries_refresh(engine);
     }
     return od__store_err(engine, err);
 }
