@@ -48,6 +48,7 @@
 #include <outdial/event.h>
 #include <outdial/ledger.h>
 #include <outdial/media.h>
+#include <outdial/registry.h>
 #include <outdial/rules.h>
 #include <outdial/schedule.h>
 #include <outdial/storage.h>
