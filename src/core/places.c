@@ -227,7 +227,8 @@ od_err od__places_of(od_engine *engine, uint64_t phone, const char *timezone,
         *out = engine->places.by_area[area];
         return OD_OK;
     }
-    od__place_make(phone, timezone, state, &place);
+    const od__evidence evidence = {timezone, state, NULL, OD_LINE_UNKNOWN};
+    od__place_make(phone, &evidence, &place);
     od_err err = find_or_put(engine, &place, out);
     if (err == OD_OK && plain && nanp) {
         engine->places.by_area[area] = *out;
