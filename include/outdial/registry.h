@@ -11,8 +11,8 @@
  * onto it: a process that has it mapped would be ended by SIGBUS. Numbers are
  * those of the North American Numbering Plan.
  *
- * The functions here need no engine; their texts go to an od_errmsg, which may
- * be NULL. Thread: any.
+ * Building and reading files needs no engine; texts go to an od_errmsg, which
+ * may be NULL, and any thread will do. An engine is told which files to use.
  */
 #ifndef OUTDIAL_REGISTRY_H
 #define OUTDIAL_REGISTRY_H
@@ -154,6 +154,28 @@ OD_API od_err od_registry_info_read(const char *path, od_registry_info *out,
  */
 OD_API od_err od_registry_verify(const char *path, od_registry_info *out,
                                  od_errmsg *errmsg);
+
+/* -- registries of an engine ---------------------------------------------- */
+
+/**
+ * Take a registry file into use, in place of one with the same name.
+ *
+ * From now on the path is watched: a file that is renamed onto it is taken
+ * into use within about a second. What is in use is in the ledger. Each engine
+ * that dials wants to be told; after a restart, again.
+ *
+ * @return OD_OK, or as od_registry_info_read(), and
+ *         OD_ERR_LIMIT  16 files are in use
+ */
+OD_API od_err od_registry_attach(od_engine *engine, const char *path);
+
+/** Use it no more. OD_ERR_NOT_FOUND: none of this name is in use. */
+OD_API od_err od_registry_detach(od_engine *engine, const char *name);
+
+/** List the files in use; `after` is how many to pass over. */
+OD_API od_err od_registries_list(od_engine *engine, size_t after,
+                                 od_registry_info *rows, size_t rows_max,
+                                 size_t *count);
 
 OD_END_DECLS
 

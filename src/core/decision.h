@@ -57,6 +57,9 @@ od_err od__law_refresh(od_engine *engine);
 /* Make the law anew and put it in the place of the old one; what was blocked
  * by the old one is judged again. */
 od_err od__law_replace(od_engine *engine);
+/* What is blocked, for a reason that may pass, by a campaign that runs is judged
+ * again. */
+od_err od__law_judge_anew(od_engine *engine);
 /* Could a text be added to the rules as they are? Changes nothing. */
 od_err od__law_try(od_engine *engine, const char *name, const char *text,
                    size_t text_len);
@@ -176,11 +179,22 @@ bool od__decide_exempts(const od__rule *rule, int32_t purpose,
 
 /* == retry.c, guard.c ===================================================== */
 
-/* Fill target_state, reason, due and the marks of an outcome from its
- * disposition. `attempts` counted before this one. */
-void od__retry(const od_campaign_record *campaign, int32_t attempts,
+/* What was known of a target when its attempt was claimed. */
+typedef struct od__tried {
+    int32_t attempts; /* that counted before */
+    uint64_t tries;
+    int64_t claimed_utc_ms;
+    const od__place_entry *place; /* NULL: not known */
+} od__tried;
+
+/* Fill target_state, reason, due, follow and the marks of an outcome from its
+ * disposition. */
+void od__retry(const od_campaign_record *campaign, const od__tried *tried,
                int64_t utc_ms, od_outcome *outcome);
-/* Note an outcome; true: too many failed, pause the campaign. */
-bool od__guard_note(struct od__active *active, int32_t disposition);
+/* Note an outcome; true: the campaign is to be paused, its guard_why says
+ * why. */
+bool od__guard_note(struct od__active *active, const od_outcome *outcome);
+/* Forget what was noted: the campaign has been paused. */
+void od__guard_clear(struct od__active *active);
 
 #endif

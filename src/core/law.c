@@ -184,7 +184,7 @@ void od__law_free(od_engine *engine)
 }
 
 /* What was blocked under the old rules may be called under the new ones. */
-static od_err judge_anew(od_engine *engine)
+od_err od__law_judge_anew(od_engine *engine)
 {
     od_err err = OD_OK;
     od__roster_stale(engine);
@@ -210,7 +210,7 @@ od_err od__law_replace(od_engine *engine)
     }
     drop(engine, &engine->law);
     engine->law = law;
-    return judge_anew(engine);
+    return od__law_judge_anew(engine);
 }
 
 od_err od__law_try(od_engine *engine, const char *name, const char *text,
