@@ -39,9 +39,9 @@ static void open_play(od_test_log *log, const char *play)
 static const char *told(const od_test_log *log)
 {
     static char text[4096];
-    static const char *const names[] = {"?",        "progress", "ringing",
-                                        "answered", "digit",    "play",
-                                        "ended",    "trunk"};
+    static const char *const names[] = {
+        "?",    "progress", "ringing", "answered", "digit",
+        "play", "ended",    "trunk",   "machine"};
     od__writer writer;
     od__writer_init(&writer, text, sizeof text);
     for (size_t i = 0; i < log->len; i++) {
