@@ -214,7 +214,8 @@ OD_API od_err od_sim_play(od_transport *sim, const char *phone,
  * Take a trunk of the simulated carrier down, or up again.
  *
  * The next step reports it. No call can be placed over a trunk that is down;
- * calls that live go on. Before the engine is made it has no step to wait for.
+ * calls that live go on. Before the engine is made there is nothing to report:
+ * it finds the trunk as it is.
  *
  * @param trunk [in] index, 0 and up
  * @return OD_OK, also if it was so already, or

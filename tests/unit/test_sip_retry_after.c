@@ -64,8 +64,9 @@ static void test_sip_retry_after_is_read(void **state)
 typedef struct far_end {
     int fd;
     uint16_t port;
-    const char *status; /* of the answer */
+    const char *status; /* of the answer; NULL: none yet */
     const char *header; /* in it */
+    int heard;          /* INVITEs that had none */
 } far_end;
 
 static void far_open(far_end *far)
@@ -92,7 +93,7 @@ static void repeat(char *out, size_t out_size, const char *text,
 }
 
 /* Refuse the INVITEs that came; say 200 to anything else but an ACK. */
-static void far_turn(const far_end *far)
+static void far_turn(far_end *far)
 {
     char text[4096];
     struct sockaddr_in from;
@@ -102,7 +103,8 @@ static void far_turn(const far_end *far)
                            (struct sockaddr *)&from, &from_len)) > 0) {
         text[len] = '\0';
         bool invite = strncmp(text, "INVITE", 6) == 0;
-        if (strncmp(text, "ACK", 3) == 0) {
+        if (strncmp(text, "ACK", 3) == 0 || (invite && far->status == NULL)) {
+            far->heard += invite ? 1 : 0;
             continue;
         }
         char answer[4096];
@@ -140,11 +142,10 @@ static void open_near(od_test_log *log, const far_end *far)
     od_test_log_open(log, sip, 4, true);
 }
 
-static const od_report *refused(od_test_log *log, const far_end *far,
-                                od_id attempt)
+/* Go on until the call has ended. */
+static const od_report *await_end(od_test_log *log, far_end *far, od_id attempt)
 {
     const od_test_row *row = NULL;
-    assert_int_equal(OD_OK, od_test_log_dial(log, 0, attempt, 15550120001));
     for (int i = 0; i < 1000 && row == NULL; i++) {
         far_turn(far);
         od_test_log_advance(log, log->now.mono_ms + 10);
@@ -180,11 +181,38 @@ static void test_sip_retry_after_is_reported(void **state)
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         far.status = cases[i].status;
         far.header = cases[i].header;
-        const od_report *report = refused(&log, &far, (od_id)i + 1);
+        od_id attempt = (od_id)i + 1;
+        assert_int_equal(OD_OK,
+                         od_test_log_dial(&log, 0, attempt, 15550120001));
+        const od_report *report = await_end(&log, &far, attempt);
         assert_int_equal(cases[i].code, report->status);
         assert_int_equal(OD_OK, report->fault);
         assert_int_equal(cases[i].seconds, report->retry_after_s);
     }
+    od_test_log_close(&log);
+    (void)close(far.fd);
+}
+
+/* The refusal crosses our hang-up. */
+static void test_sip_retry_after_of_a_cancelled_call(void **state)
+{
+    (void)state;
+    far_end far = {.fd = -1, .header = "Retry-After: 45\r\n"};
+    od_test_log log;
+    far_open(&far);
+    open_near(&log, &far);
+    assert_int_equal(OD_OK, od_test_log_dial(&log, 0, 1, 15550120001));
+    for (int i = 0; i < 1000 && far.heard == 0; i++) {
+        far_turn(&far);
+        od_test_log_advance(&log, log.now.mono_ms + 10);
+    }
+    assert_true(far.heard > 0);
+    log.ops->hangup(log.ctx, 0);
+    od_test_log_run(&log, 50);
+    far.status = "503 Service Unavailable"; /* to the INVITE sent again */
+    const od_report *report = await_end(&log, &far, 1);
+    assert_int_equal(503, report->status);
+    assert_int_equal(45, report->retry_after_s);
     od_test_log_close(&log);
     (void)close(far.fd);
 }
@@ -194,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sip_retry_after_is_read),
         cmocka_unit_test(test_sip_retry_after_is_reported),
+        cmocka_unit_test(test_sip_retry_after_of_a_cancelled_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

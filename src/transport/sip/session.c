@@ -105,6 +105,9 @@ static void tell_ended(const od__call *call, int32_t status, od_err fault,
     line->status = status;
     line->fault = fault;
     line->remote = remote;
+    if (status < 300) {
+        line->retry_after_s = 0; /* not of the answer that counts */
+    }
     tell(call, OD__TELL_ENDED);
 }
 
