@@ -19,7 +19,7 @@
  * script.c     what happens after the answer
  * survey_parse.c  the survey text format
  * survey.c     surveys in the store, answers, results
- * campaign.c   options of campaigns
+ * campaign.c   campaigns in the store; campaign_options.c checks options
  * campaign_life.c  start, pause, resume, stop; campaign_states.c is the table
  * preflight.c  every reason why a campaign could not start
  * import.c     a CSV file becomes contacts; import_columns.c is its header
@@ -68,9 +68,10 @@ int32_t od__campaign_next(int32_t state, od__campaign_input input);
 
 /* == preflight.c ========================================================== */
 
-/* As od_campaign_problems(). */
+/* As od_campaign_problems(); *errors: those of *count that forbid a start. */
 od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
-                     od_problem *rows, size_t rows_max, size_t *count);
+                     od_problem *rows, size_t rows_max, size_t *count,
+                     size_t *errors);
 
 /* == events.c ============================================================= */
 
@@ -261,7 +262,6 @@ struct od_engine {
     int32_t trunks_len;
     od__active **active; /* campaigns_max */
     size_t active_len;
-    size_t active_turn;
     od__import *import;
     od_id import_id;
     int64_t epoch;
@@ -303,6 +303,11 @@ od_err od__import_paths_check(od_engine *engine, const char *path,
                               const char *reject_path);
 /* A group. OD_ERR_NOT_FOUND. */
 od_err od__group_read(od_engine *engine, od_id id, od_group *out);
+/* Options of any version into a record with every default filled in. */
+od_err od__campaign_take(od_engine *engine, const od_campaign_options *options,
+                         od_campaign_record *out);
+/* The same as a JSON object, for the ledger. */
+void od__campaign_write(const od_campaign_record *record, od__writer *w);
 /* A campaign's record, in the arena. OD_ERR_NOT_FOUND. */
 od_err od__campaign_read(od_engine *engine, od_id campaign,
                          od_campaign_record **out);

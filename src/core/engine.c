@@ -159,7 +159,11 @@ static od_err settle_one(od_engine *engine, const od_attempt_record *flight)
     outcome->disposition =
         answered ? OD_DISPOSITION_ANSWERED : OD_DISPOSITION_UNKNOWN;
     outcome->reached_network = true;
-    od__retry(&campaign, candidate.attempts, engine->now.utc_ms, outcome);
+    const od__tried tried = {.attempts = candidate.attempts,
+                             .tries = candidate.tries,
+                             .claimed_utc_ms = flight->claimed_utc_ms,
+                             .place = od__places_get(engine, candidate.place)};
+    od__retry(&campaign, &tried, engine->now.utc_ms, outcome);
     od__phone_text(flight->phone, phone);
     od__ledger_row(engine, OD_LEDGER_OUTCOME, flight->attempt, &payload);
     od__write(&payload,

@@ -119,13 +119,18 @@ static int64_t lanes_deadline(const od_engine *engine)
     for (size_t i = 0; i < engine->active_len; i++) {
         const od__active *active = engine->active[i];
         bool asap = active->lanes_stale || !active->record.filled ||
-                    (active->guard_tripped && od__events_has_room(engine)) ||
+                    ((active->guard_tripped ||
+                      od__roster_is_over(engine, active)) &&
+                     od__events_has_room(engine)) ||
                     od__roster_may_end(engine, active);
         if (!active->running) {
             continue;
         }
         if (asap) {
             return engine->now.mono_ms;
+        }
+        if (active->record.end_utc_ms != 0) {
+            at = least(at, mono_of(engine, active->record.end_utc_ms));
         }
         for (size_t j = 0; j < active->lanes_len; j++) {
             const od__lane *lane = &active->lanes[j];
