@@ -36,12 +36,12 @@ static void record_change(od_engine *engine, const od_asset_record *record,
     od__write_json(&payload, record->name);
     od__write(&payload, ",\"sha256\":\"%s\",\"bytes\":%zu", hash,
               record->bytes_len);
-    const char *bytes = record->bytes;
+    char bytes[OD__OVERRIDE_SIZE + 1];
     bool is_text = record->kind == OD_ASSET_OVERRIDE ||
                    record->kind == OD_ASSET_CALLER_ID;
-    /* Their NUL is stored: what lacks it was put there by somebody else. */
-    if (is_text && record->bytes_len > 0 &&
-        bytes[record->bytes_len - 1] == '\0') {
+    if (is_text && record->bytes_len < sizeof bytes) {
+        memcpy(bytes, record->bytes, record->bytes_len);
+        bytes[record->bytes_len] = '\0';
         od__write(&payload, ",\"text\":");
         od__write_json(&payload, bytes);
     }

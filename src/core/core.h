@@ -66,7 +66,23 @@ typedef enum od__campaign_input {
 /* The next state, or OD_NONE: refused. */
 int32_t od__campaign_next(int32_t state, od__campaign_input input);
 
-/* == preflight.c ========================================================== */
+/* == preflight.c, preflight_places.c ====================================== */
+
+#define OD__FINDINGS_MAX 256
+
+typedef struct od__findings {
+    size_t len;    /* also beyond the rows */
+    size_t errors; /* of them */
+    od_problem rows[OD__FINDINGS_MAX];
+} od__findings;
+
+void od__found(od__findings *f, int32_t severity, const char *rule,
+               int64_t count, const char *cure, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+/* What the places of the members ask of a campaign. */
+od_err od__preflight_places(od_engine *engine,
+                            const od_campaign_record *campaign,
+                            od__findings *f);
 
 /* As od_campaign_problems(); *errors: those of *count that forbid a start. */
 od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
@@ -218,6 +234,11 @@ od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
 od_err od__asset_remove(od_engine *engine, int32_t kind, od_id id);
 /* Whether it is used or not. */
 od_err od__asset_drop(od_engine *engine, int32_t kind, od_id id);
+
+/* == caller_ids.c ========================================================= */
+
+/* Is there proof that the number may be shown? */
+od_err od__caller_id_is_listed(od_engine *engine, uint64_t phone, bool *out);
 
 /* == contact.c ============================================================ */
 
