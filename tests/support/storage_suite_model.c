@@ -192,7 +192,7 @@ static void do_dnc_remove(od_drive *drive)
         od_id of = scope == OD_DNC_CAMPAIGN
                        ? drive->model->campaigns[campaign].id
                        : 0;
-        kit_err(kit, OP(dnc_remove, model_phone(phone), scope, of, kit->now,
+        kit_err(kit, OP(dnc_remove, model_phone(phone), false, scope, of, kit->now,
                         &note),
                 there ? OD_OK : OD_ERR_NOT_FOUND);
     }
