@@ -183,7 +183,7 @@ static const od__schema_step steps[] = {
     {2, "ALTER TABLE dnc ADD COLUMN expires_at INTEGER NOT NULL"
         " DEFAULT 9223372036854775807;"},
     {2, "CREATE INDEX dnc_prefix ON dnc (phone) WHERE scope >= 16;"},
-    /* revoked_at: 0 while it is in force; phone 0: of a person who is erased */
+    /* revoked_at: 0 while it is in force */
     {2, "CREATE TABLE consent ("
         " id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL,"
         " kind INTEGER NOT NULL, purpose INTEGER NOT NULL,"
