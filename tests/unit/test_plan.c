@@ -4,7 +4,7 @@
  */
 #include "support/test.h"
 
-#include "place/place.h"
+#include "place/plan.h"
 
 #include <unistd.h>
 
