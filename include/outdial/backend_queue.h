@@ -107,18 +107,20 @@ typedef struct od_candidate {
     int64_t dnc_until_utc_ms;     /* with dnc: when the last such entry expires;
                                      0: never */
     uint64_t tries;               /* see od_tries_add() */
-    od_consents consents;         /* of the campaign's seller */
+    od_consents consents;         /* of the campaign's seller; none without
+                                     such a campaign */
     int32_t recent_len;
     int32_t reserved1;
     od_recent recent[OD_RECENT_MAX]; /* calls to the phone over all campaigns,
-                                        latest first */
+                                        latest first; zeroes behind them */
 } od_candidate;
 
 /* What the judge says about a candidate. */
 typedef struct od_ruling {
     od_verdict verdict;
     bool follow;            /* BLOCK: go on with the contact's next phone, as in
-                               od_outcome */
+                               od_outcome, due at utc_ms + 1: it is for the next
+                               exchange to judge */
     uint64_t caller_id;     /* ALLOW: what is shown */
     char session_id[33];    /* ALLOW: 32 hex digits */
     char trunk[64];         /* ALLOW: name of the trunk */
@@ -215,8 +217,10 @@ typedef struct od_outcome {
     bool follow;          /* with DONE and BLOCKED: the next phone of the
                              target's contact, in the order phone, phone2,
                              phone3, becomes a READY target of its place, due at
-                             ended_utc_ms, unless it is a target already; then
-                             nothing more follows */
+                             ended_utc_ms. Nothing follows if that phone is a
+                             target already, if this one is no phone of the
+                             contact any more, or if the contact is in no group
+                             of the campaign */
     int32_t target_state; /* READY, DONE or BLOCKED */
     int32_t reason;       /* od_reason, with BLOCKED */
     int64_t due_utc_ms;   /* with READY; the lane is then the retry lane of the
@@ -227,10 +231,9 @@ typedef struct od_outcome {
  * The heart of a step: what happened, then what may begin; one durable commit.
  * Applied in the order of the fields. A batch may be sent again after a
  * failure, alone or with more in it: what is already stored is ignored, and so
- * is its ledger row. That is: a DNC entry of the same phone, scope and
- * campaign as a stored one; an answer of the same attempt, question and visit
- * as a stored one; and answered, answers and outcomes whose attempt is not
- * live at their phone.
+ * is its ledger row. That is: a DNC entry that is not new, as dnc_add means it;
+ * an answer of the same attempt, question and visit as a stored one; and
+ * answered, answers and outcomes whose attempt is not live at their phone.
  */
 typedef struct od_exchange {
     int64_t utc_ms;

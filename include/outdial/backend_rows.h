@@ -40,10 +40,20 @@ typedef struct od_ledger_entry {
 OD_API void od_ledger_seal(const uint8_t previous[32], int64_t seq,
                            const od_ledger_entry *entry, uint8_t out[32]);
 
+/*
+ * The same in two steps, for rows whose payload was erased: the SHA-256 of salt
+ * and payload, which is kept for ever, and the hash that covers it. Pure; any
+ * thread; do nothing without their arguments.
+ */
+OD_API void od_ledger_digest(const od_ledger_entry *entry, uint8_t out[32]);
+OD_API void od_ledger_seal_digest(const uint8_t previous[32], int64_t seq,
+                                  int64_t utc_ms, int32_t kind, od_id subject,
+                                  const uint8_t digest[32], uint8_t out[32]);
+
 /* Phones of a contact beyond its first. */
 #define OD_PHONES_MORE 2
 
-/* A contact on its way into a group. */
+/* A contact on its way into a group. Phones that are not 0 differ. */
 typedef struct od_member_row {
     uint64_t phone;
     int32_t place; /* from place_put */
@@ -115,9 +125,10 @@ typedef struct od_consent_record {
     uint8_t sha256[32];
 } od_consent_record;
 
-/* What consents in force say of a phone for one seller. */
+/* What consents in force say of a phone for one seller, told apart byte by
+ * byte. A kind or purpose outside the enums says nothing. */
 typedef struct od_consents {
-    uint32_t express;         /* bits 1 << od_purpose */
+    uint32_t express;         /* bits 1 << od_purpose, of EXPRESS rows alone */
     uint32_t written;         /* bits 1 << od_purpose */
     int64_t purchased_utc_ms; /* latest obtained_utc_ms of a PURCHASE; 0: none */
     int64_t inquired_utc_ms;  /* of an INQUIRY */
@@ -189,7 +200,8 @@ typedef struct od_place_count {
 typedef struct od_erase {
     uint64_t phone;
     int64_t before_utc_ms;  /* attempts that ended before are made nameless */
-    const int64_t *seqs;    /* ledger rows whose payload is dropped, ascending */
+    const int64_t *seqs;    /* ledger rows whose payload is dropped, ascending;
+                               rows that are not there are passed over */
     size_t seqs_len;
     int64_t contacts;       /* out: contacts that were removed */
     int64_t calls;          /* out: attempts that were made nameless */

@@ -73,11 +73,12 @@ typedef struct od_storage_ops {
      */
     od_err (*member_put)(void *ctx, od_member_batch *batch);
     /*
-     * phone2 and phone3 are no targets at first: see od_outcome.follow. What
-     * is said here and in member_remove of the targets of a contact holds for
-     * those of its further phones as well; an UPDATED phone that is gone from
-     * the contact leaves the queue like a member that left, if no attempt of it
-     * counts.
+     * Further phones, which are no targets at first: see od_outcome.follow.
+     * The targets that belong to a contact are those of its phones, first and
+     * further, that name it; to them applies what is said here and in
+     * member_remove. A group holds a phone if it is the first one of a member.
+     * Those of a further phone that an UPDATED contact has no more leave every
+     * campaign as if the contact were removed (member_remove with group 0).
      */
     /* Put a stored contact into another group, as above.
      * OD_ERR_NOT_FOUND, OD_ERR_EXISTS. */
@@ -86,19 +87,21 @@ typedef struct od_storage_ops {
     /*
      * Take a contact out of a group (group 0: out of all, and remove the
      * contact itself). OD_ERR_NOT_FOUND. For each campaign that has the group:
-     * a target that is READY or BLOCKED with no attempt that counts is gone,
-     * unless another group of the campaign holds the phone. Then a target that
-     * belonged to the contact (which is in no group of the campaign any more)
-     * belongs to the contact in the first such group, in the campaign's order,
-     * and takes its place as in member_put. group 0: what still belongs to the
-     * contact then and is READY, and no group of its campaign holds the phone,
-     * becomes DONE and keeps its disposition: who was removed is not called
-     * again.
+     * a target of its first phone, or of a further one that belongs to it, that
+     * is READY or BLOCKED with no attempt that counts is gone, unless another
+     * group of the campaign holds the phone or it belongs to a contact that is
+     * in a group of the campaign. Then a target that belonged to the contact
+     * (which is in no group of the campaign any more) belongs to the contact in
+     * the first group that holds the phone, in the campaign's order, and takes
+     * its place as in member_put, but keeps its due time. group 0: what still
+     * belongs to the contact then and is READY, and no group of its campaign
+     * holds the phone, becomes DONE and keeps its disposition: who was removed
+     * is not called again.
      */
     od_err (*member_remove)(void *ctx, od_id contact, od_id group);
     od_err (*contact_get)(void *ctx, od_id id, od_contact_record *out);
-    /* Replace all but the phone, take the place as in member_put.
-     * OD_ERR_NOT_FOUND. */
+    /* Replace all but the first phone, as member_put does with an UPDATED
+     * one. OD_ERR_NOT_FOUND. */
     od_err (*contact_update)(void *ctx, od_id id, const od_member_row *row,
                              int64_t utc_ms);
     /* group 0: all contacts by id; else the members of one group by contact
@@ -107,8 +110,9 @@ typedef struct od_storage_ops {
                            od_contact_record *rows, size_t rows_max,
                            size_t *count);
 
-    /* The members were checked at utc_ms; durable. member_put does the same at
-     * its own utc_ms. Never goes back. OD_ERR_NOT_FOUND. */
+    /* The members were checked at utc_ms: fresh_utc_ms of the group; durable.
+     * member_put does the same at its own utc_ms. Never goes back.
+     * OD_ERR_NOT_FOUND. */
     od_err (*group_validate)(void *ctx, od_id group, int64_t utc_ms);
     /* How many members of a group are in each place, by place. Reads all. */
     od_err (*group_places)(void *ctx, od_id group, int32_t after,
@@ -118,17 +122,21 @@ typedef struct od_storage_ops {
     /*
      * Add entries; durable. added[i] tells whether row i is new: no entry has
      * its phone (and prefix), scope and campaign; one that expires earlier than
-     * the row (0 is the latest) is prolonged and counts as new. Only new rows
-     * append ledger[i]. A new entry of one phone, scope ALL or VOICE, revokes
-     * the consents of the phone at added_utc_ms. READY targets that a new entry
-     * of one phone forbids for ever become BLOCKED with OD_REASON_DNC; what a
-     * prefix or an entry that expires forbids, the judge is told. added may be
-     * NULL.
+     * the row (0 is the latest) is prolonged and counts as new, all else of it
+     * stays. Only new rows append ledger[i]. A new entry of one phone, scope
+     * ALL or VOICE, revokes the consents of the phone that are in force, at
+     * added_utc_ms. READY targets that a new entry of one phone forbids for
+     * ever become BLOCKED with OD_REASON_DNC; what a prefix or an entry that
+     * expires forbids, the judge is told. added may be NULL.
      */
     od_err (*dnc_add)(void *ctx, const od_dnc_record *rows,
                       const od_ledger_entry *ledger, size_t len, bool *added);
-    /* Remove one; durable. Targets that it alone had blocked become READY, due
-     * at utc_ms. OD_ERR_NOT_FOUND. */
+    /*
+     * Remove one; durable. Targets that are BLOCKED with OD_REASON_DNC, of the
+     * phone or of phones that begin with the prefix, become READY, due at
+     * utc_ms, unless another entry, also of a prefix, forbids them for ever.
+     * OD_ERR_NOT_FOUND.
+     */
     od_err (*dnc_remove)(void *ctx, uint64_t phone, bool prefix, int32_t scope,
                          od_id campaign, int64_t utc_ms,
                          const od_ledger_entry *ledger);
@@ -142,8 +150,9 @@ typedef struct od_storage_ops {
     /*
      * Add evidence; durable. added[i]: no row has its phone, seller, purpose,
      * kind and obtained_utc_ms. Only new rows append ledger[i]. Targets of
-     * their phones that are BLOCKED with OD_REASON_CONSENT become READY, due at
-     * utc_ms. added may be NULL.
+     * the phones of new rows that are BLOCKED with OD_REASON_CONSENT become
+     * READY, due at utc_ms. A row's own revoked_utc_ms is ignored: it is in
+     * force. added may be NULL.
      */
     od_err (*consent_add)(void *ctx, const od_consent_record *rows,
                           const od_ledger_entry *ledger, size_t len,
@@ -182,8 +191,8 @@ typedef struct od_storage_ops {
     /* Enrol a slice of members, group by group in the campaign's order;
      * durable. A campaign that is filled is left alone. OD_ERR_NOT_FOUND. */
     od_err (*fill)(void *ctx, od_fill *fill);
-    /* The fill of a campaign begins anew, because what it was judged by has
-     * changed; durable. OD_ERR_NOT_FOUND. */
+    /* The fill of a campaign begins anew, filled is false, because what its
+     * targets were judged by has changed; durable. OD_ERR_NOT_FOUND. */
     od_err (*refill)(void *ctx, od_id campaign);
     /* Targets of a campaign with their facts, by phone. */
     od_err (*target_scan)(void *ctx, od_id campaign, uint64_t after,
@@ -191,8 +200,8 @@ typedef struct od_storage_ops {
                           size_t *count);
     /*
      * A target becomes READY, due at due_utc_ms, with the disposition CALLBACK;
-     * durable. OD_ERR_NOT_FOUND; OD_ERR_STATE: it is in FLIGHT, or BLOCKED for
-     * a reason that does not pass.
+     * its attempts stay. Durable. OD_ERR_NOT_FOUND; OD_ERR_STATE: it is in
+     * FLIGHT, or BLOCKED for a reason that does not pass.
      */
     od_err (*target_call_back)(void *ctx, od_id campaign, uint64_t phone,
                                int64_t due_utc_ms,
@@ -244,6 +253,7 @@ typedef struct od_storage_ops {
     od_err (*asset_scan)(void *ctx, int32_t kind, od_id after,
                          od_asset_record *rows, size_t rows_max,
                          size_t *count);
+    /* Durable. OD_ERR_NOT_FOUND. */
     od_err (*asset_remove)(void *ctx, int32_t kind, od_id id,
                            const od_ledger_entry *ledger);
 
@@ -253,12 +263,21 @@ typedef struct od_storage_ops {
     /* Append one row that records no change of the storage; durable. */
     od_err (*ledger_add)(void *ctx, const od_ledger_entry *ledger);
     /*
-     * Erase a person; durable. Contacts with this first phone are removed as by
-     * member_remove with group 0, and the phone is taken from where it is a
-     * further one. Payload and salt of the named ledger rows go, their digest
-     * stays. Of attempts, answers and consents of the phone that ended, came or
-     * were revoked before before_utc_ms, phone, contact and texts go; they are
-     * listed no more by phone. OD_ERR_STATE: a live attempt to it.
+     * Erase a person; durable, appends the ledger row. OD_ERR_STATE: a live
+     * attempt to the phone.
+     *  1. Contacts with this first phone are removed as by member_remove with
+     *     group 0; from others, whose further phone it is, it is taken as from
+     *     an UPDATED one.
+     *  2. Payload and salt of the named ledger rows go, their digest stays.
+     *  3. Attempts to the phone that ended before before_utc_ms become
+     *     nameless: phone, contact, session_id and sip_call_id go, and they are
+     *     listed by phone no more. Answers from it that came before then lose
+     *     phone, digits and choice; results keep their count. Consents of it
+     *     that were revoked before then are removed.
+     *  4. Its targets that are READY become DONE, without attempts they are
+     *     gone. When no attempt names the phone any more, all its targets are
+     *     gone, and so are the facts of its line: calls, answers, marks.
+     * Do-not-call entries stay.
      */
     od_err (*person_erase)(void *ctx, od_erase *erase,
                            const od_ledger_entry *ledger);
