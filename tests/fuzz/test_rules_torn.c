@@ -15,14 +15,51 @@
 #define TEXT_MAX 16384
 
 static const char *const words[] = {
-    "rule ", "holidays ", "in ", "except ", "channel ", "purpose ", "line ",
-    "unless ", "window ", "cap ", "consent ", "ban\n", "registry ", "require ",
-    "from ", "until ", "cite ", "source ", "verified ", "include ", "observed ",
-    "day ", "*", "US ", "any ", "us.federal\n", "holiday ", "holiday,",
-    "mon-fri ", "8:00-20:00 ", "24:00", "99999999999999999999 ", "-1 ", "#",
-    "\n", "\r\n", "2026-02-30", "ban\nban\n", "last ", "easter -70\n",
+    "rule ",
+    "holidays ",
+    "in ",
+    "except ",
+    "channel ",
+    "purpose ",
+    "line ",
+    "unless ",
+    "window ",
+    "cap ",
+    "consent ",
+    "ban\n",
+    "registry ",
+    "require ",
+    "from ",
+    "until ",
+    "cite ",
+    "source ",
+    "verified ",
+    "include ",
+    "observed ",
+    "day ",
+    "*",
+    "US ",
+    "any ",
+    "us.federal\n",
+    "holiday ",
+    "holiday,",
+    "mon-fri ",
+    "8:00-20:00 ",
+    "24:00",
+    "99999999999999999999 ",
+    "-1 ",
+    "#",
+    "\n",
+    "\r\n",
+    "2026-02-30",
+    "ban\nban\n",
+    "last ",
+    "easter -70\n",
     "rule a.b\nin US\npurpose any\nban\ncite c\nverified no\n",
-    "holidays a.c\nday jan 1\n", "\xff\xfe", "\xc3", "\xe2\x82\xac"};
+    "holidays a.c\nday jan 1\n",
+    "\xff\xfe",
+    "\xc3",
+    "\xe2\x82\xac"};
 
 typedef struct text {
     size_t len;
@@ -113,9 +150,9 @@ static void check_rule(const od__rule_set *set, const od__rule *rule)
     for (size_t i = 0; i < rule->windows_len; i++) {
         check_window(&rule->windows[i]);
     }
-    assert_true(rule->holidays == OD_NONE ||
-                (rule->holidays >= 0 &&
-                 (size_t)rule->holidays < set->holidays_len));
+    assert_true(
+        rule->holidays == OD_NONE ||
+        (rule->holidays >= 0 && (size_t)rule->holidays < set->holidays_len));
     assert_true(rule->from_day <= rule->until_day);
     assert_in_range(strlen(rule->citation), 1, 159);
     if (rule->effect == OD_RULE_CAP) {
@@ -148,9 +185,9 @@ static void test_rules_torn(void **state)
     od__rule_set_init(&set, NULL);
     /* What texts of states name. */
     static const char federal[] = "holidays us.federal\nday jan 1\n";
-    assert_int_equal(od__rule_set_add(&set, "base", federal, strlen(federal),
-                                      false, NULL),
-                     OD_OK);
+    assert_int_equal(
+        od__rule_set_add(&set, "base", federal, strlen(federal), false, NULL),
+        OD_OK);
     od__rule_set_hash(&set, before);
     text *t = malloc(sizeof *t);
     assert_non_null(t);

@@ -172,9 +172,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_rule_match_country),  TEST(test_rule_match_state),
+        TEST(test_rule_match_country),    TEST(test_rule_match_state),
         TEST(test_rule_match_everywhere), TEST(test_rule_match_except),
-        TEST(test_rule_match_channel),  TEST(test_rule_match_purpose),
+        TEST(test_rule_match_channel),    TEST(test_rule_match_purpose),
         TEST(test_rule_match_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,13 +76,12 @@ static void test_rule_set_names_are_unique(void **state)
 static void test_rule_set_removes(void **state)
 {
     (void)state;
-    assert_int_equal(add("a", "holidays a.d\nday jan 1\nrule a.1" CLOSED
-                              "holidays a.d\n"),
-                     OD_OK);
+    assert_int_equal(
+        add("a", "holidays a.d\nday jan 1\nrule a.1" CLOSED "holidays a.d\n"),
+        OD_OK);
     assert_int_equal(add("b", "rule b.1" BAN "holidays b.d\nday feb 1\n"
                               "holidays b.e\nday mar 1\nrule b.2" CLOSED
-                              "holidays b.e\nrule b.3" CLOSED
-                              "holidays b.d\n"),
+                              "holidays b.e\nrule b.3" CLOSED "holidays b.d\n"),
                      OD_OK);
     assert_int_equal(add("c", "rule c.1" BAN), OD_OK);
     assert_int_equal(od__rule_find(&set, "b.2")->holidays, 2);
@@ -195,9 +194,10 @@ static void test_rule_set_hash_is_stable(void **state)
     uint8_t again[32];
     char hex[65];
     hash_of("a", "rule a.1" BAN "holidays a.d\nday jan 1\n", hash);
-    hash_of("a", "# said otherwise\n  rule a.1\n\tverified no\n cite   c\n ban\n"
-                 "channel text voice\npurpose any\nin US\n"
-                 "holidays a.d\nday  Jan 1\n",
+    hash_of("a",
+            "# said otherwise\n  rule a.1\n\tverified no\n cite   c\n ban\n"
+            "channel text voice\npurpose any\nin US\n"
+            "holidays a.d\nday  Jan 1\n",
             again);
     assert_memory_equal(hash, again, 32);
     for (int i = 0; i < 32; i++) {
@@ -213,8 +213,7 @@ static void test_rule_set_hash_sees_every_field(void **state)
     "holidays a.d\nday mon 3 jan\nholidays a.e\nday jan 1\n"                   \
     "rule a.1\nin US\nchannel voice\npurpose debt\nline mobile\n"              \
     "window mon 8:00-9:00\ncite c\nverified no\n"
-#define CAP                                                                    \
-    "rule a.1\nin US\npurpose any\ncap 3 per 1h\ncite c\nverified no\n"
+#define CAP "rule a.1\nin US\npurpose any\ncap 3 per 1h\ncite c\nverified no\n"
     static const char *const texts[] = {
         WINDOW,
         "rule a.2\nin US\nchannel voice\npurpose debt\nline mobile\n"
@@ -268,8 +267,8 @@ static void test_rule_set_hash_sees_every_field(void **state)
         hash_of("a", texts[i], hashes[i]);
     }
     hash_of("b", CAP, hashes[OD__LEN(texts)]);
-    assert_int_equal(
-        od__rule_set_add(&set, "a", CAP, strlen(CAP), false, NULL), OD_OK);
+    assert_int_equal(od__rule_set_add(&set, "a", CAP, strlen(CAP), false, NULL),
+                     OD_OK);
     od__rule_set_hash(&set, hashes[OD__LEN(texts) + 1]);
     for (size_t i = 0; i < OD__LEN(hashes); i++) {
         for (size_t j = 0; j < i; j++) {

@@ -165,7 +165,8 @@ static void test_rule_text_defaults(void **state)
     const od__rule *rule = rule_adds("ban\n");
     assert_int_equal(rule->channels,
                      1u << OD_CHANNEL_VOICE | 1u << OD_CHANNEL_TEXT);
-    assert_int_equal(rule->lines, 1u << OD_LINE_MOBILE | 1u << OD_LINE_LANDLINE |
+    assert_int_equal(rule->lines, 1u << OD_LINE_MOBILE |
+                                      1u << OD_LINE_LANDLINE |
                                       1u << OD_LINE_BUSINESS);
     assert_int_equal(rule->from_day, OD__RULE_DAY_FIRST);
     assert_int_equal(rule->until_day, OD__RULE_DAY_LAST);
@@ -280,10 +281,9 @@ static void test_rule_text_requires(void **state)
 }
 
 static void check_day(const od__holiday *row, int32_t form, int32_t month,
-                      int32_t day, int32_t weekday, int32_t nth,
-                      int32_t offset)
+                      int32_t day, int32_t weekday, int32_t nth, int32_t offset)
 {
-    const od__holiday expected = {form, month,  day, weekday,
+    const od__holiday expected = {form, month,  day,          weekday,
                                   nth,  offset, row->observed};
     assert_memory_equal(row, &expected, sizeof expected);
 }
@@ -424,16 +424,16 @@ static void test_rule_text_errors_of_repeats(void **state)
 {
     (void)state;
     const char *const once[] = {
-        "in US",         "purpose any",   "channel text", "line mobile",
-        "unless express", "cap 1 per 1h", "from 2026-01-01",
-        "until 2026-01-01", "cite c",     "source s",     "verified no"};
+        "in US",          "purpose any",  "channel text",    "line mobile",
+        "unless express", "cap 1 per 1h", "from 2026-01-01", "until 2026-01-01",
+        "cite c",         "source s",     "verified no"};
     for (size_t i = 0; i < OD__LEN(once); i++) {
         char text[256];
         char field[16];
         (void)snprintf(text, sizeof text, "rule t.r\n%s\n%s\n", once[i],
                        once[i]);
-        (void)snprintf(field, sizeof field, "%.*s",
-                       (int)strcspn(once[i], " "), once[i]);
+        (void)snprintf(field, sizeof field, "%.*s", (int)strcspn(once[i], " "),
+                       once[i]);
         fails(text, 3, field, "twice", "one line");
     }
     rule_fails("ban\nban\n", 7, "ban", "twice", "one line");
@@ -497,11 +497,17 @@ static void test_rule_text_errors_of_windows(void **state)
     add_holidays(false);
     rule_fails("window mon-fri 25:00\n", 6, "window",
                "\"mon-fri 25:00\" is not a window: ", "mon-fri 8:00-20:00");
-    const char *const bad[] = {
-        "",           "8-20",           "mon 20-8",      "holiday",
-        "holiday 8",  ",holiday 8-20",  "mon,,holiday 8-20",
-        "holiday,holiday 8-20",         "mon-holiday 8-20",
-        "holidays 8-20", "holiday8-20x"};
+    const char *const bad[] = {"",
+                               "8-20",
+                               "mon 20-8",
+                               "holiday",
+                               "holiday 8",
+                               ",holiday 8-20",
+                               "mon,,holiday 8-20",
+                               "holiday,holiday 8-20",
+                               "mon-holiday 8-20",
+                               "holidays 8-20",
+                               "holiday8-20x"};
     for (size_t i = 0; i < OD__LEN(bad); i++) {
         char line[64];
         (void)snprintf(line, sizeof line, "window %s\n", bad[i]);
@@ -544,11 +550,29 @@ static void test_rule_text_errors_of_holidays(void **state)
 static void test_rule_text_errors_of_days(void **state)
 {
     (void)state;
-    const char *const bad[] = {
-        "", "jan", "jan 0", "jan 32", "feb 30", "jun 31", "1 jan", "jan 1 1",
-        "jan +1", "mon", "mon 3", "mon 0 jan", "mon 6 jan", "mon third jan",
-        "mon last", "mon last mai", "easter 2", "easter +71", "easter -",
-        "easter +1 +1", "election day", "christmas", "jan 1 +1x"};
+    const char *const bad[] = {"",
+                               "jan",
+                               "jan 0",
+                               "jan 32",
+                               "feb 30",
+                               "jun 31",
+                               "1 jan",
+                               "jan 1 1",
+                               "jan +1",
+                               "mon",
+                               "mon 3",
+                               "mon 0 jan",
+                               "mon 6 jan",
+                               "mon third jan",
+                               "mon last",
+                               "mon last mai",
+                               "easter 2",
+                               "easter +71",
+                               "easter -",
+                               "easter +1 +1",
+                               "election day",
+                               "christmas",
+                               "jan 1 +1x"};
     for (size_t i = 0; i < OD__LEN(bad); i++) {
         char text[64];
         (void)snprintf(text, sizeof text, "holidays t.a\n  day %s\n", bad[i]);
@@ -608,10 +632,10 @@ static void test_rule_text_errors_of_effects(void **state)
 static void test_rule_text_errors_of_dates(void **state)
 {
     (void)state;
-    const char *const bad[] = {"",           "2026",       "2026-1-1",
-                               "2026-13-01", "2026-02-29", "2026-04-31",
-                               "2026-01-00", "0000-01-01", "2026/01/01",
-                               "2026-01-01 x", "x026-01-01"};
+    const char *const bad[] = {
+        "",           "2026",         "2026-1-1",   "2026-13-01",
+        "2026-02-29", "2026-04-31",   "2026-01-00", "0000-01-01",
+        "2026/01/01", "2026-01-01 x", "x026-01-01"};
     for (size_t i = 0; i < OD__LEN(bad); i++) {
         char line[64];
         (void)snprintf(line, sizeof line, "from %s\n", bad[i]);
