@@ -74,6 +74,19 @@ static void import_fails(play *p, const char *text, od_err err,
     assert_memory_equal(&r, &same, sizeof r);
 }
 
+/* The reject file, with the quotes that are inside its cells as they were. */
+static char *read_rejects(play *p)
+{
+    char *text = stage_read(p->rejects, NULL);
+    size_t len = 0;
+    for (size_t at = 0; text[at] != '\0'; at++) {
+        at += text[at] == '"' && text[at + 1] == '"' ? 1 : 0;
+        text[len++] = text[at];
+    }
+    text[len] = '\0';
+    return text;
+}
+
 /* The only row there is. */
 static od_consent only(play *p)
 {
@@ -146,8 +159,8 @@ static void test_consent_import_without_purpose(void **state)
             "+12125551001,inquiry,2026-10-18\n"
             "+12125551002,express,2026-10-18\n",
             2, 0, 1);
-    char *rejects = stage_read(p->rejects, NULL);
-    assert_non_null(strstr(rejects, "\n4,purpose is missing"));
+    char *rejects = read_rejects(p);
+    assert_non_null(strstr(rejects, "\n4,\"purpose is missing"));
     free(rejects);
     imports(p,
             "phone,kind,purpose,obtained\n"
@@ -198,7 +211,7 @@ static void test_consent_import_rejects(void **state)
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         (void)snprintf(text, sizeof text, HEAD "%s\n", cases[i].row);
         imports(p, text, 0, 0, 1);
-        char *rejects = stage_read(p->rejects, NULL);
+        char *rejects = read_rejects(p);
         assert_non_null(strstr(rejects, "line,reason,text\n2,"));
         if (strstr(rejects, cases[i].why) == NULL) {
             fail_msg("%s: %s", cases[i].row, rejects);
@@ -229,8 +242,8 @@ static void test_consent_import_bad_hashes(void **state)
                        "+12125551000,inquiry,2026-10-18,%s\n",
                        hashes[i]);
         imports(p, text, 0, 0, 1);
-        char *rejects = stage_read(p->rejects, NULL);
-        assert_non_null(strstr(rejects, "sha256 \"\""));
+        char *rejects = read_rejects(p);
+        assert_non_null(strstr(rejects, "sha256 \""));
         free(rejects);
     }
 }
@@ -270,18 +283,20 @@ static void test_consent_import_many(void **state)
                                 stage_phone(i), i % 9 == 0 ? "x" : "express",
                                 i);
     }
+    int64_t before = 0;
+    int64_t rows = 0;
+    stage_ok(&p->stage, od_ledger_verify(p->stage.engine, &before, NULL));
     imports(p, text, 4000, 0, 500);
     imports(p, text, 0, 4000, 500);
     free(text);
     od_consent row;
     size_t count = 0;
-    int64_t rows = 0;
     stage_ok(&p->stage, od_consents_list(p->stage.engine, stage_phone(4321), 0,
                                          &row, 1, &count));
     assert_int_equal(count, 1);
     assert_string_equal(row.seller, "seller 4321");
     stage_ok(&p->stage, od_ledger_verify(p->stage.engine, &rows, NULL));
-    assert_int_equal(rows, 4000); /* what is there already is no change */
+    assert_int_equal(rows - before, 4000); /* what is there already is no change */
 }
 
 static void test_consent_import_failures(void **state)
