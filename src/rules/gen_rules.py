@@ -45,8 +45,8 @@ def emit(texts):
     """Arrays of numbers: C99 knows no longer literal than 4095 bytes."""
     out = ["/*",
            " * rules_data.c - the built-in rule texts, made by gen_rules.py "
-           "from the files in",
-           " * data/. Not to be edited.",
+           "from",
+           " * the files in data/. Not to be edited.",
            " */",
            "/* clang-format off */",
            "#include \"rules/rules.h\""]

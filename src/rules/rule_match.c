@@ -85,6 +85,5 @@ bool od__rule_applies(const od__rule *rule, const od__rule_query *query)
            query->channel == OD_CHANNEL_TEXT);
     return has_bit(rule->channels, query->channel) &&
            is_of_purpose(rule, query->purpose) &&
-           is_of_line(rule, query->place->line) &&
-           is_there(rule, query->place);
+           is_of_line(rule, query->place->line) && is_there(rule, query->place);
 }

@@ -67,8 +67,8 @@ od_err od__rule_set_put(od__rule_set *set, const od__rule *rule)
     }
     if (set->len == set->room) {
         size_t room = room_after(set->room);
-        od__rule *rows = grown(&set->allocator, set->rows, set->len, room,
-                               sizeof *rows);
+        od__rule *rows =
+            grown(&set->allocator, set->rows, set->len, room, sizeof *rows);
         if (rows == NULL) {
             return OD_ERR_MEMORY;
         }
@@ -270,11 +270,13 @@ static void put_rule(record *r, const od__rule *rule)
     put_text(r, rule->set);
     put_places(r, rule->in, rule->in_len);
     put_places(r, rule->except, rule->except_len);
-    const int64_t numbers[] = {
-        rule->channels, rule->purposes, rule->lines,    rule->unless,
-        rule->effect,   rule->value,    rule->amount,   rule->per_ms,
-        rule->holidays, rule->from_day, rule->until_day, rule->verified,
-        rule->host,     (int64_t)rule->windows_len};
+    const int64_t numbers[] = {rule->channels,  rule->purposes,
+                               rule->lines,     rule->unless,
+                               rule->effect,    rule->value,
+                               rule->amount,    rule->per_ms,
+                               rule->holidays,  rule->from_day,
+                               rule->until_day, rule->verified,
+                               rule->host,      (int64_t)rule->windows_len};
     for (size_t i = 0; i < OD__LEN(numbers); i++) {
         put_number(r, numbers[i]);
     }
@@ -298,8 +300,8 @@ static void put_holidays(record *r, const od__holidays *holidays,
     put_number(r, (int64_t)holidays->len);
     for (size_t i = 0; i < holidays->len; i++) {
         const od__holiday *row = &holidays->rows[i];
-        const int64_t numbers[] = {row->form, row->month,  row->day,
-                                   row->weekday, row->nth, row->offset,
+        const int64_t numbers[] = {row->form,    row->month, row->day,
+                                   row->weekday, row->nth,   row->offset,
                                    row->observed};
         for (size_t j = 0; j < OD__LEN(numbers); j++) {
             put_number(r, numbers[j]);

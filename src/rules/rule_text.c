@@ -16,11 +16,7 @@
  */
 #include "rules/rule_text.h"
 
-typedef enum block {
-    BLOCK_NONE = 0,
-    BLOCK_RULE = 1,
-    BLOCK_DAYS = 2
-} block;
+typedef enum block { BLOCK_NONE = 0, BLOCK_RULE = 1, BLOCK_DAYS = 2 } block;
 
 enum {
     KEY_IN,
@@ -228,11 +224,13 @@ static od_err check_present(parser *p)
         return missing(p, "in", "add a line such as \"in US-FL\"");
     }
     if (p->lines[KEY_PURPOSE] == 0) {
-        return missing(p, "purpose", "add a line such as \"purpose marketing\"");
+        return missing(p, "purpose",
+                       "add a line such as \"purpose marketing\"");
     }
     if (p->reader.rule.effect == 0) {
-        return missing(p, "effect", "add a line with one of window, cap, "
-                                    "consent, ban, registry, require");
+        return missing(p, "effect",
+                       "add a line with one of window, cap, "
+                       "consent, ban, registry, require");
     }
     if (p->lines[KEY_CITE] == 0) {
         return missing(p, "cite", "add where the rule is written");
@@ -371,8 +369,8 @@ static od_err begin_rule(parser *p)
     od__text_copy(rule->id, sizeof rule->id, reader->value);
     od__text_copy(rule->set, sizeof rule->set, reader->name);
     rule->channels = 1u << OD_CHANNEL_VOICE | 1u << OD_CHANNEL_TEXT;
-    rule->lines = 1u << OD_LINE_MOBILE | 1u << OD_LINE_LANDLINE |
-                  1u << OD_LINE_BUSINESS;
+    rule->lines =
+        1u << OD_LINE_MOBILE | 1u << OD_LINE_LANDLINE | 1u << OD_LINE_BUSINESS;
     rule->holidays = OD_NONE;
     rule->from_day = OD__RULE_DAY_FIRST;
     rule->until_day = OD__RULE_DAY_LAST;
@@ -476,8 +474,7 @@ static od_err read_line(parser *p)
 }
 
 /* What may not stand in any line; NULL: fine. */
-static const char *line_problem(const char *line, size_t len,
-                                const char **cure)
+static const char *line_problem(const char *line, size_t len, const char **cure)
 {
     if (len > OD__RULE_LINE_MAX) {
         *cure = "at most 511 bytes";

@@ -204,8 +204,7 @@ static bool strip_holiday(const char *value, char *out, size_t out_size,
         if (!found && od__text_equal_nocase(item, "holiday")) {
             found = true;
         } else {
-            od__write(&writer, "%s%.*s", kept++ > 0 ? "," : "", (int)len,
-                      from);
+            od__write(&writer, "%s%.*s", kept++ > 0 ? "," : "", (int)len, from);
         }
         at = stop + 1;
     }
@@ -306,8 +305,8 @@ od_err od__rule_read_registry(od__rule_reader *reader)
     int64_t days = 0;
     const char *at = reader->value;
     if (!od__rule_word(&at, name) || !od__rule_id_is_valid(name) ||
-        !od__rule_word(&at, age) ||
-        !od__rule_number(age, "d", 1, 366, &days) || !is_over(at)) {
+        !od__rule_word(&at, age) || !od__rule_number(age, "d", 1, 366, &days) ||
+        !is_over(at)) {
         return is_not(reader, "is not a registry with its greatest age",
                       "write \"us.national 31d\", 1d to 366d");
     }

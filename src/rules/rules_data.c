@@ -1,6 +1,6 @@
 /*
- * rules_data.c - the built-in rule texts, made by gen_rules.py from the files in
- * data/. Not to be edited.
+ * rules_data.c - the built-in rule texts, made by gen_rules.py from
+ * the files in data/. Not to be edited.
  */
 /* clang-format off */
 #include "rules/rules.h"
