@@ -38,20 +38,31 @@ od__memory_line *od__memory_line_find(const od__memory *memory, uint64_t phone)
     return od__map_get(&memory->lines_by_phone, phone);
 }
 
-od__memory_line *od__memory_line_make(od__memory *memory, uint64_t phone)
+static od__memory_line *make_line(od__memory *memory, od__map *map,
+                                  uint64_t key)
 {
-    od__memory_line *line = od__memory_line_find(memory, phone);
+    od__memory_line *line = od__map_get(map, key);
     if (line != NULL) {
         return line;
     }
-    if (!od__map_reserve(&memory->lines_by_phone, 1, &memory->allocator) ||
+    if (!od__map_reserve(map, 1, &memory->allocator) ||
         !od__pool_reserve(&memory->line_pool, 1, &memory->allocator)) {
         return NULL;
     }
     line = od__pool_take(&memory->line_pool);
-    line->phone = phone;
-    od__map_put(&memory->lines_by_phone, phone, line);
+    line->phone = key;
+    od__map_put(map, key, line);
     return line;
+}
+
+od__memory_line *od__memory_line_make(od__memory *memory, uint64_t phone)
+{
+    return make_line(memory, &memory->lines_by_phone, phone);
+}
+
+od__memory_line *od__memory_prefix_make(od__memory *memory, uint64_t digits)
+{
+    return make_line(memory, &memory->prefixes, digits);
 }
 
 /* == places =============================================================== */
@@ -149,6 +160,7 @@ static void free_campaigns(od__memory *memory)
         free_rows(&campaign->queues, &memory->allocator);
         od__rows_clear(&campaign->answers, &memory->allocator);
         od__rows_clear(&campaign->results, &memory->allocator);
+        od__rows_clear(&campaign->targets, &memory->allocator);
     }
     free_rows(&memory->campaigns, &memory->allocator);
 }
@@ -162,6 +174,7 @@ static void memory_free(void *ctx)
     free_campaigns(memory);
     free_rows(&memory->places, &allocator);
     free_rows(&memory->entries, &allocator);
+    free_rows(&memory->consents, &allocator);
     free_rows(&memory->assets, &allocator);
 
     od__rows *vectors[] = {&memory->attempts, &memory->answers,
@@ -170,7 +183,7 @@ static void memory_free(void *ctx)
         od__rows_clear(vectors[i], &allocator);
     }
     od__map *maps[] = {&memory->places_by_key, &memory->lines_by_phone,
-                       &memory->results_by_text};
+                       &memory->prefixes, &memory->results_by_text};
     for (size_t i = 0; i < OD__LEN(maps); i++) {
         od__map_clear(maps[i], &allocator);
     }
@@ -201,15 +214,23 @@ static const od_storage_ops memory_ops = {
     .contact_get = od__memory_contact_get,
     .contact_update = od__memory_contact_update,
     .contact_scan = od__memory_contact_scan,
+    .group_validate = od__memory_group_validate,
+    .group_places = od__memory_group_places,
     .dnc_add = od__memory_dnc_add,
     .dnc_remove = od__memory_dnc_remove,
     .dnc_check = od__memory_dnc_check,
     .dnc_scan = od__memory_dnc_scan,
+    .consent_add = od__memory_consent_add,
+    .consent_revoke = od__memory_consent_revoke,
+    .consent_scan = od__memory_consent_scan,
     .campaign_put = od__memory_campaign_put,
     .campaign_get = od__memory_campaign_get,
     .campaign_scan = od__memory_campaign_scan,
     .campaign_cas = od__memory_campaign_cas,
     .fill = od__memory_fill,
+    .refill = od__memory_refill,
+    .target_scan = od__memory_target_scan,
+    .target_call_back = od__memory_target_call_back,
     .lane_scan = od__memory_lane_scan,
     .counters = od__memory_counters,
     .candidate = od__memory_candidate,
@@ -223,6 +244,8 @@ static const od_storage_ops memory_ops = {
     .asset_scan = od__memory_asset_scan,
     .asset_remove = od__memory_asset_remove,
     .ledger_scan = od__memory_ledger_scan,
+    .ledger_add = od__memory_ledger_add,
+    .person_erase = od__memory_person_erase,
 };
 
 od_err od__memory_new(od_storage **out, const od_allocator *allocator,

@@ -4,26 +4,33 @@
  *   memory.c             lifetime, lease, places, the table of slots
  *   memory_groups.c      groups, membership, leaving
  *   memory_contacts.c    contacts: put, join, update, read
+ *   memory_bodies.c      what is stored of a contact besides its phones
+ *   memory_phones.c      the phones of a contact: what follows, what leaves
  *   memory_targets.c     the dial queue: lanes, and targets coming and going
  *   memory_campaigns.c   campaigns and the fill
  *   memory_dnc.c         the do-not-call list
+ *   memory_consents.c    evidence of consent
  *   memory_exchange.c    what happened, then what may begin
  *   memory_calls.c       attempts, answers, results: read
- *   memory_assets.c      media and surveys
+ *   memory_assets.c      named bytes
  *   memory_ledger.c      the hash chain
+ *   memory_erase.c       a person is erased
  *   memory_containers.h  rows, pools, a map, texts
  *
  * Everything known of a phone hangs on its line, so one look-up by number
- * finds memberships, targets, entries and attempts:
+ * finds memberships, targets, entries, consents and attempts:
  *
  *   lines (map) -> line --members--> member -> contact, group
  *                      --targets--> target -> campaign, queue
  *                      --entries--> dnc entry
+ *                      --consents-> consent
  *                      --attempts-> attempt -> target
  *
  * The chains are as long as the number of groups, campaigns, entries or calls
- * of that one phone. Rows with an id also stand in a vector at id - 1; NULL
- * there means removed.
+ * of that one phone. A contact is a member on the line of its first phone only
+ * and knows the lines of the further ones. The entries of a prefix hang on a
+ * line of their own, in another map. Rows with an id also stand in a vector at
+ * id - 1; NULL there means removed.
  *
  * A slot reserves all memory it may need before it changes anything, so it
  * fails whole. Lines and queues that a failed slot left behind hold nothing
@@ -55,6 +62,7 @@ typedef struct od__memory_queue od__memory_queue;
 typedef struct od__memory_target od__memory_target;
 typedef struct od__memory_campaign od__memory_campaign;
 typedef struct od__memory_dnc od__memory_dnc;
+typedef struct od__memory_consent od__memory_consent;
 typedef struct od__memory_attempt od__memory_attempt;
 typedef struct od__memory_answer od__memory_answer;
 typedef struct od__memory_asset od__memory_asset;
@@ -63,10 +71,11 @@ typedef struct od__memory_asset od__memory_asset;
 
 struct od__memory_line {
     uint64_t phone;
-    od__memory_member *members; /* the newest first, as the next two */
+    od__memory_member *members; /* the newest first, as the next three */
     od__memory_target *targets;
     od__memory_dnc *entries;
-    od__memory_attempt *attempts_first; /* by id */
+    od__memory_consent *consents;
+    od__memory_attempt *attempts_first; /* by id; without nameless ones */
     od__memory_attempt *attempts_last;
     od__memory_attempt *flight; /* the live one, or NULL */
     int64_t called_utc_ms;
@@ -78,6 +87,8 @@ struct od__memory_contact {
     od_id id;
     od__memory_line *line;
     int32_t place;
+    int32_t places[OD_PHONES_MORE];
+    od__memory_line *more[OD_PHONES_MORE]; /* its further phones, or NULL */
     od_contact *body; /* one block: the contact, its fields and texts */
 };
 
@@ -94,6 +105,7 @@ struct od__memory_group {
     char name[OD_NAME_MAX + 1];
     od__rows members; /* by contact id, unless unsorted; NULL: has left */
     int64_t members_len;
+    int64_t fresh_utc_ms;
     od_id contact_max; /* highest id that was ever added */
     bool unsorted;
 };
@@ -121,6 +133,7 @@ struct od__memory_target {
     uint64_t phone;
     od_id contact;
     int64_t due_utc_ms;
+    uint64_t tries;
     int32_t state;
     int32_t reason;
     int32_t disposition;
@@ -133,6 +146,8 @@ struct od__memory_campaign {
     od__rows queues;  /* by place */
     od__rows answers; /* by id */
     od__rows results; /* in order of first appearance */
+    od__rows targets; /* by phone, when targets_listed: made when asked for */
+    bool targets_listed;
     int32_t fill_group;   /* index in record.groups where the fill stands */
     od_id fill_contact;   /* the last one it looked at there */
 };
@@ -141,6 +156,12 @@ struct od__memory_dnc {
     od_dnc_record record; /* texts in the same block */
     od__memory_line *line;
     od__memory_dnc *next_of_phone;
+};
+
+struct od__memory_consent {
+    od_consent_record record; /* texts in the same block */
+    od__memory_line *line;
+    od__memory_consent *next_of_phone;
 };
 
 struct od__memory_attempt {
@@ -176,10 +197,12 @@ struct od__memory {
     od__rows places; /* od_place_record */
     od__map places_by_key;
     od__map lines_by_phone;
+    od__map prefixes; /* lines that have entries only, by their digits */
     od__rows groups;
     od__rows contacts;
     od__rows campaigns;
     od__rows entries;
+    od__rows consents;
     od__rows attempts;
     od__rows answers;
     od__map results_by_text;
@@ -210,6 +233,8 @@ od__memory_line *od__memory_line_find(const od__memory *memory,
                                       uint64_t phone);
 /* The same, made if it is not there. NULL: out of memory. */
 od__memory_line *od__memory_line_make(od__memory *memory, uint64_t phone);
+/* The line of a prefix, made if it is not there. NULL: out of memory. */
+od__memory_line *od__memory_prefix_make(od__memory *memory, uint64_t digits);
 
 /* Failures in one wording. */
 od_err od__memory_fail_full(od__memory *memory);
@@ -222,6 +247,10 @@ od_err od__memory_group_remove(void *ctx, od_id id);
 od_err od__memory_group_scan(void *ctx, od_id after, od_group *rows,
                              size_t rows_max, size_t *count);
 od_err od__memory_member_remove(void *ctx, od_id contact, od_id group);
+od_err od__memory_group_validate(void *ctx, od_id group, int64_t utc_ms);
+od_err od__memory_group_places(void *ctx, od_id group, int32_t after,
+                               od_place_count *rows, size_t rows_max,
+                               size_t *count);
 
 /* The member with this phone, or NULL. */
 od__memory_member *od__memory_member_of(const od__memory_line *line,
@@ -234,15 +263,54 @@ void od__memory_member_add(od__memory *memory, od__memory_group *group,
 size_t od__memory_member_seek(od__memory_group *group, od_id after);
 od__memory_member *od__memory_member_next(const od__memory_group *group,
                                           size_t *at);
+/* The members of a group were checked. */
+void od__memory_group_refresh(od__memory_group *group, int64_t utc_ms);
+/* Out of all groups and out of the store. Needs
+ * od__memory_leave_reserve() of the contact. */
+void od__memory_contact_remove(od__memory *memory,
+                               od__memory_contact *contact);
+
+/* == memory_bodies.c ====================================================== */
+
+/* Copy of what a row says of a contact, in one block; or NULL. */
+od_contact *od__memory_body_make(od__memory *memory, const od_member_row *row,
+                                 uint64_t phone);
+
+/* == memory_phones.c ====================================================== */
+
+/* Phones of a contact: the first, then the further ones. */
+#define OD__MEMORY_PHONES (1 + OD_PHONES_MORE)
+
+/* The line of a contact's phone, by position; NULL: it has none there. */
+od__memory_line *od__memory_contact_line(const od__memory_contact *contact,
+                                         size_t at);
+int32_t od__memory_contact_place(const od__memory_contact *contact, size_t at);
 /* Does the campaign have this group? */
 bool od__memory_campaign_has(const od_campaign_record *record, od_id group);
+
 /*
- * A phone left groups of a campaign: what becomes of its target. `gone` is
- * who left. Needs od__memory_leave_reserve(line) before.
+ * A contact left groups of a campaign: what becomes of a target of one of its
+ * phones. Needs od__memory_leave_reserve(contact) before.
  */
 void od__memory_target_left(od__memory *memory, od__memory_target *target,
                             const od__memory_contact *gone);
-bool od__memory_leave_reserve(od__memory *memory, const od__memory_line *line);
+/* What belongs to the contact on this line, and nobody holds, is DONE. */
+void od__memory_targets_finish(od__memory_line *line,
+                               const od__memory_contact *gone);
+/* A further phone is the contact's no more. */
+void od__memory_phone_left(od__memory *memory, od__memory_line *line,
+                           const od__memory_contact *contact);
+bool od__memory_leave_reserve(od__memory *memory,
+                              const od__memory_contact *contact);
+bool od__memory_line_leave_reserve(od__memory *memory,
+                                   const od__memory_line *line);
+
+/* The next phone of the target's contact becomes a target, if it is to. Needs
+ * the reservation: for so many of them in all. */
+void od__memory_follow(od__memory *memory, const od__memory_target *target,
+                       int64_t due_ms);
+bool od__memory_follow_reserve(od__memory *memory,
+                               const od__memory_target *target, size_t len);
 
 /* == memory_contacts.c ==================================================== */
 
@@ -262,7 +330,13 @@ od_err od__memory_lane_scan(void *ctx, od_id campaign, int32_t after,
                             od_lane_row *rows, size_t rows_max, size_t *count);
 od_err od__memory_counters(void *ctx, od_id campaign, od_counters *out);
 od_err od__memory_candidate(void *ctx, od_id campaign, uint64_t phone,
-                            od_candidate *out);
+                            int64_t utc_ms, od_candidate *out);
+od_err od__memory_target_scan(void *ctx, od_id campaign, uint64_t after,
+                              int64_t utc_ms, od_candidate *rows,
+                              size_t rows_max, size_t *count);
+od_err od__memory_target_call_back(void *ctx, od_id campaign, uint64_t phone,
+                                   int64_t due_utc_ms,
+                                   const od_ledger_entry *ledger);
 
 /* The queue of a place, NULL if there is none; and one that is made if need
  * be, NULL when out of memory. */
@@ -275,9 +349,11 @@ od__memory_target *od__memory_lane_first(const od__memory_lane *lane);
 
 od__memory_target *od__memory_target_of(const od__memory_line *line,
                                         const od__memory_campaign *campaign);
-/* Add a READY target. Needs one in the pool and the queue of the place. */
+/* Add a READY target of a phone of the contact, by position. Needs one in the
+ * pool and the queue of the phone's place. */
 void od__memory_target_add(od__memory *memory, od__memory_campaign *campaign,
-                           const od__memory_contact *contact, int64_t due_ms);
+                           const od__memory_contact *contact, size_t at,
+                           int64_t due_ms);
 void od__memory_target_remove(od__memory *memory, od__memory_target *target);
 /*
  * Take a target out of its lane and the sums, to change its state, reason,
@@ -285,11 +361,17 @@ void od__memory_target_remove(od__memory *memory, od__memory_target *target);
  */
 void od__memory_target_lift(od__memory_target *target);
 void od__memory_target_drop(od__memory_target *target);
-/* Give a target to a contact, with its place. Needs the queue of the place. A
- * target that the change sets free is due at due_ms; OD_NEVER: as it was. */
+/* A BLOCKED target is free. */
+void od__memory_target_free(od__memory_target *target, int64_t due_ms);
+/* Give a target to a contact, with the place of a phone of it. Needs the queue
+ * of the place. A target that the change sets free is due at due_ms; OD_NEVER:
+ * as it was. */
 void od__memory_target_give(od__memory_target *target,
-                            const od__memory_contact *contact, int64_t due_ms);
-void od__memory_facts(const od__memory_target *target, od_candidate *out);
+                            const od__memory_contact *contact, size_t at,
+                            int64_t due_ms);
+void od__memory_facts(const od__memory *memory,
+                      const od__memory_target *target, int64_t utc_ms,
+                      od_candidate *out);
 
 /* == memory_campaigns.c =================================================== */
 
@@ -302,31 +384,55 @@ od_err od__memory_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
                                const char *state_text, int64_t utc_ms,
                                const od_ledger_entry *ledger);
 od_err od__memory_fill(void *ctx, od_fill *fill);
+od_err od__memory_refill(void *ctx, od_id campaign);
 
 /* == memory_dnc.c ========================================================= */
 
 od_err od__memory_dnc_add(void *ctx, const od_dnc_record *rows,
                           const od_ledger_entry *ledger, size_t len,
                           bool *added);
-od_err od__memory_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
-                             od_id campaign, int64_t utc_ms,
+od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
+                             int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger);
 od_err od__memory_dnc_check(void *ctx, uint64_t phone, od_id campaign,
-                            bool *out);
+                            int64_t utc_ms, bool *out);
 od_err od__memory_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                            size_t rows_max, size_t *count);
 
-/* Does an entry on the line forbid a voice call of the campaign? */
-bool od__memory_dnc_forbids(const od__memory_line *line, od_id campaign);
+/* Add to the facts of out->phone what entries, of it and of prefixes, forbid
+ * in out->campaign at this instant. */
+void od__memory_dnc_facts(const od__memory *memory, int64_t utc_ms,
+                          od_candidate *out);
 /* Make entries that may be needed: an array of len, or NULL when out of
  * memory. */
 od__memory_dnc **od__memory_dnc_stage(od__memory *memory,
                                       const od_dnc_record *rows, size_t len);
-/* Put a staged entry on the list and block; false: there was one, and the
- * staged one is freed. */
+/* Put a staged entry on the list, or prolong what is there, revoke and block;
+ * false: it is not new. It belongs to the list, or is freed. */
 bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc *staged);
 void od__memory_dnc_discard(od__memory *memory, od__memory_dnc **staged,
                             size_t len);
+
+/* == memory_consents.c ==================================================== */
+
+od_err od__memory_consent_add(void *ctx, const od_consent_record *rows,
+                              const od_ledger_entry *ledger, size_t len,
+                              int64_t utc_ms, bool *added);
+od_err od__memory_consent_revoke(void *ctx, uint64_t phone, const char *seller,
+                                 int64_t utc_ms,
+                                 const od_ledger_entry *ledger);
+od_err od__memory_consent_scan(void *ctx, uint64_t phone, od_id after,
+                               od_consent_record *rows, size_t rows_max,
+                               size_t *count);
+
+/* Revoke what is in force, of one seller or (NULL) of any: was there any? */
+bool od__memory_consents_revoke(od__memory_line *line, const char *seller,
+                                int64_t utc_ms);
+void od__memory_consents_facts(const od__memory_line *line, const char *seller,
+                               od_consents *out);
+/* Drop those that were revoked before an instant. */
+void od__memory_consents_drop(od__memory *memory, od__memory_line *line,
+                              int64_t before_utc_ms);
 
 /* == memory_exchange.c ==================================================== */
 
@@ -352,6 +458,8 @@ void od__memory_flight_add(od__memory *memory, od__memory_target *target,
 void od__memory_flight_end(od__memory *memory, od__memory_attempt *attempt,
                            const od_outcome *outcome);
 bool od__memory_flight_reserve(od__memory *memory);
+/* Make the ended attempts of a line nameless, and their answers: how many. */
+int64_t od__memory_calls_forget(od__memory_line *line, int64_t before_utc_ms);
 
 /* Add an answer and count it; false: it is stored already. Needs the
  * reservation, made once for all answers of a batch. */
@@ -363,19 +471,21 @@ bool od__memory_answers_reserve(od__memory *memory,
 /* == memory_assets.c ====================================================== */
 
 od_err od__memory_asset_put(void *ctx, const od_asset_record *record,
-                            od_id *out);
+                            const od_ledger_entry *ledger, od_id *out);
 od_err od__memory_asset_get(void *ctx, int32_t kind, od_id id,
                             od_asset_record *out);
 od_err od__memory_asset_scan(void *ctx, int32_t kind, od_id after,
                              od_asset_record *rows, size_t rows_max,
                              size_t *count);
-od_err od__memory_asset_remove(void *ctx, int32_t kind, od_id id);
+od_err od__memory_asset_remove(void *ctx, int32_t kind, od_id id,
+                               const od_ledger_entry *ledger);
 
 /* == memory_ledger.c ====================================================== */
 
 od_err od__memory_ledger_scan(void *ctx, int64_t after_seq,
                               od_ledger_row *rows, size_t rows_max,
                               size_t *count);
+od_err od__memory_ledger_add(void *ctx, const od_ledger_entry *ledger);
 
 /* Rows and room for len entries, and texts of so many bytes in all. */
 bool od__memory_ledger_reserve(od__memory *memory, size_t len,
@@ -383,5 +493,12 @@ bool od__memory_ledger_reserve(od__memory *memory, size_t len,
 /* Number, seal and append. */
 void od__memory_ledger_append(od__memory *memory,
                               const od_ledger_entry *entry);
+/* Drop payload and salt of a row; one that is not there is passed over. */
+void od__memory_ledger_forget(od__memory *memory, int64_t seq);
+
+/* == memory_erase.c ======================================================= */
+
+od_err od__memory_person_erase(void *ctx, od_erase *erase,
+                               const od_ledger_entry *ledger);
 
 #endif

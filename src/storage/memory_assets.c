@@ -1,7 +1,8 @@
 /*
- * memory_assets.c - media and surveys: named bytes that never change.
+ * memory_assets.c - media, surveys, rules and the like: named bytes that never
+ * change.
  *
- * One sequence of ids for both kinds. There are few, so names are compared one
+ * One sequence of ids for all kinds. There are few, so names are compared one
  * by one.
  */
 #include "storage/memory.h"
@@ -27,7 +28,7 @@ static bool name_is_taken(const od__memory *memory, int32_t kind,
 }
 
 od_err od__memory_asset_put(void *ctx, const od_asset_record *record,
-                            od_id *out)
+                            const od_ledger_entry *ledger, od_id *out)
 {
     od__memory *memory = ctx;
     if (name_is_taken(memory, record->kind, record->name)) {
@@ -35,7 +36,9 @@ od_err od__memory_asset_put(void *ctx, const od_asset_record *record,
                         "the name \"%s\" is taken", record->name);
     }
     if (record->bytes_len > SIZE_MAX - sizeof(od__memory_asset) ||
-        !od__rows_reserve(&memory->assets, 1, &memory->allocator)) {
+        !od__rows_reserve(&memory->assets, 1, &memory->allocator) ||
+        !od__memory_ledger_reserve(memory, 1,
+                                   od__texts_bytes(ledger->payload))) {
         return od__memory_fail_full(memory);
     }
     od__memory_asset *asset =
@@ -50,6 +53,9 @@ od_err od__memory_asset_put(void *ctx, const od_asset_record *record,
         memcpy(asset + 1, record->bytes, record->bytes_len);
     }
     od__rows_push(&memory->assets, asset);
+    od_ledger_entry entry = *ledger;
+    entry.subject = asset->record.id;
+    od__memory_ledger_append(memory, &entry);
     *out = asset->record.id;
     return OD_OK;
 }
@@ -85,14 +91,20 @@ od_err od__memory_asset_scan(void *ctx, int32_t kind, od_id after,
     return OD_OK;
 }
 
-od_err od__memory_asset_remove(void *ctx, int32_t kind, od_id id)
+od_err od__memory_asset_remove(void *ctx, int32_t kind, od_id id,
+                               const od_ledger_entry *ledger)
 {
     od__memory *memory = ctx;
     od__memory_asset *asset = asset_of(memory, kind, id);
     if (asset == NULL) {
         return od__memory_fail_no(memory, "asset", id);
     }
+    if (!od__memory_ledger_reserve(memory, 1,
+                                   od__texts_bytes(ledger->payload))) {
+        return od__memory_fail_full(memory);
+    }
     memory->assets.at[id - 1] = NULL;
     od__free(&memory->allocator, asset);
+    od__memory_ledger_append(memory, ledger);
     return OD_OK;
 }

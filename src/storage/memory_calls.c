@@ -33,6 +33,7 @@ void od__memory_flight_add(od__memory *memory, od__memory_target *target,
     attempt->record.campaign = target->campaign->record.id;
     attempt->record.contact = target->contact;
     attempt->record.phone = target->phone;
+    attempt->record.caller_id = ruling->caller_id;
     attempt->record.session_id =
         od__texts_add(&memory->texts, ruling->session_id);
     attempt->record.sip_call_id = "";
@@ -151,6 +152,43 @@ od_err od__memory_attempt_scan(void *ctx, const od_call_filter *filter,
     }
     *count = len;
     return OD_OK;
+}
+
+/* Digits and choice may name somebody: the results keep their count. */
+static void forget_answers(od__memory_attempt *attempt, int64_t before_utc_ms)
+{
+    for (od__memory_answer *answer = attempt->answers; answer != NULL;
+         answer = answer->next_of_attempt) {
+        if (answer->record.utc_ms < before_utc_ms) {
+            answer->record.phone = 0;
+            answer->record.digits = "";
+            answer->record.choice = "";
+        }
+    }
+}
+
+int64_t od__memory_calls_forget(od__memory_line *line, int64_t before_utc_ms)
+{
+    int64_t forgotten = 0;
+    od__memory_attempt **at = &line->attempts_first;
+    line->attempts_last = NULL;
+    while (*at != NULL) {
+        od__memory_attempt *attempt = *at;
+        forget_answers(attempt, before_utc_ms);
+        if (attempt->live || attempt->record.ended_utc_ms >= before_utc_ms) {
+            line->attempts_last = attempt;
+            at = &attempt->next_of_phone;
+            continue;
+        }
+        attempt->record.phone = 0;
+        attempt->record.contact = 0;
+        attempt->record.session_id = "";
+        attempt->record.sip_call_id = "";
+        *at = attempt->next_of_phone;
+        attempt->next_of_phone = NULL;
+        forgotten++;
+    }
+    return forgotten;
 }
 
 /* == answers and results ================================================== */

@@ -41,12 +41,24 @@ static bool reserve_lost(od__memory *memory, const od_campaign_record *old,
         size_t at = 0;
         while (group != NULL &&
                (member = od__memory_member_next(group, &at)) != NULL) {
-            if (!od__memory_leave_reserve(memory, member->contact->line)) {
+            if (!od__memory_leave_reserve(memory, member->contact)) {
                 return false;
             }
         }
     }
     return true;
+}
+
+static void drop_targets(od__memory *memory, od__memory_campaign *campaign,
+                         const od__memory_contact *contact)
+{
+    for (size_t i = 0; i < OD__MEMORY_PHONES; i++) {
+        od__memory_target *target = od__memory_target_of(
+            od__memory_contact_line(contact, i), campaign);
+        if (target != NULL && (i == 0 || target->contact == contact->id)) {
+            od__memory_target_left(memory, target, contact);
+        }
+    }
 }
 
 /* Targets of members of groups that the campaign had. */
@@ -60,11 +72,7 @@ static void drop_lost(od__memory *memory, od__memory_campaign *campaign,
         size_t at = 0;
         while (group != NULL &&
                (member = od__memory_member_next(group, &at)) != NULL) {
-            od__memory_target *target =
-                od__memory_target_of(member->contact->line, campaign);
-            if (target != NULL) {
-                od__memory_target_left(memory, target, member->contact);
-            }
+            drop_targets(memory, campaign, member->contact);
         }
     }
 }
@@ -215,16 +223,14 @@ od_err od__memory_campaign_scan(void *ctx, od_id after, od_id *ids,
 
 static void revive(od__memory_target *target, const od_fill *fill)
 {
-    od_candidate facts;
-    od__memory_facts(target, &facts);
-    if (!od__target_revives(&facts, fill->attempts_below)) {
-        return;
+    const od_candidate facts = {.state = target->state,
+                                .reason = target->reason,
+                                .disposition = target->disposition,
+                                .attempts = target->attempts};
+    if (od__target_revives(&facts, fill->attempts_below)) {
+        od__memory_target_free(
+            target, od__target_due_ms(fill->utc_ms, target->phone));
     }
-    od__memory_target_lift(target);
-    target->state = OD_TARGET_READY;
-    target->reason = OD_REASON_NONE;
-    target->due_utc_ms = od__target_due_ms(fill->utc_ms, target->phone);
-    od__memory_target_drop(target);
 }
 
 /* Enrol one member, or revive its target. false: out of memory. */
@@ -240,7 +246,7 @@ static bool meet(od__memory *memory, od__memory_campaign *campaign,
         od__memory_queue_make(memory, campaign, contact->place) == NULL) {
         return false;
     }
-    od__memory_target_add(memory, campaign, contact,
+    od__memory_target_add(memory, campaign, contact, 0,
                           od__target_due_ms(fill->utc_ms,
                                             contact->line->phone));
     return true;
@@ -299,5 +305,17 @@ od_err od__memory_fill(void *ctx, od_fill *fill)
         }
     }
     fill->done = record->filled;
+    return OD_OK;
+}
+
+od_err od__memory_refill(void *ctx, od_id campaign)
+{
+    od__memory *memory = ctx;
+    od__memory_campaign *row = od__rows_of_id(&memory->campaigns, campaign);
+    if (row == NULL) {
+        return od__memory_fail_no(memory, "campaign", campaign);
+    }
+    row->record.filled = false;
+    restart_fill(row);
     return OD_OK;
 }

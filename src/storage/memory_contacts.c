@@ -1,82 +1,7 @@
 /*
  * memory_contacts.c - contacts: put, join, update, read.
- *
- * The body of a contact is one block, made before anything is changed and
- * replaced whole:
- *
- *      od_contact | od_field * fields_len | phone\0 first_name\0 ... values\0
  */
 #include "storage/memory.h"
-
-#include <stdio.h>
-
-/* == bodies =============================================================== */
-
-/* Where the texts of a body go. */
-typedef struct text_pen {
-    char *at;
-} text_pen;
-
-static size_t text_bytes(const char *text)
-{
-    return strlen(od__text_or_empty(text)) + 1;
-}
-
-static const char *pen_write(text_pen *pen, const char *text)
-{
-    const char *out = pen->at;
-    size_t bytes = text_bytes(text);
-    memcpy(pen->at, od__text_or_empty(text), bytes);
-    pen->at += bytes;
-    return out;
-}
-
-static size_t body_bytes(const od_contact *contact)
-{
-    size_t bytes = sizeof *contact + contact->fields_len * sizeof(od_field) +
-                   OD_PHONE_MAX + 8;
-    const char *texts[] = {contact->first_name, contact->last_name,
-                           contact->email,      contact->company,
-                           contact->notes,      contact->timezone,
-                           contact->state};
-    for (size_t i = 0; i < OD__LEN(texts); i++) {
-        bytes += text_bytes(texts[i]);
-    }
-    for (size_t i = 0; i < contact->fields_len; i++) {
-        bytes += text_bytes(contact->fields[i].name);
-        bytes += text_bytes(contact->fields[i].value);
-    }
-    return bytes;
-}
-
-/* Copy of a contact under an id and a phone, in one block; or NULL. */
-static od_contact *make_body(od__memory *memory, const od_contact *from,
-                             uint64_t phone)
-{
-    od_contact *body = od__alloc(&memory->allocator, body_bytes(from));
-    if (body == NULL) {
-        return NULL;
-    }
-    od_field *fields = (od_field *)(void *)(body + 1);
-    text_pen pen = {(char *)(fields + from->fields_len)};
-    char text[24];
-    (void)snprintf(text, sizeof text, "+%" PRIu64, phone);
-    body->phone = pen_write(&pen, text);
-    body->first_name = pen_write(&pen, from->first_name);
-    body->last_name = pen_write(&pen, from->last_name);
-    body->email = pen_write(&pen, from->email);
-    body->company = pen_write(&pen, from->company);
-    body->notes = pen_write(&pen, from->notes);
-    body->timezone = pen_write(&pen, from->timezone);
-    body->state = pen_write(&pen, from->state);
-    body->fields = fields;
-    body->fields_len = from->fields_len;
-    for (size_t i = 0; i < from->fields_len; i++) {
-        fields[i].name = pen_write(&pen, from->fields[i].name);
-        fields[i].value = pen_write(&pen, from->fields[i].value);
-    }
-    return body;
-}
 
 /* == what a contact drags along =========================================== */
 
@@ -127,23 +52,71 @@ static void admit(od__memory *memory, od__memory_group *group,
         if (od__campaign_is_live(campaign->record.state) &&
             od__memory_campaign_has(&campaign->record, group->id) &&
             od__memory_target_of(contact->line, campaign) == NULL) {
-            od__memory_target_add(memory, campaign, contact, due_ms);
+            od__memory_target_add(memory, campaign, contact, 0, due_ms);
         }
     }
 }
 
-/* Replace the body, which is taken over, and the place. */
-static void replace(od__memory *memory, od__memory_contact *contact,
-                    od_contact *body, int32_t place, int64_t utc_ms)
+/* All memory that a row may need to replace a contact (NULL: one that is made
+ * by the same batch): its phones, their queues, the heirs of those it had. */
+static bool reserve_replace(od__memory *memory, const od__memory_line *line,
+                            const od__memory_contact *contact,
+                            const od_member_row *row)
 {
-    od__free(&memory->allocator, contact->body);
+    if (!reserve_queues(memory, line, NULL, row->place)) {
+        return false;
+    }
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        const od__memory_line *more =
+            row->phones[i] != 0 ? od__memory_line_make(memory, row->phones[i])
+                                : NULL;
+        if (row->phones[i] != 0 &&
+            (more == NULL ||
+             !reserve_queues(memory, more, NULL, row->places[i]) ||
+             !od__memory_line_leave_reserve(memory, more))) {
+            return false;
+        }
+    }
+    return contact == NULL || od__memory_leave_reserve(memory, contact);
+}
+
+/* Body, which is taken over, places and further phones. Their lines are
+ * there. */
+static void set_contact(od__memory *memory, od__memory_contact *contact,
+                        od_contact *body, const od_member_row *row)
+{
     contact->body = body;
     body->id = contact->id;
-    contact->place = place;
-    for (od__memory_target *target = contact->line->targets; target != NULL;
-         target = target->next_of_phone) {
-        if (target->contact == contact->id) {
-            od__memory_target_give(target, contact, utc_ms);
+    contact->place = row->place;
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        bool has = row->phones[i] != 0;
+        contact->more[i] =
+            has ? od__memory_line_find(memory, row->phones[i]) : NULL;
+        contact->places[i] = has ? row->places[i] : 0;
+    }
+}
+
+/* Replace all but the first phone. */
+static void replace(od__memory *memory, od__memory_contact *contact,
+                    od_contact *body, const od_member_row *row, int64_t utc_ms)
+{
+    od__memory_line *before[OD_PHONES_MORE];
+    memcpy(before, contact->more, sizeof before);
+    od__free(&memory->allocator, contact->body);
+    set_contact(memory, contact, body, row);
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        if (before[i] != NULL && before[i] != contact->more[0] &&
+            before[i] != contact->more[1]) {
+            od__memory_phone_left(memory, before[i], contact);
+        }
+    }
+    for (size_t i = 0; i < OD__MEMORY_PHONES; i++) {
+        const od__memory_line *line = od__memory_contact_line(contact, i);
+        for (od__memory_target *target = line != NULL ? line->targets : NULL;
+             target != NULL; target = target->next_of_phone) {
+            if (target->contact == contact->id) {
+                od__memory_target_give(target, contact, i, utc_ms);
+            }
         }
     }
 }
@@ -163,14 +136,17 @@ static bool reserve_batch(od__memory *memory, const od__memory_group *group,
         if (lines[i] == NULL) {
             return false;
         }
-        bool present = od__memory_member_of(lines[i], group) != NULL;
-        if (present && !batch->update) {
+        const od__memory_member *member =
+            od__memory_member_of(lines[i], group);
+        if (member != NULL && !batch->update) {
             continue;
         }
-        added += present ? 0 : 1;
-        bodies[i] = make_body(memory, &row->contact, row->phone);
+        added += member != NULL ? 0 : 1;
+        bodies[i] = od__memory_body_make(memory, row, row->phone);
         if (bodies[i] == NULL ||
-            !reserve_queues(memory, lines[i], group, row->place)) {
+            !reserve_queues(memory, lines[i], group, row->place) ||
+            !reserve_replace(memory, lines[i],
+                             member != NULL ? member->contact : NULL, row)) {
             return false;
         }
     }
@@ -193,15 +169,13 @@ static void put_row(od__memory *memory, od__memory_group *group,
         od__rows_push(&memory->contacts, contact);
         contact->id = (od_id)memory->contacts.len;
         contact->line = line;
-        contact->place = row->place;
-        contact->body = *body;
-        contact->body->id = contact->id;
+        set_contact(memory, contact, *body, row);
         *body = NULL;
         admit(memory, group, contact, batch->import, batch->utc_ms);
         batch->results[i] = OD_MEMBER_ADDED;
     } else if (batch->update) {
         contact = member->contact;
-        replace(memory, contact, *body, row->place, batch->utc_ms);
+        replace(memory, contact, *body, row, batch->utc_ms);
         *body = NULL;
         batch->results[i] = OD_MEMBER_UPDATED;
     } else {
@@ -233,6 +207,9 @@ od_err od__memory_member_put(void *ctx, od_member_batch *batch)
     }
     for (size_t i = 0; err == OD_OK && i < len; i++) {
         put_row(memory, group, batch, i, &bodies[i], lines[i]);
+    }
+    if (err == OD_OK) {
+        od__memory_group_refresh(group, batch->utc_ms);
     }
     for (size_t i = 0; bodies != NULL && i < len; i++) {
         od__free(allocator, bodies[i]);
@@ -280,6 +257,11 @@ static void fill_record(const od__memory_contact *contact,
     out->phone = contact->line->phone;
     out->place = contact->place;
     out->contact = *contact->body;
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        const od__memory_line *line = contact->more[i];
+        out->phones[i] = line != NULL ? line->phone : 0;
+        out->places[i] = contact->places[i];
+    }
 }
 
 od_err od__memory_contact_get(void *ctx, od_id id, od_contact_record *out)
@@ -301,13 +283,14 @@ od_err od__memory_contact_update(void *ctx, od_id id, const od_member_row *row,
     if (contact == NULL) {
         return od__memory_fail_no(memory, "contact", id);
     }
-    od_contact *body = make_body(memory, &row->contact, contact->line->phone);
+    od_contact *body =
+        od__memory_body_make(memory, row, contact->line->phone);
     if (body == NULL ||
-        !reserve_queues(memory, contact->line, NULL, row->place)) {
+        !reserve_replace(memory, contact->line, contact, row)) {
         od__free(&memory->allocator, body);
         return od__memory_fail_full(memory);
     }
-    replace(memory, contact, body, row->place, utc_ms);
+    replace(memory, contact, body, row, utc_ms);
     return OD_OK;
 }
 

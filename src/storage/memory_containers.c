@@ -196,6 +196,15 @@ void *od__map_get(const od__map *map, uint64_t key)
                : NULL;
 }
 
+void *od__map_next(const od__map *map, size_t *at)
+{
+    void *value = NULL;
+    while (value == NULL && *at < map->slots_len) {
+        value = map->slots[(*at)++].value;
+    }
+    return value;
+}
+
 void od__map_put(od__map *map, uint64_t key, void *value)
 {
     assert(value != NULL && map->len < map->slots_len / 3 * 2);

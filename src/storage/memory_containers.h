@@ -66,6 +66,9 @@ bool od__map_reserve(od__map *map, size_t extra,
                      const od_allocator *allocator);
 /* NULL: not in it. */
 void *od__map_get(const od__map *map, uint64_t key);
+/* The values, in no order, one at a time: set *at to 0, then take until NULL.
+ */
+void *od__map_next(const od__map *map, size_t *at);
 /* Add a key that is not in it; needs room. */
 void od__map_put(od__map *map, uint64_t key, void *value);
 void od__map_clear(od__map *map, const od_allocator *allocator);

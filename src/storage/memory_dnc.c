@@ -2,9 +2,19 @@
  * memory_dnc.c - the do-not-call list.
  *
  * An entry is one block with its texts. It is made before anything is changed
- * (staged), and put on the list or freed afterwards.
+ * (staged), and put on the list or freed afterwards. Entries of a phone hang on
+ * its line; those of a prefix on a line of their own, which is found by asking
+ * for every beginning of a phone.
  */
 #include "storage/memory.h"
+
+/* Where entries of a phone or a prefix hang, or NULL. */
+static od__memory_line *line_of(const od__memory *memory, uint64_t phone,
+                                bool prefix)
+{
+    return prefix ? od__map_get(&memory->prefixes, phone)
+                  : od__memory_line_find(memory, phone);
+}
 
 static od__memory_dnc *find_entry(const od__memory_line *line, int32_t scope,
                                   od_id campaign)
@@ -17,16 +27,37 @@ static od__memory_dnc *find_entry(const od__memory_line *line, int32_t scope,
     return entry;
 }
 
-bool od__memory_dnc_forbids(const od__memory_line *line, od_id campaign)
+static void add_facts(const od__memory_line *line, int64_t utc_ms,
+                      od_candidate *out)
 {
-    for (const od__memory_dnc *entry = line->entries; entry != NULL;
-         entry = entry->next_of_phone) {
-        if (od__dnc_forbids(entry->record.scope, entry->record.campaign,
-                            campaign)) {
-            return true;
+    const od__memory_dnc *entry = line != NULL ? line->entries : NULL;
+    for (; entry != NULL; entry = entry->next_of_phone) {
+        const od_dnc_record *record = &entry->record;
+        if (od__dnc_forbids(record->scope, record->campaign, out->campaign) &&
+            od__dnc_in_force(record->expires_utc_ms, utc_ms)) {
+            od__dnc_note(out, record->expires_utc_ms);
         }
     }
-    return false;
+}
+
+void od__memory_dnc_facts(const od__memory *memory, int64_t utc_ms,
+                          od_candidate *out)
+{
+    add_facts(line_of(memory, out->phone, false), utc_ms, out);
+    uint64_t digits = memory->prefixes.len > 0 ? out->phone : 0;
+    for (; digits > 0; digits /= 10) {
+        add_facts(line_of(memory, digits, true), utc_ms, out);
+    }
+}
+
+/* Only entries that never expire are still there at the end of time. */
+static bool forbids_for_ever(const od__memory *memory,
+                             const od__memory_target *target)
+{
+    od_candidate facts = {.campaign = target->campaign->record.id,
+                          .phone = target->phone};
+    od__memory_dnc_facts(memory, INT64_MAX, &facts);
+    return facts.dnc;
 }
 
 /* == staging ============================================================== */
@@ -37,7 +68,9 @@ static od__memory_dnc *make_entry(od__memory *memory, const od_dnc_record *row)
     const char *source = od__text_or_empty(row->source);
     size_t reason_bytes = strlen(reason) + 1;
     size_t source_bytes = strlen(source) + 1;
-    od__memory_line *line = od__memory_line_make(memory, row->phone);
+    od__memory_line *line = row->prefix
+                                ? od__memory_prefix_make(memory, row->phone)
+                                : od__memory_line_make(memory, row->phone);
     od__memory_dnc *entry =
         line == NULL ? NULL
                      : od__alloc(&memory->allocator,
@@ -100,16 +133,28 @@ static void block_targets(const od__memory_dnc *entry)
 bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc *staged)
 {
     od__memory_line *line = staged->line;
-    if (find_entry(line, staged->record.scope, staged->record.campaign) !=
-        NULL) {
+    const od_dnc_record row = staged->record;
+    od__memory_dnc *entry = find_entry(line, row.scope, row.campaign);
+    if (entry != NULL) {
         od__free(&memory->allocator, staged);
-        return false;
+        if (!od__dnc_prolongs(entry->record.expires_utc_ms,
+                              row.expires_utc_ms)) {
+            return false;
+        }
+        entry->record.expires_utc_ms = row.expires_utc_ms;
+    } else {
+        entry = staged;
+        od__rows_push(&memory->entries, entry);
+        entry->record.id = (od_id)memory->entries.len;
+        entry->next_of_phone = line->entries;
+        line->entries = entry;
     }
-    od__rows_push(&memory->entries, staged);
-    staged->record.id = (od_id)memory->entries.len;
-    staged->next_of_phone = line->entries;
-    line->entries = staged;
-    block_targets(staged);
+    if (od__dnc_revokes(&row)) {
+        (void)od__memory_consents_revoke(line, NULL, row.added_utc_ms);
+    }
+    if (od__dnc_blocks(&row)) {
+        block_targets(entry);
+    }
     return true;
 }
 
@@ -143,33 +188,52 @@ od_err od__memory_dnc_add(void *ctx, const od_dnc_record *rows,
     return OD_OK;
 }
 
-/* Targets that no entry forbids any more are due again. */
-static void free_targets(const od__memory_line *line, int64_t utc_ms)
+/* Targets that no entry forbids for ever any more are due again. */
+static void free_targets(const od__memory *memory, const od__memory_line *line,
+                         int64_t utc_ms)
 {
     for (od__memory_target *target = line->targets; target != NULL;
          target = target->next_of_phone) {
         if (target->state == OD_TARGET_BLOCKED &&
             target->reason == OD_REASON_DNC &&
-            !od__memory_dnc_forbids(line, target->campaign->record.id)) {
-            od__memory_target_lift(target);
-            target->state = OD_TARGET_READY;
-            target->reason = OD_REASON_NONE;
-            target->due_utc_ms = utc_ms;
-            od__memory_target_drop(target);
+            !forbids_for_ever(memory, target)) {
+            od__memory_target_free(target, utc_ms);
         }
     }
 }
 
-od_err od__memory_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
-                             od_id campaign, int64_t utc_ms,
+static bool begins_with(uint64_t phone, uint64_t digits)
+{
+    while (phone > digits) {
+        phone /= 10;
+    }
+    return phone == digits;
+}
+
+/* The same for all phones that begin with these digits. */
+static void free_prefix(const od__memory *memory, uint64_t digits,
+                        int64_t utc_ms)
+{
+    const od__memory_line *line = NULL;
+    size_t at = 0;
+    while ((line = od__map_next(&memory->lines_by_phone, &at)) != NULL) {
+        if (begins_with(line->phone, digits)) {
+            free_targets(memory, line, utc_ms);
+        }
+    }
+}
+
+od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
+                             int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger)
 {
     od__memory *memory = ctx;
-    od__memory_line *line = od__memory_line_find(memory, phone);
+    od__memory_line *line = line_of(memory, phone, prefix);
     od__memory_dnc *entry = find_entry(line, scope, campaign);
     if (entry == NULL) {
         return od__fail(&memory->errmsg, OD_ERR_NOT_FOUND,
-                        "+%" PRIu64 " is not on the do-not-call list", phone);
+                        "+%" PRIu64 "%s is not on the do-not-call list", phone,
+                        prefix ? "*" : "");
     }
     if (!od__memory_ledger_reserve(memory, 1,
                                    od__texts_bytes(ledger->payload))) {
@@ -182,17 +246,22 @@ od_err od__memory_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
     *at = entry->next_of_phone;
     memory->entries.at[entry->record.id - 1] = NULL;
     od__free(&memory->allocator, entry);
-    free_targets(line, utc_ms);
+    if (prefix) {
+        free_prefix(memory, phone, utc_ms);
+    } else {
+        free_targets(memory, line, utc_ms);
+    }
     od__memory_ledger_append(memory, ledger);
     return OD_OK;
 }
 
 od_err od__memory_dnc_check(void *ctx, uint64_t phone, od_id campaign,
-                            bool *out)
+                            int64_t utc_ms, bool *out)
 {
     const od__memory *memory = ctx;
-    const od__memory_line *line = od__memory_line_find(memory, phone);
-    *out = line != NULL && od__memory_dnc_forbids(line, campaign);
+    od_candidate facts = {.campaign = campaign, .phone = phone};
+    od__memory_dnc_facts(memory, utc_ms, &facts);
+    *out = facts.dnc;
     return OD_OK;
 }
 

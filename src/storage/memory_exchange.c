@@ -90,8 +90,12 @@ static bool apply_outcome(od__memory *memory, const od_outcome *outcome)
     target->reason = blocked ? outcome->reason : OD_REASON_NONE;
     target->disposition = outcome->disposition;
     target->attempts += outcome->reached_network ? 1 : 0;
+    target->tries = od_tries_add(target->tries, outcome->disposition);
     target->due_utc_ms = ready ? outcome->due_utc_ms : target->due_utc_ms;
     od__memory_target_drop(target);
+    if (outcome->follow && !ready) {
+        od__memory_follow(memory, target, outcome->ended_utc_ms);
+    }
     return true;
 }
 
@@ -124,6 +128,21 @@ static void apply(od__memory *memory, const od_exchange *exchange,
     }
 }
 
+static bool reserve_follows(od__memory *memory, const od_exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->outcomes_len; i++) {
+        const od_outcome *outcome = &exchange->outcomes[i];
+        const od__memory_attempt *attempt =
+            live_attempt(memory, outcome->attempt, outcome->phone);
+        if (attempt != NULL && outcome->follow &&
+            !od__memory_follow_reserve(memory, attempt->target,
+                                       exchange->outcomes_len)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static od_err happen(od__memory *memory, const od_exchange *exchange)
 {
     od__memory_dnc **staged =
@@ -131,6 +150,7 @@ static od_err happen(od__memory *memory, const od_exchange *exchange)
     if (staged == NULL ||
         !od__memory_answers_reserve(memory, exchange->answers,
                                     exchange->answers_len) ||
+        !reserve_follows(memory, exchange) ||
         !od__memory_ledger_reserve(memory, exchange->ledger_len,
                                    texts_bytes(exchange))) {
         od__memory_dnc_discard(memory, staged, exchange->dnc_len);
@@ -178,6 +198,9 @@ static bool carry_out(od__memory *memory, od__memory_target *target,
         target->state = OD_TARGET_BLOCKED;
         target->reason = verdict->reason;
         od__memory_target_drop(target);
+        if (ruling->follow) {
+            od__memory_follow(memory, target, utc_ms + 1);
+        }
         return false;
     }
 }
@@ -189,12 +212,13 @@ static void ask_lane(od__memory *memory, const od_exchange *exchange,
            request->claimed < request->claims_max) {
         od__memory_target *target = od__memory_lane_first(lane);
         if (target == NULL || target->due_utc_ms > exchange->utc_ms ||
-            !od__memory_flight_reserve(memory)) {
+            !od__memory_flight_reserve(memory) ||
+            !od__memory_follow_reserve(memory, target, 1)) {
             break;
         }
         od_candidate candidate;
         od_ruling ruling;
-        od__memory_facts(target, &candidate);
+        od__memory_facts(memory, target, exchange->utc_ms, &candidate);
         memset(&ruling, 0, sizeof ruling);
         od_id attempt = (od_id)memory->attempts.len + 1;
         if (!exchange->judge(exchange->judge_ctx, &candidate, attempt,

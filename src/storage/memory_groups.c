@@ -1,5 +1,5 @@
 /*
- * memory_groups.c - groups, membership, and what leaving does to targets.
+ * memory_groups.c - groups, membership, leaving.
  *
  * The members of a group stand in a vector by contact id. New contacts have
  * the highest id, so they are pushed; an older contact that joins makes the
@@ -129,83 +129,22 @@ od__memory_member *od__memory_member_of(const od__memory_line *line,
 
 /* == leaving ============================================================== */
 
-bool od__memory_campaign_has(const od_campaign_record *record, od_id group)
-{
-    for (int32_t i = 0; i < record->groups_len; i++) {
-        if (record->groups[i] == group) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Who holds the phone in the first group of the campaign that has it. Sets
- * *stays when `gone` is a member of any. */
-static const od__memory_contact *find_heir(
-    const od__memory_target *target, const od__memory_contact *gone,
-    bool *stays)
-{
-    const od_campaign_record *record = &target->campaign->record;
-    const od__memory_contact *heir = NULL;
-    int32_t heir_at = record->groups_len;
-    *stays = false;
-    for (const od__memory_member *member = target->line->members;
-         member != NULL; member = member->next_of_phone) {
-        for (int32_t i = 0; i < record->groups_len; i++) {
-            if (record->groups[i] != member->group->id) {
-                continue;
-            }
-            *stays = *stays || member->contact == gone;
-            if (i < heir_at) {
-                heir_at = i;
-                heir = member->contact;
-            }
-        }
-    }
-    return heir;
-}
-
-void od__memory_target_left(od__memory *memory, od__memory_target *target,
-                            const od__memory_contact *gone)
-{
-    bool stays = false;
-    const od__memory_contact *heir = find_heir(target, gone, &stays);
-    if (heir == NULL) {
-        if (od__target_is_untried(target->state, target->attempts)) {
-            od__memory_target_remove(memory, target);
-        }
-    } else if (target->contact == gone->id && !stays) {
-        od__memory_target_give(target, heir, OD_NEVER);
-    }
-}
-
-bool od__memory_leave_reserve(od__memory *memory, const od__memory_line *line)
-{
-    for (const od__memory_target *target = line->targets; target != NULL;
-         target = target->next_of_phone) {
-        for (const od__memory_member *member = line->members; member != NULL;
-             member = member->next_of_phone) {
-            if (od__memory_queue_make(memory, target->campaign,
-                                      member->contact->place) == NULL) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* One member leaves one group. Needs od__memory_leave_reserve() of the line. */
+/* One member leaves one group. Needs od__memory_leave_reserve(). */
 static void leave(od__memory *memory, od__memory_member *member)
 {
     const od__memory_contact *contact = member->contact;
     od_id group = member->group->id;
     remove_member(memory, member);
-    od__memory_target *next = NULL;
-    for (od__memory_target *target = contact->line->targets; target != NULL;
-         target = next) {
-        next = target->next_of_phone;
-        if (od__memory_campaign_has(&target->campaign->record, group)) {
-            od__memory_target_left(memory, target, contact);
+    for (size_t i = 0; i < OD__MEMORY_PHONES; i++) {
+        const od__memory_line *line = od__memory_contact_line(contact, i);
+        od__memory_target *next = line != NULL ? line->targets : NULL;
+        while (next != NULL) {
+            od__memory_target *target = next;
+            next = target->next_of_phone;
+            if ((i == 0 || target->contact == contact->id) &&
+                od__memory_campaign_has(&target->campaign->record, group)) {
+                od__memory_target_left(memory, target, contact);
+            }
         }
     }
 }
@@ -260,7 +199,7 @@ od_err od__memory_group_remove(void *ctx, od_id id)
     od__memory_member *member = NULL;
     size_t at = 0;
     while ((member = od__memory_member_next(group, &at)) != NULL) {
-        if (!od__memory_leave_reserve(memory, member->contact->line)) {
+        if (!od__memory_leave_reserve(memory, member->contact)) {
             return od__memory_fail_full(memory);
         }
     }
@@ -290,29 +229,15 @@ od_err od__memory_group_scan(void *ctx, od_id after, od_group *rows,
         od_group *row = &rows[len++];
         row->id = group->id;
         row->members = group->members_len;
+        row->fresh_utc_ms = group->fresh_utc_ms;
         memcpy(row->name, group->name, sizeof row->name);
     }
     *count = len;
     return OD_OK;
 }
 
-/* Nobody holds what it leaves behind: that is not called again. */
-static void finish_targets(const od__memory_contact *gone)
-{
-    for (od__memory_target *target = gone->line->targets; target != NULL;
-         target = target->next_of_phone) {
-        bool stays = false;
-        if (target->contact == gone->id && target->state == OD_TARGET_READY &&
-            find_heir(target, gone, &stays) == NULL) {
-            od__memory_target_lift(target);
-            target->state = OD_TARGET_DONE;
-            od__memory_target_drop(target);
-        }
-    }
-}
-
-/* Out of all groups and out of the store. */
-static void remove_contact(od__memory *memory, od__memory_contact *contact)
+void od__memory_contact_remove(od__memory *memory,
+                               od__memory_contact *contact)
 {
     od__memory_member *next = NULL;
     for (od__memory_member *member = contact->line->members; member != NULL;
@@ -322,7 +247,12 @@ static void remove_contact(od__memory *memory, od__memory_contact *contact)
             leave(memory, member);
         }
     }
-    finish_targets(contact);
+    for (size_t i = 0; i < OD__MEMORY_PHONES; i++) {
+        od__memory_line *line = od__memory_contact_line(contact, i);
+        if (line != NULL) {
+            od__memory_targets_finish(line, contact);
+        }
+    }
     memory->contacts.at[contact->id - 1] = NULL;
     od__free(&memory->allocator, contact->body);
     od__pool_give(&memory->contact_pool, contact);
@@ -342,13 +272,62 @@ od_err od__memory_member_remove(void *ctx, od_id contact, od_id group)
                         "contact %" PRId64 " is not in group %" PRId64,
                         contact, group);
     }
-    if (!od__memory_leave_reserve(memory, row->line)) {
+    if (!od__memory_leave_reserve(memory, row)) {
         return od__memory_fail_full(memory);
     }
     if (group == 0) {
-        remove_contact(memory, row);
+        od__memory_contact_remove(memory, row);
     } else {
         leave(memory, member);
     }
+    return OD_OK;
+}
+
+void od__memory_group_refresh(od__memory_group *group, int64_t utc_ms)
+{
+    if (utc_ms > group->fresh_utc_ms) {
+        group->fresh_utc_ms = utc_ms;
+    }
+}
+
+od_err od__memory_group_validate(void *ctx, od_id group, int64_t utc_ms)
+{
+    od__memory *memory = ctx;
+    od__memory_group *row = od__rows_of_id(&memory->groups, group);
+    if (row == NULL) {
+        return od__memory_fail_no(memory, "group", group);
+    }
+    od__memory_group_refresh(row, utc_ms);
+    return OD_OK;
+}
+
+od_err od__memory_group_places(void *ctx, od_id group, int32_t after,
+                               od_place_count *rows, size_t rows_max,
+                               size_t *count)
+{
+    od__memory *memory = ctx;
+    const od__memory_group *row = od__rows_of_id(&memory->groups, group);
+    size_t places_len = memory->places.len + 1;
+    int64_t *members =
+        od__alloc(&memory->allocator, places_len * sizeof *members);
+    if (members == NULL) {
+        return od__memory_fail_full(memory);
+    }
+    const od__memory_member *member = NULL;
+    size_t at = 0;
+    while (row != NULL && (member = od__memory_member_next(row, &at)) != NULL) {
+        assert((size_t)member->contact->place < places_len);
+        members[member->contact->place]++;
+    }
+    size_t len = 0;
+    size_t place = after >= 0 ? (size_t)after + 1 : 0;
+    for (; place < places_len && len < rows_max; place++) {
+        if (members[place] > 0) {
+            rows[len++] = (od_place_count){.place = (int32_t)place,
+                                           .members = members[place]};
+        }
+    }
+    od__free(&memory->allocator, members);
+    *count = len;
     return OD_OK;
 }

@@ -1,7 +1,8 @@
 /*
  * memory_ledger.c - the hash chain.
  *
- * Row seq stands at seq - 1. Rows are only ever appended.
+ * Row seq stands at seq - 1. Rows are only ever appended; the payload of one
+ * may be dropped, its digest stays.
  */
 #include "storage/memory.h"
 
@@ -25,9 +26,21 @@ void od__memory_ledger_append(od__memory *memory, const od_ledger_entry *entry)
     row->kind = entry->kind;
     row->payload = od__texts_add(&memory->texts, entry->payload);
     memcpy(row->salt, entry->salt, sizeof row->salt);
-    od_ledger_seal(last != NULL ? last->hash : zero, row->seq, entry,
-                   row->hash);
+    od_ledger_digest(entry, row->digest);
+    od_ledger_seal_digest(last != NULL ? last->hash : zero, row->seq,
+                          row->utc_ms, row->kind, row->subject, row->digest,
+                          row->hash);
     od__rows_push(&memory->ledger, row);
+}
+
+void od__memory_ledger_forget(od__memory *memory, int64_t seq)
+{
+    od_ledger_row *row = od__rows_of_id(&memory->ledger, seq);
+    if (row != NULL) {
+        row->payload = "";
+        memset(row->salt, 0, sizeof row->salt);
+        row->erased = true;
+    }
 }
 
 od_err od__memory_ledger_scan(void *ctx, int64_t after_seq,
@@ -45,5 +58,16 @@ od_err od__memory_ledger_scan(void *ctx, int64_t after_seq,
         rows[len++] = *row;
     }
     *count = len;
+    return OD_OK;
+}
+
+od_err od__memory_ledger_add(void *ctx, const od_ledger_entry *ledger)
+{
+    od__memory *memory = ctx;
+    if (!od__memory_ledger_reserve(memory, 1,
+                                   od__texts_bytes(ledger->payload))) {
+        return od__memory_fail_full(memory);
+    }
+    od__memory_ledger_append(memory, ledger);
     return OD_OK;
 }
