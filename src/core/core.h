@@ -29,7 +29,7 @@
  * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
  *              the rest of the public face
  *
- * decision.h, script.h, live.h are parts of this header.
+ * decision.h, ledger.h, script.h, live.h are parts of this header.
  *
  * Knows base, place, media and backend.h. Includes nothing of storage/,
  * transport/, libre or SQLite. Reads no clock, starts no thread.
@@ -45,6 +45,7 @@
 #include <outdial/outdial.h>
 
 #include "core/decision.h"
+#include "core/ledger.h"
 #include "core/live.h"
 #include "core/script.h"
 
