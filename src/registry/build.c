@@ -20,6 +20,7 @@ typedef struct build {
     od__registry_hash *hash;
     od__csv_out *rejects; /* NULL: nowhere */
     int32_t path_at;      /* text that is read */
+    const char *why;      /* of the first line that it rejects; NULL: none */
     bool no_memory;
 } build;
 
@@ -172,6 +173,7 @@ static void reject(build *b, int64_t number, const char *line, size_t len,
                    const char *why)
 {
     od_registry_info *info = &b->header.info;
+    b->why = b->why == NULL ? why : b->why;
     info->rejected++;
     if (info->rejected == 1) {
         info->first_reject_line = number;
@@ -230,8 +232,8 @@ static od_err read_text(build *b, const char *path, od_errmsg *errmsg)
     const od_registry_info *info = &b->header.info;
     int64_t lines = info->text_lines;
     int64_t rejected = info->rejected;
-    od_err err =
-        od__registry_text_read(path, b->hash, on_line, b, errmsg);
+    b->why = NULL;
+    od_err err = od__registry_text_read(path, b->hash, on_line, b, errmsg);
     if (err != OD_OK) {
         return err;
     }
@@ -242,7 +244,7 @@ static od_err read_text(build *b, const char *path, od_errmsg *errmsg)
     if (lines > 0 && lines == info->rejected - rejected) {
         return od__fail(errmsg, OD_ERR_FORMAT,
                         "%s has no good line; the first bad one %s", path,
-                        info->first_reject_why);
+                        b->why);
     }
     return OD_OK;
 }

@@ -143,9 +143,8 @@ static void get_figures(od__registry_header *out, const uint8_t *bytes)
         *lines[i] = get64(bytes + AT_LINES + 8 * i);
     }
     out->tables = od__le32(bytes + 80);
-    info->areas = (int32_t)(od__le32(bytes + 84) & INT32_MAX);
-    info->first_reject_path =
-        (int32_t)(od__le32(bytes + AT_REJECT_PATH) & INT32_MAX);
+    info->areas = (int32_t)od__le32(bytes + 84);
+    info->first_reject_path = (int32_t)od__le32(bytes + AT_REJECT_PATH);
     info->whole = (bytes[AT_FLAGS] & FLAG_WHOLE) != 0;
     info->file_version = OD__REGISTRY_VERSION;
     memcpy(info->source_sha256, bytes + AT_HASHES, 32);
@@ -191,7 +190,8 @@ static const char *defect_of(od__registry_header *out, const uint8_t *bytes,
     if (info->obtained_utc_ms <= 0 || info->built_utc_ms < 0) {
         return "times";
     }
-    if (out->tables > OD__NANP_CODES || info->areas > (int32_t)OD__NANP_CODES) {
+    if (out->tables > OD__NANP_CODES || info->areas < 0 ||
+        info->areas > (int32_t)OD__NANP_CODES) {
         return "area codes";
     }
     if (!is_figure(info->count)) {
