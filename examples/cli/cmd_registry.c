@@ -135,9 +135,8 @@ static void print_lines(const cli *c, const od_registry_info *info)
     if (c->json) {
         return;
     }
-    printf("%" PRId64 " lines: %" PRId64 " added, %" PRId64
-           " present, %" PRId64 " removed, %" PRId64 " absent, %" PRId64
-           " rejected\n",
+    printf("%" PRId64 " lines: %" PRId64 " added, %" PRId64 " present, %" PRId64
+           " removed, %" PRId64 " absent, %" PRId64 " rejected\n",
            info->text_lines, info->added, info->present, info->removed,
            info->absent, info->rejected);
 }
@@ -161,9 +160,8 @@ static cli_exit build(cli *c, const void *values)
         options.column_phone = (int32_t)given->column_phone;
     }
     if (given->column_action != CLI_UNSET) {
-        options.column_action = given->column_action > 0
-                                    ? (int32_t)given->column_action
-                                    : OD_NONE;
+        options.column_action =
+            given->column_action > 0 ? (int32_t)given->column_action : OD_NONE;
     }
     od_err err = od_registry_build(&options, &info, &errmsg);
     if (err != OD_OK) {

@@ -30,9 +30,8 @@ static od_err check_path(const char *path, const char *what, od_errmsg *errmsg)
 {
     size_t len = strlen(path);
     if (len == 0 || len > OD_PATH_MAX) {
-        return od__fail(errmsg, OD_ERR_INVALID,
-                        "%s has %zu bytes, not 1 to %d", what, len,
-                        OD_PATH_MAX);
+        return od__fail(errmsg, OD_ERR_INVALID, "%s has %zu bytes, not 1 to %d",
+                        what, len, OD_PATH_MAX);
     }
     return OD_OK;
 }
@@ -41,10 +40,9 @@ static od_err check_paths(const od_registry_build_options *o, od_errmsg *errmsg)
 {
     if (o->paths == NULL || o->paths_len < 1 ||
         o->paths_len > OD_REGISTRY_PATHS_MAX) {
-        return od__fail(errmsg, OD_ERR_INVALID,
-                        "paths_len is %zu, not 1 to %d texts",
-                        o->paths != NULL ? o->paths_len : 0,
-                        OD_REGISTRY_PATHS_MAX);
+        return od__fail(
+            errmsg, OD_ERR_INVALID, "paths_len is %zu, not 1 to %d texts",
+            o->paths != NULL ? o->paths_len : 0, OD_REGISTRY_PATHS_MAX);
     }
     if (o->out_path == NULL) {
         return od__fail(errmsg, OD_ERR_INVALID, "out_path is NULL");
@@ -57,9 +55,9 @@ static od_err check_paths(const od_registry_build_options *o, od_errmsg *errmsg)
         err = check_path(o->reject_path, "reject_path", errmsg);
     }
     for (size_t i = 0; err == OD_OK && i < o->paths_len; i++) {
-        err = o->paths[i] != NULL ? check_path(o->paths[i], "a path", errmsg)
-                                  : od__fail(errmsg, OD_ERR_INVALID,
-                                             "paths[%zu] is NULL", i);
+        err = o->paths[i] != NULL
+                  ? check_path(o->paths[i], "a path", errmsg)
+                  : od__fail(errmsg, OD_ERR_INVALID, "paths[%zu] is NULL", i);
     }
     return err;
 }
@@ -88,7 +86,8 @@ static od_err check_distinct(const od_registry_build_options *o,
     return twice == NULL ? OD_OK
                          : od__fail(errmsg, OD_ERR_INVALID,
                                     "%s is to be read and written, or to hold "
-                                    "two things", twice);
+                                    "two things",
+                                    twice);
 }
 
 static od_err check_options(const od_registry_build_options *o,
@@ -338,9 +337,9 @@ od_err od_registry_build(const od_registry_build_options *options,
     if (b == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a build");
     }
-    err = od__sized_copy(&b->options, sizeof b->options, options,
-                         sizeof b->options, "od_registry_build_options",
-                         errmsg);
+    err =
+        od__sized_copy(&b->options, sizeof b->options, options,
+                       sizeof b->options, "od_registry_build_options", errmsg);
     if (err == OD_OK) {
         err = check_options(&b->options, errmsg);
     }

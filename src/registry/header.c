@@ -78,10 +78,9 @@ void od__registry_header_write(od__registry_header *header,
     od_registry_info *info = &header->info;
     const int64_t figures[] = {info->obtained_utc_ms, info->built_utc_ms,
                                info->file_bytes, info->count};
-    const int64_t lines[] = {info->text_lines, info->added,
-                             info->present,    info->removed,
-                             info->absent,     info->rejected,
-                             info->first_reject_line};
+    const int64_t lines[] = {
+        info->text_lines, info->added,    info->present,          info->removed,
+        info->absent,     info->rejected, info->first_reject_line};
     memset(out, 0, OD__REGISTRY_HEADER);
     memcpy(out, magic, sizeof magic);
     od__le32_put(out + 8, OD__REGISTRY_VERSION);
@@ -132,9 +131,9 @@ static void get_figures(od__registry_header *out, const uint8_t *bytes)
     od_registry_info *info = &out->info;
     int64_t *const figures[] = {&info->obtained_utc_ms, &info->built_utc_ms,
                                 &info->file_bytes, &info->count};
-    int64_t *const lines[] = {&info->text_lines, &info->added,
-                              &info->present,    &info->removed,
-                              &info->absent,     &info->rejected,
+    int64_t *const lines[] = {&info->text_lines,       &info->added,
+                              &info->present,          &info->removed,
+                              &info->absent,           &info->rejected,
                               &info->first_reject_line};
     for (size_t i = 0; i < OD__LEN(figures); i++) {
         *figures[i] = get64(bytes + AT_FIGURES + 8 * i);

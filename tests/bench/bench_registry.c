@@ -18,11 +18,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-
 #define AREAS 340
 #define EXCHANGES 720
 #define SLOTS ((int64_t)AREAS * EXCHANGES * 10000)
-#define CHECKS 20000000
+#define CHECKS 5000000
 #define PEER_CHECKS 1000000
 
 static double seconds(void)
@@ -63,7 +62,7 @@ static uint64_t phone_of(int64_t slot)
            (uint64_t)(slot % 10000);
 }
 
-/* How full an exchange is, as the part of 2^64: 0.2 to 1.8 times the average. */
+/* How full an exchange is, in parts of 2^64: 0.2 to 1.8 of the average. */
 static uint64_t share_of(int64_t exchange, double density)
 {
     od__rand rand = {.state = (uint64_t)exchange * 77 + 5};

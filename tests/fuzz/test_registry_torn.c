@@ -39,6 +39,7 @@ static void mutate(image *m, od__rand *rand)
     size_t at = od__rand_below(rand, 3) == 0 ? od__rand_below(rand, 512)
                                              : od__rand_below(rand, m->len + 1);
     size_t len = 1 + od__rand_below(rand, 64);
+    at = at < m->len ? at : m->len;
     len = len < m->len - at ? len : m->len - at;
     switch (od__rand_below(rand, 7)) {
     case 0:

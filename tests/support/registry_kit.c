@@ -89,10 +89,10 @@ void registry_kit_seal(uint8_t *bytes, size_t len)
         return;
     }
     uint32_t tables = od__le32(bytes + 80);
-    size_t begin = tables <= OD__NANP_CODES
-                       ? OD__REGISTRY_HEADER +
-                             od__registry_directory_bytes(tables)
-                       : len + 1;
+    size_t begin =
+        tables <= OD__NANP_CODES
+            ? OD__REGISTRY_HEADER + od__registry_directory_bytes(tables)
+            : len + 1;
     if (begin <= len) {
         od__sha256(bytes + OD__REGISTRY_HEADER, begin - OD__REGISTRY_HEADER,
                    bytes + 216);

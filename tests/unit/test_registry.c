@@ -34,123 +34,6 @@ static od__registry *opened(void)
     return registry;
 }
 
-static void test_registry_forms_of_lines(void **state)
-{
-    (void)state;
-    registry_kit_builds(&kit, "\xef\xbb\xbf" "212,5550100\r\n"
-                              "2125550101\n"
-                              "  +12125550102  \n"
-                              "12125550103\n"
-                              "\n \t\r\n"
-                              " 212 , 5550104 ,2026-11-20, x\n"
-                              "2125550105,Ann\n"
-                              "(212) 555-0106\n"
-                              "212,555-0107\n"
-                              "2125550101\n"
-                              "tel:+1-212-555-0108");
-    assert_int_equal(kit.info.text_lines, 10);
-    assert_int_equal(kit.info.added, 9);
-    assert_int_equal(kit.info.present, 1);
-    assert_int_equal(kit.info.rejected, 0);
-    assert_int_equal(kit.info.count, 9);
-    od__registry *registry = opened();
-    for (uint64_t i = 0; i < 20; i++) {
-        assert_int_equal(od__registry_has(registry, 12125550100 + i), i < 9);
-    }
-    od__registry_free(registry);
-}
-
-static void test_registry_rejects(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        const char *why;
-    } lines[] = {
-        {"area,number", "letters"},        {"<ph val='2125550100'/>", "char"},
-        {"+442079460013", "North"},        {"212555010", "few"},
-        {"21255501000", "many"},           {"012,5550100", "area code"},
-        {"112,5550100", "area code"},      {"211,5550100", "area code"},
-        {"291,5550100", "area code"},      {"212,0550100", "exchange"},
-        {"212,1550100", "exchange"},       {"212,4110100", "exchange"},
-        {"212", "few"},                    {"212,", "few"},
-        {",2125550100", "no digits"},      {"212,555010", "few"},
-        {"2125550100x", "letters"},        {"2125550100 x5", "extension"},
-        {"+22125550100", ""},              {"3212,5550100", "few"},
-    };
-    char text[2000] = "212,5550100\n";
-    for (size_t i = 0; i < OD__LEN(lines); i++) {
-        strcat(strcat(text, lines[i].text), "\n");
-    }
-    kit.options.reject_path = kit.rejects;
-    registry_kit_builds(&kit, text);
-    assert_int_equal(kit.info.count, 1);
-    assert_int_equal(kit.info.rejected, OD__LEN(lines));
-    assert_int_equal(kit.info.first_reject_line, 2);
-    assert_int_equal(kit.info.first_reject_path, 0);
-    assert_string_equal(kit.info.first_reject_why, "has letters");
-    size_t len = 0;
-    char *rejects = (char *)registry_kit_read(kit.rejects, &len);
-    rejects = realloc(rejects, len + 1);
-    assert_non_null(rejects);
-    rejects[len] = '\0';
-    assert_memory_equal(rejects, "file,line,reason,text\n", 22);
-    char *line = rejects + 22;
-    for (size_t i = 0; i < OD__LEN(lines); i++) {
-        char head[700];
-        char *end = strchr(line, '\n');
-        assert_non_null(end);
-        *end = '\0';
-        (void)snprintf(head, sizeof head, "%s,%zu,", kit.text, i + 2);
-        assert_memory_equal(line, head, strlen(head));
-        if (strstr(line, lines[i].why) == NULL) {
-            fail_msg("%s: not \"%s\"", line, lines[i].why);
-        }
-        line = end + 1;
-    }
-    assert_int_equal(*line, '\0');
-    free(rejects);
-}
-
-static void test_registry_odd_bytes(void **state)
-{
-    (void)state;
-    static const char nul[] = "2125550100\n212\0" "5550101\n2125550102\0\n"
-                              "212\0,5550103";
-    registry_kit_write(&kit, kit.text, nul, sizeof nul - 1);
-    kit.options.reject_path = kit.rejects;
-    assert_int_equal(od_registry_build(&kit.options, &kit.info, NULL), OD_OK);
-    assert_int_equal(kit.info.count, 1);
-    assert_int_equal(kit.info.rejected, 3);
-}
-
-/* Lines of every length around the limits of line and buffer. */
-static void test_registry_long_lines(void **state)
-{
-    (void)state;
-    size_t lens[] = {1000, 1023, 1024, 1025, 1026, 5000, 1048576, 3000000};
-    size_t room = 8000000;
-    char *text = malloc(room);
-    assert_non_null(text);
-    size_t at = 0;
-    int64_t fine = 0;
-    for (size_t i = 0; i < OD__LEN(lens); i++) {
-        memset(text + at, ',', lens[i]);
-        memcpy(text + at, "2125550100", 10);
-        text[at + 9] = (char)('0' + i);
-        at += lens[i];
-        text[at++] = '\n';
-        fine += lens[i] <= OD__REGISTRY_LINE_MAX ? 1 : 0;
-    }
-    memcpy(text + at, "3125550100", 11); /* ends well after all of them */
-    registry_kit_builds(&kit, text);
-    free(text);
-    assert_int_equal(kit.info.count, fine + 1);
-    assert_int_equal(kit.info.rejected, (int64_t)OD__LEN(lens) - fine);
-    assert_int_equal(kit.info.first_reject_line, 4);
-    assert_string_equal(kit.info.first_reject_why, "is too long a line");
-}
-
 static void test_registry_small_file_is_small(void **state)
 {
     (void)state;
@@ -176,17 +59,21 @@ static void test_registry_small_file_is_small(void **state)
 static void test_registry_dense_and_sparse(void **state)
 {
     (void)state;
-    static const uint32_t counts[] = {
-        1, 2, OD__REGISTRY_SPARSE_MAX - 1, OD__REGISTRY_SPARSE_MAX,
-        OD__REGISTRY_SPARSE_MAX + 1, 9999, 10000};
+    static const uint32_t counts[] = {1,
+                                      2,
+                                      OD__REGISTRY_SPARSE_MAX - 1,
+                                      OD__REGISTRY_SPARSE_MAX,
+                                      OD__REGISTRY_SPARSE_MAX + 1,
+                                      9999,
+                                      10000};
     char *text = malloc(400000);
     assert_non_null(text);
     size_t at = 0;
     int64_t total = 0;
     for (uint32_t e = 0; e < OD__LEN(counts); e++) {
         for (uint32_t i = 0; i < counts[e]; i++) { /* 9999 first */
-            at += (size_t)sprintf(text + at, "907,%03u%04u\n", 993 + e,
-                                  9999 - i);
+            at +=
+                (size_t)sprintf(text + at, "907,%03u%04u\n", 993 + e, 9999 - i);
         }
         total += counts[e];
     }
@@ -242,8 +129,8 @@ static void test_registry_random_set(void **state)
     for (size_t i = 0; i < RANDOM_NUMBERS; i++) {
         uint32_t area = (uint32_t)(numbers[i] / 10000000 % 1000);
         uint32_t exchange = (uint32_t)(numbers[i] / 10000 % 1000);
-        bool is_number = area % 100 / 10 != 9 && area % 100 != 11 &&
-                         exchange % 100 != 11;
+        bool is_number =
+            area % 100 / 10 != 9 && area % 100 != 11 && exchange % 100 != 11;
         bool is_first = i == 0 || numbers[i] != numbers[i - 1];
         distinct += is_number && is_first ? 1 : 0;
         assert_int_equal(od__registry_has(registry, numbers[i]), is_number);
@@ -251,8 +138,8 @@ static void test_registry_random_set(void **state)
     assert_int_equal(kit.info.count, distinct);
     size_t hits = 0;
     for (int i = 0; i < 300000; i++) {
-        uint64_t phone = UINT64_C(12000000000) +
-                         od__rand_below(&rand, UINT64_C(850000000));
+        uint64_t phone =
+            UINT64_C(12000000000) + od__rand_below(&rand, UINT64_C(850000000));
         bool listed = bsearch(&phone, numbers, RANDOM_NUMBERS, sizeof phone,
                               by_value) != NULL;
         bool found = od__registry_has(registry, phone);
@@ -278,8 +165,9 @@ static void test_registry_other_numbers(void **state)
     assert_int_equal(kit.info.count, 2);
     od__registry *registry = opened();
     static const uint64_t others[] = {
-        0, 1, 2002000000, 12002000001, 11992000000, 12001999999, 22002000000,
-        112002000000, 442079460013, 19999999999, 20000000000, UINT64_MAX};
+        0,           1,           2002000000,   12002000001,  11992000000,
+        12001999999, 22002000000, 112002000000, 442079460013, 19999999999,
+        20000000000, UINT64_MAX};
     for (size_t i = 0; i < OD__LEN(others); i++) {
         assert_false(od__registry_has(registry, others[i]));
     }
@@ -391,10 +279,6 @@ static void test_registry_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_registry_forms_of_lines),
-        TEST(test_registry_rejects),
-        TEST(test_registry_odd_bytes),
-        TEST(test_registry_long_lines),
         TEST(test_registry_small_file_is_small),
         TEST(test_registry_dense_and_sparse),
         TEST(test_registry_random_set),

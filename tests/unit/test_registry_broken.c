@@ -11,10 +11,10 @@
 
 #define TEXT "2125550100\n2125550101\n9075550100\n"
 /* Where things are in the file of TEXT; areas 212 and 907 have tables. */
-#define AREA(code) (512 + ((code) - 200) * 8)
+#define AREA(code) (512 + ((code)-200) * 8)
 #define TABLE_212 (512 + 6400)
 #define TABLE_907 (512 + 2 * 6400)
-#define ENTRY(table, exchange) ((table) + ((exchange) - 200) * 8)
+#define ENTRY(table, exchange) ((table) + ((exchange)-200) * 8)
 #define BLOCKS (512 + 3 * 6400)
 
 static registry_kit kit;
@@ -63,11 +63,11 @@ static void test_registry_broken_options(void **state)
     long_path[sizeof long_path - 1] = '\0';
     const char *no_path[] = {NULL};
     const char *empty[] = {""};
-#define REFUSED(field, value, word)                                           \
-    do {                                                                      \
-        kit.options = good;                                                   \
-        kit.options.field = (value);                                          \
-        refused(NULL, OD_ERR_INVALID, word);                                  \
+#define REFUSED(field, value, word)                                            \
+    do {                                                                       \
+        kit.options = good;                                                    \
+        kit.options.field = (value);                                           \
+        refused(NULL, OD_ERR_INVALID, word);                                   \
     } while (0)
     REFUSED(size, 0, "size");
     REFUSED(size, sizeof good - 1, "size");
@@ -124,8 +124,9 @@ static void test_registry_broken_texts(void **state)
     const char *paths[] = {kit.text, second};
     kit.options.paths = paths;
     kit.options.paths_len = 2;
-    refused(TEXT "x\n", OD_ERR_FORMAT, "second.txt has no good line; the first "
-                                       "bad one has too few digits");
+    refused(TEXT "x\n", OD_ERR_FORMAT,
+            "second.txt has no good line; the first "
+            "bad one has too few digits");
     paths[1] = "/no/such/text";
     refused(TEXT, OD_ERR_IO, "/no/such/text");
     paths[1] = kit.folder;
