@@ -63,8 +63,8 @@ typedef struct od_registry_build_options {
     uint8_t reserved0[7];
 } od_registry_build_options;
 
-static inline void od_registry_build_options_init(
-    od_registry_build_options *options)
+static inline void
+od_registry_build_options_init(od_registry_build_options *options)
 {
     memset(options, 0, sizeof *options);
     options->size = sizeof *options;

@@ -53,8 +53,8 @@ bool od__registry_bitmap_add(od__registry_bitmap *bitmap, od__nanp number,
     if (bits == NULL) {
         return false;
     }
-    uint8_t *at = bits + (size_t)number.exchange * OD__REGISTRY_BITMAP +
-                  number.line / 8;
+    uint8_t *at =
+        bits + (size_t)number.exchange * OD__REGISTRY_BITMAP + number.line / 8;
     uint8_t bit = (uint8_t)(1u << (number.line % 8));
     *changed = (*at & bit) == 0;
     *at |= bit;
@@ -67,8 +67,8 @@ bool od__registry_bitmap_remove(od__registry_bitmap *bitmap, od__nanp number)
     if (bits == NULL) {
         return false;
     }
-    uint8_t *at = bits + (size_t)number.exchange * OD__REGISTRY_BITMAP +
-                  number.line / 8;
+    uint8_t *at =
+        bits + (size_t)number.exchange * OD__REGISTRY_BITMAP + number.line / 8;
     uint8_t bit = (uint8_t)(1u << (number.line % 8));
     bool was = (*at & bit) != 0;
     *at &= (uint8_t)~bit;

@@ -20,6 +20,7 @@ typedef struct build {
     od__registry_hash *hash;
     od__csv_out *rejects; /* NULL: nowhere */
     int32_t path_at;      /* text that is read */
+    const char *why;      /* of the first line that it rejects; NULL: none */
     bool no_memory;
 } build;
 
@@ -29,9 +30,8 @@ static od_err check_path(const char *path, const char *what, od_errmsg *errmsg)
 {
     size_t len = strlen(path);
     if (len == 0 || len > OD_PATH_MAX) {
-        return od__fail(errmsg, OD_ERR_INVALID,
-                        "%s has %zu bytes, not 1 to %d", what, len,
-                        OD_PATH_MAX);
+        return od__fail(errmsg, OD_ERR_INVALID, "%s has %zu bytes, not 1 to %d",
+                        what, len, OD_PATH_MAX);
     }
     return OD_OK;
 }
@@ -40,10 +40,9 @@ static od_err check_paths(const od_registry_build_options *o, od_errmsg *errmsg)
 {
     if (o->paths == NULL || o->paths_len < 1 ||
         o->paths_len > OD_REGISTRY_PATHS_MAX) {
-        return od__fail(errmsg, OD_ERR_INVALID,
-                        "paths_len is %zu, not 1 to %d texts",
-                        o->paths != NULL ? o->paths_len : 0,
-                        OD_REGISTRY_PATHS_MAX);
+        return od__fail(
+            errmsg, OD_ERR_INVALID, "paths_len is %zu, not 1 to %d texts",
+            o->paths != NULL ? o->paths_len : 0, OD_REGISTRY_PATHS_MAX);
     }
     if (o->out_path == NULL) {
         return od__fail(errmsg, OD_ERR_INVALID, "out_path is NULL");
@@ -56,9 +55,9 @@ static od_err check_paths(const od_registry_build_options *o, od_errmsg *errmsg)
         err = check_path(o->reject_path, "reject_path", errmsg);
     }
     for (size_t i = 0; err == OD_OK && i < o->paths_len; i++) {
-        err = o->paths[i] != NULL ? check_path(o->paths[i], "a path", errmsg)
-                                  : od__fail(errmsg, OD_ERR_INVALID,
-                                             "paths[%zu] is NULL", i);
+        err = o->paths[i] != NULL
+                  ? check_path(o->paths[i], "a path", errmsg)
+                  : od__fail(errmsg, OD_ERR_INVALID, "paths[%zu] is NULL", i);
     }
     return err;
 }
@@ -87,7 +86,8 @@ static od_err check_distinct(const od_registry_build_options *o,
     return twice == NULL ? OD_OK
                          : od__fail(errmsg, OD_ERR_INVALID,
                                     "%s is to be read and written, or to hold "
-                                    "two things", twice);
+                                    "two things",
+                                    twice);
 }
 
 static od_err check_options(const od_registry_build_options *o,
@@ -172,6 +172,7 @@ static void reject(build *b, int64_t number, const char *line, size_t len,
                    const char *why)
 {
     od_registry_info *info = &b->header.info;
+    b->why = b->why == NULL ? why : b->why;
     info->rejected++;
     if (info->rejected == 1) {
         info->first_reject_line = number;
@@ -230,8 +231,8 @@ static od_err read_text(build *b, const char *path, od_errmsg *errmsg)
     const od_registry_info *info = &b->header.info;
     int64_t lines = info->text_lines;
     int64_t rejected = info->rejected;
-    od_err err =
-        od__registry_text_read(path, b->hash, on_line, b, errmsg);
+    b->why = NULL;
+    od_err err = od__registry_text_read(path, b->hash, on_line, b, errmsg);
     if (err != OD_OK) {
         return err;
     }
@@ -242,7 +243,7 @@ static od_err read_text(build *b, const char *path, od_errmsg *errmsg)
     if (lines > 0 && lines == info->rejected - rejected) {
         return od__fail(errmsg, OD_ERR_FORMAT,
                         "%s has no good line; the first bad one %s", path,
-                        info->first_reject_why);
+                        b->why);
     }
     return OD_OK;
 }
@@ -336,9 +337,9 @@ od_err od_registry_build(const od_registry_build_options *options,
     if (b == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a build");
     }
-    err = od__sized_copy(&b->options, sizeof b->options, options,
-                         sizeof b->options, "od_registry_build_options",
-                         errmsg);
+    err =
+        od__sized_copy(&b->options, sizeof b->options, options,
+                       sizeof b->options, "od_registry_build_options", errmsg);
     if (err == OD_OK) {
         err = check_options(&b->options, errmsg);
     }

@@ -391,8 +391,10 @@ od_err od__registry_check(const od__registry *registry, od_errmsg *errmsg)
     for (size_t i = 0; i < entries; i++) {
         const entry *at = &registry->entries[i];
         if (!block_is_right(registry->bytes + at->offset, at->count)) {
-            return damaged(registry, "an exchange has other numbers than its "
-                                     "entry says", errmsg);
+            return damaged(registry,
+                           "an exchange has other numbers than its "
+                           "entry says",
+                           errmsg);
         }
     }
     return OD_OK;

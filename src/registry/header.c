@@ -78,10 +78,9 @@ void od__registry_header_write(od__registry_header *header,
     od_registry_info *info = &header->info;
     const int64_t figures[] = {info->obtained_utc_ms, info->built_utc_ms,
                                info->file_bytes, info->count};
-    const int64_t lines[] = {info->text_lines, info->added,
-                             info->present,    info->removed,
-                             info->absent,     info->rejected,
-                             info->first_reject_line};
+    const int64_t lines[] = {
+        info->text_lines, info->added,    info->present,          info->removed,
+        info->absent,     info->rejected, info->first_reject_line};
     memset(out, 0, OD__REGISTRY_HEADER);
     memcpy(out, magic, sizeof magic);
     od__le32_put(out + 8, OD__REGISTRY_VERSION);
@@ -132,9 +131,9 @@ static void get_figures(od__registry_header *out, const uint8_t *bytes)
     od_registry_info *info = &out->info;
     int64_t *const figures[] = {&info->obtained_utc_ms, &info->built_utc_ms,
                                 &info->file_bytes, &info->count};
-    int64_t *const lines[] = {&info->text_lines, &info->added,
-                              &info->present,    &info->removed,
-                              &info->absent,     &info->rejected,
+    int64_t *const lines[] = {&info->text_lines,       &info->added,
+                              &info->present,          &info->removed,
+                              &info->absent,           &info->rejected,
                               &info->first_reject_line};
     for (size_t i = 0; i < OD__LEN(figures); i++) {
         *figures[i] = get64(bytes + AT_FIGURES + 8 * i);
@@ -143,9 +142,8 @@ static void get_figures(od__registry_header *out, const uint8_t *bytes)
         *lines[i] = get64(bytes + AT_LINES + 8 * i);
     }
     out->tables = od__le32(bytes + 80);
-    info->areas = (int32_t)(od__le32(bytes + 84) & INT32_MAX);
-    info->first_reject_path =
-        (int32_t)(od__le32(bytes + AT_REJECT_PATH) & INT32_MAX);
+    info->areas = (int32_t)od__le32(bytes + 84);
+    info->first_reject_path = (int32_t)od__le32(bytes + AT_REJECT_PATH);
     info->whole = (bytes[AT_FLAGS] & FLAG_WHOLE) != 0;
     info->file_version = OD__REGISTRY_VERSION;
     memcpy(info->source_sha256, bytes + AT_HASHES, 32);
@@ -191,7 +189,8 @@ static const char *defect_of(od__registry_header *out, const uint8_t *bytes,
     if (info->obtained_utc_ms <= 0 || info->built_utc_ms < 0) {
         return "times";
     }
-    if (out->tables > OD__NANP_CODES || info->areas > (int32_t)OD__NANP_CODES) {
+    if (out->tables > OD__NANP_CODES || info->areas < 0 ||
+        info->areas > (int32_t)OD__NANP_CODES) {
         return "area codes";
     }
     if (!is_figure(info->count)) {
