@@ -266,8 +266,8 @@ typedef struct od_storage_ops {
      * Erase a person; durable, appends the ledger row. OD_ERR_STATE: a live
      * attempt to the phone.
      *  1. Contacts with this first phone are removed as by member_remove with
-     *     group 0; from others, whose further phone it is, it is taken as from
-     *     an UPDATED one.
+     *     group 0, in the order of their ids; then the phone is taken from
+     *     those whose further phone it is, as from an UPDATED one.
      *  2. Payload and salt of the named ledger rows go, their digest stays.
      *  3. Attempts to the phone that ended before before_utc_ms become
      *     nameless: phone, contact, session_id and sip_call_id go, and they are

@@ -53,6 +53,8 @@ struct od_kit {
     char texts[KIT_TEXTS][64]; /* payloads, in turn */
     size_t texts_at;
     uint8_t salt;
+    bool erased; /* a person was: marks of lines may tell of calls that no phone
+                    names any more */
 };
 
 typedef struct od_kit_case {
