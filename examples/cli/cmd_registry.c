@@ -70,13 +70,15 @@ static const cli_option build_table[] = {
     {0},
 };
 
+/* "" of no hash, which is zero. */
 static const char *hex_of(const uint8_t bytes[32], char out[65])
 {
-    out[0] = '\0';
+    uint8_t any = 0;
     for (size_t at = 0; at < 32; at++) {
         (void)snprintf(out + 2 * at, 3, "%02x", bytes[at]);
+        any |= bytes[at];
     }
-    return out;
+    return any != 0 ? out : "";
 }
 
 /* One row; --json has all that the file says of itself. */

@@ -210,6 +210,7 @@ class Registry(Case):
                           built["first_rejected_line"]),
                          ("us.national", 3, 2, False, 1, 4))
         self.assertEqual(built["obtained"], "2026-11-20T00:00:00.000Z")
+        self.assertEqual(built["base_sha256"], "")
         self.assertEqual(built["bytes"],
                          os.path.getsize(self.path("n.reg")))
         with open(self.path("n.txt"), "rb") as file:

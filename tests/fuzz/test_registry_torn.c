@@ -88,10 +88,11 @@ static void fit_size(image *m)
     }
 }
 
-static void ask(const od__registry *registry, od__rand *rand)
+/* Ask for numbers of all kinds; how many of them are on the list? */
+static int ask(const od__registry *registry, od__rand *rand)
 {
     static const uint64_t areas[] = {212, 305, 907};
-    volatile int found = 0;
+    int found = 0;
     for (int i = 0; i < 2000; i++) {
         uint64_t area = areas[od__rand_below(rand, OD__LEN(areas))];
         uint64_t phone = UINT64_C(10000000000) + area * 10000000 +
@@ -103,12 +104,13 @@ static void ask(const od__registry *registry, od__rand *rand)
                     (555 + od__rand_below(rand, 3)) * 10000 + phone % 10000;
         }
         found += od__registry_has(registry, phone) ? 1 : 0;
-        found += od__registry_covers(registry, phone) ? 1 : 0;
+        (void)od__registry_covers(registry, phone);
     }
     const od_registry_info *info = od__registry_info(registry);
     assert_in_range(strlen(info->name), 1, OD_REGISTRY_NAME_MAX);
     assert_in_range(strlen(info->first_reject_why), 0, 63);
     assert_true(info->obtained_utc_ms > 0 && info->count >= 0);
+    return found;
 }
 
 /* A valid file with sparse, dense and full exchanges. */
@@ -142,6 +144,7 @@ static void test_registry_torn(void **state)
     int opened = 0;
     int verified = 0;
     int sealed = 0;
+    int64_t hits = 0;
     assert_non_null(valid);
     assert_non_null(m);
     registry_kit_begin(&kit);
@@ -169,7 +172,7 @@ static void test_registry_torn(void **state)
         }
         opened++;
         sealed += i % 2;
-        ask(registry, &rand);
+        hits += ask(registry, &rand);
         bool right = od__registry_check(registry, NULL) == OD_OK;
         verified += right ? 1 : 0;
         od__registry_free(registry);
@@ -181,7 +184,7 @@ static void test_registry_torn(void **state)
                   FILES, opened, sealed, verified);
     assert_in_range(opened, FILES / 50, FILES);
     assert_in_range(sealed, FILES / 100, FILES);
-    assert_true(verified < opened);
+    assert_true(verified < opened && hits > opened);
     registry_kit_end(&kit);
     free(valid);
     free(m);
