@@ -12,6 +12,7 @@
 const cli_command *const cli_families[] = {
     cli_import_commands,   cli_group_commands,
     cli_contact_commands,  cli_dnc_commands,
+    cli_consent_commands,  cli_caller_id_commands,
     cli_media_commands,    cli_survey_commands,
     cli_campaign_commands, cli_control_commands,
     cli_report_commands,   cli_calls_commands,
