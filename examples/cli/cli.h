@@ -73,6 +73,8 @@ extern const cli_command cli_group_commands[];
 extern const cli_command cli_contact_commands[];
 extern const cli_command cli_dnc_commands[];
 extern const cli_command cli_registry_commands[];
+extern const cli_command cli_consent_commands[];
+extern const cli_command cli_caller_id_commands[];
 extern const cli_command cli_media_commands[];
 extern const cli_command cli_survey_commands[];
 extern const cli_command cli_campaign_commands[];

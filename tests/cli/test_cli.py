@@ -175,7 +175,133 @@ class Contacts(Case):
         self.assertEqual(self.rows("group", "list"), [])
 
 
+    def test_validate(self):
+        self.outdial("group", "add", "g")
+        self.assertEqual(self.rows("group", "list")[0]["fresh"], None)
+        self.outdial("group", "validate", "g", "--at", "2026-03-01T14:00Z")
+        self.assertEqual(self.rows("group", "list")[0]["fresh"],
+                         "2026-03-01T14:00:00.000Z")
+        self.outdial("group", "validate", "g")
+        self.assertGreater(self.rows("group", "list")[0]["fresh"],
+                           "2026-03-01T14:00:00.000Z")
+        self.outdial("group", "validate", "h", code=NOT_FOUND)
+        self.outdial("group", "validate", "g", "--at", "2999-01-01",
+                     code=USAGE)
+
+    def test_places_lines_and_phones(self):
+        self.outdial("contact", "add", "+12125550113", "--group", "g",
+                     "--zip", "10001", "--phone2", "212-555-0114", "--phone3",
+                     "+442079460012", "--line", "mobile")
+        self.outdial("contact", "add", "+12125550115", "--group", "g",
+                     "--phone2", "nobody", code=USAGE)
+        self.outdial("contact", "add", "+12125550115", "--group", "g",
+                     "--line", "pager", code=USAGE)
+        person, = self.rows("contact", "list")
+        self.assertEqual((person["zip"], person["phone2"], person["phone3"],
+                          person["line"]),
+                         ("10001", "+12125550114", "+442079460012", "mobile"))
+        self.outdial("group", "export", "g", "out.csv")
+        self.outdial("--db", "other.db", "import", "out.csv", "--group", "g")
+        again, = self.rows("--db", "other.db", "contact", "list")
+        self.assertEqual(person, again)
+
+
+class Consent(Case):
+    def test_one_by_one(self):
+        self.outdial("consent", "add", "212 555 0110", "--kind", "written",
+                     "--purpose", "marketing", "--obtained",
+                     "2026-03-01T14:00Z", "--seller", "Acme", "--how", "form",
+                     "--text", "I agree", "--reference", "r1", "--who", "Ada",
+                     "--sha256", "Ab" * 32)
+        self.outdial("consent", "add", "+12125550110", "--kind", "purchase",
+                     "--obtained", "2026-03-01T14:00Z")
+        self.outdial("consent", "add", "+12125550111", "--kind", "inquiry",
+                     "--obtained", "2026-03-01T14:00Z")
+        row, bought = self.rows("consent", "list", "(212) 555-0110")
+        del row["id"], row["added"]
+        self.assertEqual(row, {
+            "phone": "+12125550110", "kind": "written", "purpose": "marketing",
+            "obtained": "2026-03-01T14:00:00.000Z", "revoked": None,
+            "how": "form", "text": "I agree", "reference": "r1", "who": "Ada",
+            "sha256": "ab" * 32, "seller": "Acme"})
+        self.assertEqual((bought["purpose"], bought["sha256"]), ("", ""))
+        self.assertIn("+12125550111", self.outdial("consent", "list").stdout)
+        self.outdial("consent", "revoke", "+12125550110", "--seller", "Acme",
+                     "--reason", "by mail")
+        self.assertEqual([row["revoked"] is not None for row in
+                          self.rows("consent", "list")], [True, False, False])
+        self.outdial("dnc", "add", "+12125550110")
+        self.outdial("consent", "revoke", "+12125550110", code=NOT_FOUND)
+
+    def test_refused(self):
+        good = ["consent", "add", "+12125550110", "--kind", "express",
+                "--purpose", "survey", "--obtained", "2026-03-01"]
+        for change in (["--kind", "oral"], ["--purpose", "sales"],
+                       ["--obtained", "2999-01-01"], ["--obtained", "never"],
+                       ["--sha256", "ab"], ["--sha256", "xy" * 32],
+                       ["--seller", "x" * 128]):
+            self.outdial(*good, *change, code=USAGE)
+        self.outdial("consent", "add", "+12125550110", "--kind", "written",
+                     "--obtained", "2026-03-01", code=USAGE)
+        self.outdial("consent", "add", "nobody", *good[3:], code=USAGE)
+        self.assertEqual(self.rows("consent", "list"), [])
+
+    def test_files(self):
+        report, = self.rows("consent", "import", self.path("c.csv", """\
+phone,kind,purpose,obtained
++12125550110,written,marketing,2026-03-01
++12125550111,inquiry,,2026-02-30
+"""), "--reject", "bad.csv")
+        self.assertEqual((report["rows"], report["added"], report["rejected"]),
+                         (2, 1, 1))
+        with open(self.path("bad.csv"), encoding="utf-8") as file:
+            self.assertIn("2026-02-30", file.read())
+        self.outdial("consent", "export", "out.csv")
+        report, = self.rows("consent", "import", "out.csv")
+        self.assertEqual((report["added"], report["present"]), (0, 1))
+        self.outdial("consent", "import", self.path("d.csv", "phone\n"),
+                     code=FAILURE)
+
+    def test_caller_ids(self):
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 7")
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 7")
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 8", code=REFUSED)
+        self.outdial("caller-id", "add", "anonymous", "--evidence", "x",
+                     code=USAGE)
+        self.outdial("caller-id", "add", "+12125550198", code=USAGE)
+        self.outdial("caller-id", "add", "+12125550198", "+12125550197",
+                     "--evidence", "letter")
+        self.assertEqual(
+            [(row["phone"], row["evidence"])
+             for row in self.rows("caller-id", "list")],
+            [("+12125550199", "contract 7"), ("+12125550198", "letter"),
+             ("+12125550197", "letter")])
+        self.outdial("caller-id", "remove", "+12125550198")
+        self.outdial("caller-id", "remove", "+12125550198", code=NOT_FOUND)
+        self.assertEqual(len(self.rows("caller-id", "list")), 2)
+
+
 class DoNotCall(Case):
+    def test_prefixes_and_terms(self):
+        self.outdial("dnc", "add", "+1900*")
+        self.outdial("dnc", "add", "+12125550110", "--expires",
+                     "2999-01-01T00:00Z")
+        self.outdial("dnc", "add", "+12125550111", "--expires", "2020-01-01",
+                     code=USAGE)
+        self.outdial("dnc", "remove", "+12125550110", "--expires",
+                     "2999-01-01", code=USAGE)
+        self.assertEqual(
+            [(row["phone"], row["expires"])
+             for row in self.rows("dnc", "list")],
+            [("+1900*", None), ("+12125550110", "2999-01-01T00:00:00.000Z")])
+        self.outdial("dnc", "check", "+12125550110", code=NO)
+        self.outdial("dnc", "export", "dnc.csv")
+        report, = self.rows("--db", "other.db", "dnc", "import", "dnc.csv")
+        self.assertEqual((report["added"], report["rejected"]), (2, 0))
+
     def test_list(self):
         self.outdial("dnc", "add", "212 555 0110", "--reason", "by mail")
         self.outdial("dnc", "check", "+12125550110", code=NO)

@@ -313,6 +313,20 @@ static void test_consent_add_what_was_listed(void **state)
                         "\"reason\":\"a recorded call\"}");
 }
 
+/* The next step looks at what was blocked for want of it. */
+static void test_consent_wakes_the_engine(void **state)
+{
+    od_stage *s = *state;
+    stage_run(s, 10);
+    assert_true(od_engine_deadline_ms(s->engine) > s->world.now.mono_ms);
+    add(s, evidence(s));
+    assert_true(od_engine_deadline_ms(s->engine) <= s->world.now.mono_ms);
+    stage_run(s, 10);
+    assert_true(od_engine_deadline_ms(s->engine) > s->world.now.mono_ms);
+    stage_ok(s, od_consent_revoke(s->engine, stage_phone(0), NULL, NULL));
+    assert_true(od_engine_deadline_ms(s->engine) <= s->world.now.mono_ms);
+}
+
 /* -- revoking -------------------------------------------------------------------- */
 
 static void test_consent_revoke(void **state)
@@ -523,6 +537,7 @@ int main(void)
         TEST(test_consent_once),
         TEST(test_consent_list_pages),
         TEST(test_consent_add_what_was_listed),
+        TEST(test_consent_wakes_the_engine),
         TEST(test_consent_revoke),
         TEST(test_consent_revoke_refuses),
         TEST(test_consent_revoked_by_dnc),
