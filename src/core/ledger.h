@@ -101,7 +101,8 @@ void od__about_init(od_engine *engine, uint64_t phone, od_id campaign,
 void od__about_free(od__about *about);
 /*
  * Is this row wanted? It must be told of all rows, from the first. What was
- * erased is about nobody. OD_ERR_CORRUPT: the payload cannot be read.
+ * erased says nothing itself. OD_ERR_CORRUPT: the payload cannot be read;
+ * OD_ERR_LIMIT, OD_ERR_MEMORY.
  */
 od_err od__about_row(od_engine *engine, od__about *about,
                      const od_ledger_row *row, bool *out);
