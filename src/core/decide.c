@@ -165,7 +165,8 @@ static od_verdict check_place(const od__facts *f)
 
 static bool within(int64_t since_utc_ms, int64_t days, int64_t utc_ms)
 {
-    return since_utc_ms != 0 && utc_ms - since_utc_ms < days * DAY_MS;
+    return since_utc_ms != 0 && utc_ms >= since_utc_ms &&
+           utc_ms - since_utc_ms < days * DAY_MS;
 }
 
 bool od__decide_exempts(const od__rule *rule, int32_t purpose,

@@ -183,6 +183,28 @@ void od__law_free(od_engine *engine)
     drop(engine, &engine->law);
 }
 
+/* What would not be started under these rules does not go on. */
+static od_err check_campaign(od_engine *engine, od__active *active)
+{
+    od__findings *f = od__alloc(&engine->allocator, sizeof *f);
+    if (f == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    od_err err = od__preflight_places(engine, &active->record, f);
+    for (size_t i = 0; err == OD_OK && i < f->len && i < OD__FINDINGS_MAX;
+         i++) {
+        const od_problem *problem = &f->rows[i];
+        if (problem->severity == OD_SEVERITY_ERROR &&
+            problem->rule[0] != '\0' && !active->guard_tripped) {
+            (void)snprintf(active->guard_why, sizeof active->guard_why,
+                           "rule %.31s: %.120s", problem->rule, problem->what);
+            active->guard_tripped = true;
+        }
+    }
+    od__free(&engine->allocator, f);
+    return err;
+}
+
 /* What was blocked under the old rules may be called under the new ones. */
 od_err od__law_judge_anew(od_engine *engine)
 {
@@ -193,12 +215,14 @@ od_err od__law_judge_anew(od_engine *engine)
         if (!active->running) {
             continue;
         }
-        err = OD__STORE(engine, refill)(engine->store, active->record.id);
+        err = od__store_err(engine, OD__STORE(engine, refill)(
+                                        engine->store, active->record.id));
         if (err == OD_OK) {
             active->record.filled = false;
+            err = check_campaign(engine, active);
         }
     }
-    return od__store_err(engine, err);
+    return err;
 }
 
 od_err od__law_replace(od_engine *engine)

@@ -79,7 +79,7 @@ typedef struct od__due {
 /* A target became ready in this lane. */
 void od__roster_due(od_engine *engine, const od__due *due);
 /* An answer was given: it may count towards the quota. */
-void od__roster_answer(od__active *active, const char *question,
+void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
                        const char *choice);
 /* Has its end come, or is its quota reached? */
 bool od__roster_is_over(const od_engine *engine, const od__active *active);

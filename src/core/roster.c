@@ -299,15 +299,16 @@ static od_err read_quota(od_engine *engine, od__active *active)
     return OD_OK;
 }
 
-void od__roster_answer(od__active *active, const char *question,
+void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
                        const char *choice)
 {
-    const od_campaign_record *record = &active->record;
-    if (record->quota_answers > 0 &&
-        strcmp(question, record->quota_question) == 0 &&
-        strcmp(choice, record->quota_choice) == 0) {
+    od__active *active = od__roster_find(engine, campaign);
+    if (active != NULL && active->record.quota_answers > 0 &&
+        strcmp(question, active->record.quota_question) == 0 &&
+        strcmp(choice, active->record.quota_choice) == 0) {
         active->quota_given++;
-        active->quota_reached = active->quota_given >= record->quota_answers;
+        active->quota_reached =
+            active->quota_given >= active->record.quota_answers;
     }
 }
 
