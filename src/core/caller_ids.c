@@ -29,6 +29,21 @@ static od_err take_evidence(od_engine *engine, const char *text,
     return err;
 }
 
+od_err od__caller_id_is_listed(od_engine *engine, uint64_t phone, bool *out)
+{
+    char name[OD_PHONE_MAX + 1];
+    od_id ignored = 0;
+    od__phone_text(phone, name);
+    od_err err = od__asset_find(engine, OD_ASSET_CALLER_ID, name, &ignored);
+    if (err == OD_ERR_NOT_FOUND) {
+        engine->errmsg.text[0] = '\0';
+        *out = false;
+        return OD_OK;
+    }
+    *out = err == OD_OK;
+    return err;
+}
+
 od_err od_caller_id_add(od_engine *engine, const od_caller_id *row)
 {
     uint64_t number = 0;

@@ -1,5 +1,5 @@
 /*
- * export.c - tables as files: CSV for people, JSON Lines for the ledger.
+ * export.c - tables as CSV files.
  *
  * Each file is written beside its place and renamed into it, so that it appears
  * whole or not at all. Texts from people are guarded against spreadsheets that
@@ -7,7 +7,6 @@
  */
 #include "core/core.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 #define PAGE_ROWS 256
@@ -404,44 +403,4 @@ od_err od_group_export(od_engine *engine, od_id group, const char *path)
         err = each_contact(engine, group, write_contact, &writer);
     }
     return finish(engine, csv, err);
-}
-
-/* -- the ledger ------------------------------------------------------------------- */
-
-od_err od_ledger_export(od_engine *engine, const char *path)
-{
-    static const char *const none[] = {NULL};
-    od__csv_out *file = NULL;
-    od_ledger_row rows[PAGE_ROWS];
-    size_t count = 0;
-    int64_t after = 0;
-    od_err err = begin(engine, path, none, &file);
-    if (err != OD_OK) {
-        return err;
-    }
-    do {
-        err = od__store_err(engine, OD__STORE(engine, ledger_scan)(
-                                        engine->store, after, rows, PAGE_ROWS,
-                                        &count));
-        for (size_t i = 0; err == OD_OK && i < count; i++) {
-            char head[256];
-            char salt[33];
-            char hash[65];
-            const od_ledger_row *row = &rows[i];
-            od__hex(row->salt, sizeof row->salt, salt);
-            od__hex(row->hash, sizeof row->hash, hash);
-            (void)snprintf(head, sizeof head,
-                           "{\"seq\":%" PRId64 ",\"utc_ms\":%" PRId64
-                           ",\"kind\":\"%s\",\"subject\":%" PRId64
-                           ",\"salt\":\"%s\",\"hash\":\"%s\",\"payload\":",
-                           row->seq, row->utc_ms,
-                           od_ledger_kind_name(row->kind), row->subject, salt,
-                           hash);
-            od__csv_raw(file, head);
-            od__csv_raw(file, row->payload);
-            od__csv_raw(file, "}\n");
-            after = row->seq;
-        }
-    } while (err == OD_OK && count == PAGE_ROWS);
-    return finish(engine, file, err);
 }

@@ -31,8 +31,7 @@ static bool day_fixed(int64_t year, int month, int day, int64_t *out)
 }
 
 /* The n-th weekday of a month, n from 1. */
-static bool day_nth(int64_t year, int month, int weekday, int nth,
-                    int64_t *out)
+static bool day_nth(int64_t year, int month, int weekday, int nth, int64_t *out)
 {
     int64_t first = od__days_of_date(year, month, 1);
     int ahead = (weekday - od__weekday_of_days(first) + 7) % 7;

@@ -234,7 +234,7 @@ static const char *const lines[OD_LINES] = {"", "mobile", "landline",
 
 /* Longest region of a key, "US-FL" and one more. */
 #define REGION_LEN_MAX 6
-_Static_assert(OD__REGIONS_MAX * (REGION_LEN_MAX + 1) + OD__ZONES_MAX * 40 +
+_Static_assert(OD__REGIONS_MAX *(REGION_LEN_MAX + 1) + OD__ZONES_MAX * 40 +
                        sizeof "|landline" <=
                    OD__PLACE_KEY_SIZE,
                "every key fits");

@@ -137,6 +137,8 @@ const od__rule *od__rule_find(const od__rule_set *set, const char *id);
 bool od__rule_id_is_valid(const char *id);
 /* SHA-256 over every field of every row and holiday, in their order. */
 void od__rule_set_hash(const od__rule_set *set, uint8_t out[32]);
+/* A buffer of this size holds what every row says. */
+#define OD__RULE_SAID_SIZE 512
 /* What a row says, one line: "window daily 8:00-20:00", "cap 3 per 24h". */
 void od__rule_text(const od__rule_set *set, const od__rule *rule, char *out,
                    size_t out_size);

@@ -66,6 +66,7 @@ static void test_api_ids_campaigns(void **state)
     od_verdict verdict;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "new";
     REFUSED_IDS(r, NOT_FOUND, od_campaign_update(e, id, &o));
     REFUSED_IDS(r, NOT_FOUND, od_campaign_get(e, id, &got));
@@ -88,6 +89,7 @@ static void test_api_ids_inside_campaign_options(void **state)
     od_id out = 77;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "new";
     o.groups_len = 1;
     REFUSED_IDS(r, NOT_FOUND, (o.groups = &id, od_campaign_add(e, &o, &out)));
@@ -256,6 +258,7 @@ static void test_api_ids_names_that_are_taken(void **state)
     od_contact contact = {.phone = "(212) 555-0123"};
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "done";
     static const char survey[] = "survey Short\nquestion z\n  play hello\n"
                                  "  key 2 No -> end\n";

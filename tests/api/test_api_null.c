@@ -55,6 +55,7 @@ static void test_api_null_engine_campaigns(void **state)
     od_problem problem;
     od_verdict verdict;
     od_campaign_options_init(&options);
+    options.purpose = OD_PURPOSE_INFORMATIONAL;
     options.name = "a";
     NO_ENGINE(od_campaign_add(NULL, &options, &id));
     NO_ENGINE(od_campaign_update(NULL, 1, &options));
@@ -243,6 +244,7 @@ static void test_api_null_campaign_arguments(void **state)
     od_campaign_row row;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     REFUSED(r, INVALID, od_campaign_add(e, NULL, &id));
     REFUSED(r, INVALID, od_campaign_add(e, &o, &id)); /* without a name */
     o.name = "new";

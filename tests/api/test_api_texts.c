@@ -22,6 +22,7 @@ static void test_api_texts_names(void **state)
     od_id out = 77;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     for (size_t i = 0; bad_name(i) != NULL; i++) {
         const char *name = bad_name(i);
         REFUSED(r, INVALID, od_group_add(e, name, &out));
@@ -67,6 +68,7 @@ static void test_api_texts_phones(void **state)
     od_campaign_options o;
     od_call_filter_init(&filter);
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "new";
     for (size_t i = 0; i <= LEN(phones); i++) {
         const char *phone = i < LEN(phones) ? phones[i] : od_text_of(5000);

@@ -7,6 +7,7 @@ go over the simulated carrier, in virtual time.
 """
 
 import csv
+import hashlib
 import json
 import os
 import pty
@@ -315,6 +316,90 @@ class DoNotCall(Case):
         self.outdial("dnc", "add", "nonsense", code=USAGE)
         self.outdial("dnc", "add", "+12125550110", "--scope", "campaign",
                      code=USAGE)
+
+
+class Registry(Case):
+    """Files of national lists; no database is needed or made."""
+
+    LIST = "212,5550110\n2125550111\n+19075550100\nnonsense\n"
+
+    def build(self, *words, code=OK):
+        return self.outdial("dnc", "build", *words, code=code)
+
+    def test_build_and_read(self):
+        built, = self.rows("dnc", "build", "--name", "us.national",
+                           "--obtained", "2026-11-20T00:00Z", "--out", "n.reg",
+                           "--reject", "bad.csv",
+                           self.path("n.txt", self.LIST))
+        self.assertEqual((built["name"], built["numbers"], built["areas"],
+                          built["whole"], built["rejected"],
+                          built["first_rejected_line"]),
+                         ("us.national", 3, 2, False, 1, 4))
+        self.assertEqual(built["obtained"], "2026-11-20T00:00:00.000Z")
+        self.assertEqual(built["base_sha256"], "")
+        self.assertEqual(built["bytes"],
+                         os.path.getsize(self.path("n.reg")))
+        with open(self.path("n.txt"), "rb") as file:
+            self.assertEqual(built["source_sha256"],
+                             hashlib.sha256(file.read()).hexdigest())
+        with open(self.path("bad.csv"), encoding="utf-8") as file:
+            self.assertIn("4,has letters,nonsense", file.read())
+        self.assertEqual(self.rows("dnc", "registry", "n.reg"), [built])
+        self.assertEqual(self.rows("dnc", "registry", "n.reg", "--verify"),
+                         [built])
+        self.assertFalse(os.path.exists(self.path("outdial.db")))
+
+    def test_for_people(self):
+        said = self.build("--name", "us.national", "--obtained", "2026-11-20",
+                          "--out", "n.reg", "--whole",
+                          self.path("n.txt", self.LIST))
+        self.assertIn("4 lines: 3 added, 0 present, 0 removed, 0 absent, "
+                      "1 rejected", said.stdout)
+        self.assertIn("n.txt: line 4 has letters; 1 rejected in all",
+                      said.stderr)
+        for line in self.outdial("dnc", "registry", "n.reg").stdout.split("\n"):
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_change_list(self):
+        self.build("--name", "us.national", "--obtained", "2026-11-20",
+                   "--out", "n.reg", self.path("n.txt", self.LIST))
+        old, = self.rows("dnc", "registry", "n.reg")
+        change = self.path("c.txt", "A,212,5550112\nD,2125550110\n")
+        new, = self.rows("dnc", "build", "--base", "n.reg", "--out", "n.reg",
+                         "--obtained", "2026-11-21", "--number-column", "2",
+                         "--action-column", "1", change)
+        self.assertEqual((new["name"], new["numbers"], new["added"],
+                          new["removed"], new["base_sha256"]),
+                         ("us.national", 3, 1, 1, old["sha256"]))
+        self.build("--base", "n.reg", "--out", "n.reg", "--obtained",
+                   "2026-11-20", change, code=USAGE)
+        more, = self.rows("dnc", "build", "--base", "n.reg", "--out", "n.reg",
+                          "--obtained", "2026-11-22", "--action-column", "0",
+                          self.path("m.txt", "3055550100\n"))
+        self.assertEqual((more["numbers"], more["areas"]), (4, 3))
+
+    def test_failures(self):
+        text = self.path("n.txt", self.LIST)
+        good = ("--obtained", "2026-11-20", "--out", "n.reg")
+        self.build("--name", "us.national", "--out", "n.reg", text, code=USAGE)
+        self.build("--name", "US", *good, text, code=USAGE)
+        self.build(*good, text, code=USAGE)
+        self.build("--name", "us.national", *good, code=USAGE)
+        self.build("--name", "us.national", *good, "missing", code=FAILURE)
+        self.build("--name", "us.national", *good,
+                   self.path("x.xml", "<list/>\n"), code=FAILURE)
+        self.assertFalse(os.path.exists(self.path("n.reg")))
+        self.outdial("dnc", "registry", code=USAGE)
+        self.outdial("dnc", "registry", "missing", code=FAILURE)
+        self.outdial("dnc", "registry", "n.txt", code=FAILURE)
+        self.build("--name", "us.national", *good, text)
+        with open(self.path("n.reg"), "r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(b"\xff")
+        self.outdial("dnc", "registry", "n.reg")
+        said = self.outdial("dnc", "registry", "n.reg", "--verify",
+                            code=FAILURE)
+        self.assertIn("damaged", said.stderr)
 
 
 class Campaigns(Case):

@@ -137,7 +137,7 @@ static void check_window(const od_window *window)
 /* What decisions take for granted. */
 static void check_rule(const od__rule_set *set, const od__rule *rule)
 {
-    char said[512];
+    char said[OD__RULE_SAID_SIZE];
     assert_true(od__rule_id_is_valid(rule->id));
     assert_in_range(rule->in_len, 1, OD__RULE_PLACES_MAX);
     assert_in_range(rule->except_len, 0, OD__RULE_PLACES_MAX);
@@ -161,6 +161,7 @@ static void check_rule(const od__rule_set *set, const od__rule *rule)
     }
     od__rule_text(set, rule, said, sizeof said);
     assert_string_not_equal(said, "?");
+    assert_true(strlen(said) < sizeof said - 1);
 }
 
 static void check_set(const od__rule_set *set, size_t len, size_t days_len)

@@ -148,7 +148,8 @@ static void test_place_zip_is_evidence_like_a_state(void **state)
     /* Alone, it narrows what the number says of its state. */
     check_zip(tallahassee, NULL, "32501", "US-FL|America/Chicago");
     check_zip(tallahassee, NULL, "33101-1234", "US-FL|America/New_York");
-    check_zip(tallahassee, "", "32401", "US-FL|America/Chicago,America/New_York");
+    check_zip(tallahassee, "", "32401",
+              "US-FL|America/Chicago,America/New_York");
     check_zip(gary, NULL, "46402", "US-IN|America/Chicago");
     check_zip(yukon, NULL, "X0A 0H0",
               "CA,CA-NU|America/Atikokan,America/Cambridge_Bay,"
@@ -164,8 +165,8 @@ static void test_place_zip_is_evidence_like_a_state(void **state)
     check_zip(unknown, NULL, "60601", "US-IL|America/Chicago");
     check_zip(toll_free, NULL, "60601", "");
     /* Not a postal code, or one without a place. */
-    static const char *const none[] = {"", "3250", "99x", "00001", "34001",
-                                       "09001", "96201", "Pensacola"};
+    static const char *const none[] = {"",      "3250",  "99x",   "00001",
+                                       "34001", "09001", "96201", "Pensacola"};
     for (size_t i = 0; i < OD__LEN(none); i++) {
         check_zip(tallahassee, NULL, none[i],
                   "US-FL|America/Chicago,America/New_York");
@@ -273,9 +274,9 @@ static void test_place_key_comes_back(void **state)
             od__place place;
             od__place again;
             char key[OD__PLACE_KEY_SIZE];
-            const od__evidence evidence = {
-                zones[i % 3], states[i / 3], i % 2 == 0 ? "32501" : NULL,
-                (int32_t)(npa % OD_LINES)};
+            const od__evidence evidence = {zones[i % 3], states[i / 3],
+                                           i % 2 == 0 ? "32501" : NULL,
+                                           (int32_t)(npa % OD_LINES)};
             od__place_make(phone, &evidence, &place);
             od__place_key(&place, key, sizeof key);
             assert_true(od__place_parse(key, &again));

@@ -37,7 +37,7 @@
     "CROSS JOIN attempt a ON a.id = chain.before "                             \
     "WHERE chain.before < chain.link)"
 
-static const od__schema_step steps[] = {
+const od__schema_step od__schema_steps[] = {
     /* Numbers that were given out last: contact, attempt; checkpoint. */
     {1,
      "CREATE TABLE meta ("
@@ -251,6 +251,8 @@ static const od__schema_step steps[] = {
     {2, "ALTER TABLE ledger ADD COLUMN digest BLOB;"},
 };
 
+const size_t od__schema_steps_len = OD__LEN(od__schema_steps);
+
 /* What the header and the list of tables say. */
 typedef struct identity {
     int64_t application_id;
@@ -378,8 +380,8 @@ static od_err update(od__sqlite *s, const od__schema_step *list, size_t len)
 
 od_err od__schema_open(od__sqlite *s)
 {
-    const od__schema_step *list = steps;
-    size_t len = OD__LEN(steps);
+    const od__schema_step *list = od__schema_steps;
+    size_t len = od__schema_steps_len;
     if (s->hooks.steps != NULL) {
         list = s->hooks.steps;
         len = s->hooks.steps_len;

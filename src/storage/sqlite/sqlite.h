@@ -119,6 +119,10 @@ extern const od_storage_ops od__sqlite_ops;
 /* "OdL1": what the header of our files says. */
 #define OD__SQLITE_APPLICATION_ID 0x4f644c31
 
+/* The steps of one version after the other; how many. */
+extern const od__schema_step od__schema_steps[];
+extern const size_t od__schema_steps_len;
+
 /* Check that the file is ours and bring it up to date, all or nothing. */
 od_err od__schema_open(od__sqlite *s);
 
