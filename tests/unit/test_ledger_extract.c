@@ -135,8 +135,8 @@ static void test_ledger_extract_all(void **state)
 {
     play *p = *state;
     size_t count = 0;
-    const od_ledger_row *rows = all_rows(p, &count);
     extract_of(p, NULL, 0);
+    const od_ledger_row *rows = all_rows(p, &count);
     assert_int_equal(p->len, count);
     for (size_t i = 0; i < count; i++) {
         char want[512 + OD__PAYLOAD_SIZE * 4];
