@@ -48,7 +48,8 @@ typedef enum cli_exit {
 typedef enum cli_opens {
     CLI_OPENS_EXISTING = 0, /* open the store, which must exist */
     CLI_OPENS_NEW,          /* open the store, make it if need be */
-    CLI_OPENS_ITSELF        /* the store must exist; the command opens it */
+    CLI_OPENS_ITSELF,       /* the store must exist; the command opens it */
+    CLI_OPENS_NOTHING       /* the command needs no store */
 } cli_opens;
 
 typedef struct cli cli;
@@ -71,6 +72,9 @@ extern const cli_command cli_import_commands[];
 extern const cli_command cli_group_commands[];
 extern const cli_command cli_contact_commands[];
 extern const cli_command cli_dnc_commands[];
+extern const cli_command cli_registry_commands[];
+extern const cli_command cli_consent_commands[];
+extern const cli_command cli_caller_id_commands[];
 extern const cli_command cli_media_commands[];
 extern const cli_command cli_survey_commands[];
 extern const cli_command cli_campaign_commands[];
@@ -86,7 +90,7 @@ extern const cli_command *const cli_families[]; /* ends with NULL */
 /* One run of the program. */
 struct cli {
     const cli_command *command;
-    od_engine *engine; /* NULL first with CLI_OPENS_ITSELF */
+    od_engine *engine; /* NULL first with CLI_OPENS_ITSELF, and _NOTHING */
     char **operands;
     int operands_len;
     /* Options that every command takes. */

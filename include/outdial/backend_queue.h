@@ -16,6 +16,7 @@ static inline bool od_reason_may_pass(int32_t reason)
            reason == OD_REASON_NEVER_OPEN ||
            reason == OD_REASON_ATTEMPTS_USED || reason == OD_REASON_CONSENT ||
            reason == OD_REASON_RULE_BAN || reason == OD_REASON_REGISTRY ||
+           reason == OD_REASON_REGISTRY_STALE ||
            reason == OD_REASON_CAMPAIGN_ENDED;
 }
 

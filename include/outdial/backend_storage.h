@@ -54,7 +54,8 @@ typedef struct od_storage_ops {
 
     /* id 0: add and set *out; else rename. OD_ERR_EXISTS, OD_ERR_NOT_FOUND. */
     od_err (*group_put)(void *ctx, od_id id, const char *name, od_id *out);
-    /* OD_ERR_NOT_FOUND. Members leave as in member_remove. */
+    /* OD_ERR_NOT_FOUND. Members leave as in member_remove, all at once: none
+     * inherits from another. */
     od_err (*group_remove)(void *ctx, od_id id);
     od_err (*group_scan)(void *ctx, od_id after, od_group *rows,
                          size_t rows_max, size_t *count);
@@ -170,7 +171,7 @@ typedef struct od_storage_ops {
      * id 0: add in state IDLE and set *out, which is the subject of the ledger
      * row too; else replace the options, keep state, state_text,
      * started_utc_ms and filled. Targets of members of a group that the
-     * campaign has no more go as in member_remove. Durable.
+     * campaign has no more go as in group_remove. Durable.
      * OD_ERR_EXISTS (name), OD_ERR_NOT_FOUND.
      */
     od_err (*campaign_put)(void *ctx, const od_campaign_record *record,
@@ -266,8 +267,8 @@ typedef struct od_storage_ops {
      * Erase a person; durable, appends the ledger row. OD_ERR_STATE: a live
      * attempt to the phone.
      *  1. Contacts with this first phone are removed as by member_remove with
-     *     group 0; from others, whose further phone it is, it is taken as from
-     *     an UPDATED one.
+     *     group 0, in the order of their ids; then the phone is taken from
+     *     those whose further phone it is, as from an UPDATED one.
      *  2. Payload and salt of the named ledger rows go, their digest stays.
      *  3. Attempts to the phone that ended before before_utc_ms become
      *     nameless: phone, contact, session_id and sip_call_id go, and they are

@@ -17,7 +17,8 @@ static size_t find_more(const od__memory_contact *contact,
                         const od__memory_line *line)
 {
     size_t at = 0;
-    while (at < OD_PHONES_MORE && (contact == NULL || contact->more[at] != line)) {
+    while (at < OD_PHONES_MORE &&
+           (contact == NULL || contact->more[at] != line)) {
         at++;
     }
     return at;
@@ -57,11 +58,15 @@ static int64_t erase_contacts(od__memory *memory, od__memory_line *line)
     int64_t removed = 0;
     for (size_t i = 0; i < memory->contacts.len; i++) {
         od__memory_contact *contact = memory->contacts.at[i];
-        size_t at = find_more(contact, line);
         if (is_first(contact, line)) {
             od__memory_contact_remove(memory, contact);
             removed++;
-        } else if (at < OD_PHONES_MORE) {
+        }
+    }
+    for (size_t i = 0; i < memory->contacts.len; i++) {
+        od__memory_contact *contact = memory->contacts.at[i];
+        size_t at = find_more(contact, line);
+        if (at < OD_PHONES_MORE) {
             take_phone(memory, contact, at);
         }
     }

@@ -194,6 +194,7 @@ static void test_api_options_size_campaign(void **state)
     newer n;
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     check_size_rule(*state, &n, sizeof n.campaign, use_campaign);
     check_size_rule(*state, &n, sizeof n.campaign, use_update);
@@ -326,6 +327,7 @@ static void test_api_options_ranges_campaign(void **state)
     newer n;
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     check_ranges(*state, &n, ranges, LEN(ranges), use_update);
 }
@@ -337,6 +339,7 @@ static void test_api_options_campaign_keys_and_channel(void **state)
     newer n;
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     for (const char *bad = "a$ +,-./:A\x01"; *bad != '\0'; bad++) {
         n.campaign.opt_out_key = *bad;
@@ -374,6 +377,7 @@ static void test_api_options_campaign_lists(void **state)
     od_window many[OD_WINDOWS_MAX + 1];
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     n.campaign.windows_len = 1;
     for (size_t i = 0; i < LEN(windows); i++) {

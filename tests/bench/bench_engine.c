@@ -135,6 +135,7 @@ static double run_engine(od_storage *storage, const char *people,
     import_people(engine, &now, people, &group);
     od_id prompt = add_prompt(engine);
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "bench";
     o.caller_id = "+12125550100";
     o.groups = &group;

@@ -7,6 +7,7 @@ go over the simulated carrier, in virtual time.
 """
 
 import csv
+import hashlib
 import json
 import os
 import pty
@@ -174,7 +175,133 @@ class Contacts(Case):
         self.assertEqual(self.rows("group", "list"), [])
 
 
+    def test_validate(self):
+        self.outdial("group", "add", "g")
+        self.assertEqual(self.rows("group", "list")[0]["fresh"], None)
+        self.outdial("group", "validate", "g", "--at", "2026-03-01T14:00Z")
+        self.assertEqual(self.rows("group", "list")[0]["fresh"],
+                         "2026-03-01T14:00:00.000Z")
+        self.outdial("group", "validate", "g")
+        self.assertGreater(self.rows("group", "list")[0]["fresh"],
+                           "2026-03-01T14:00:00.000Z")
+        self.outdial("group", "validate", "h", code=NOT_FOUND)
+        self.outdial("group", "validate", "g", "--at", "2999-01-01",
+                     code=USAGE)
+
+    def test_places_lines_and_phones(self):
+        self.outdial("contact", "add", "+12125550113", "--group", "g",
+                     "--zip", "10001", "--phone2", "212-555-0114", "--phone3",
+                     "+442079460012", "--line", "mobile")
+        self.outdial("contact", "add", "+12125550115", "--group", "g",
+                     "--phone2", "nobody", code=USAGE)
+        self.outdial("contact", "add", "+12125550115", "--group", "g",
+                     "--line", "pager", code=USAGE)
+        person, = self.rows("contact", "list")
+        self.assertEqual((person["zip"], person["phone2"], person["phone3"],
+                          person["line"]),
+                         ("10001", "+12125550114", "+442079460012", "mobile"))
+        self.outdial("group", "export", "g", "out.csv")
+        self.outdial("--db", "other.db", "import", "out.csv", "--group", "g")
+        again, = self.rows("--db", "other.db", "contact", "list")
+        self.assertEqual(person, again)
+
+
+class Consent(Case):
+    def test_one_by_one(self):
+        self.outdial("consent", "add", "212 555 0110", "--kind", "written",
+                     "--purpose", "marketing", "--obtained",
+                     "2026-03-01T14:00Z", "--seller", "Acme", "--how", "form",
+                     "--text", "I agree", "--reference", "r1", "--who", "Ada",
+                     "--sha256", "Ab" * 32)
+        self.outdial("consent", "add", "+12125550110", "--kind", "purchase",
+                     "--obtained", "2026-03-01T14:00Z")
+        self.outdial("consent", "add", "+12125550111", "--kind", "inquiry",
+                     "--obtained", "2026-03-01T14:00Z")
+        row, bought = self.rows("consent", "list", "(212) 555-0110")
+        del row["id"], row["added"]
+        self.assertEqual(row, {
+            "phone": "+12125550110", "kind": "written", "purpose": "marketing",
+            "obtained": "2026-03-01T14:00:00.000Z", "revoked": None,
+            "how": "form", "text": "I agree", "reference": "r1", "who": "Ada",
+            "sha256": "ab" * 32, "seller": "Acme"})
+        self.assertEqual((bought["purpose"], bought["sha256"]), ("", ""))
+        self.assertIn("+12125550111", self.outdial("consent", "list").stdout)
+        self.outdial("consent", "revoke", "+12125550110", "--seller", "Acme",
+                     "--reason", "by mail")
+        self.assertEqual([row["revoked"] is not None for row in
+                          self.rows("consent", "list")], [True, False, False])
+        self.outdial("dnc", "add", "+12125550110")
+        self.outdial("consent", "revoke", "+12125550110", code=NOT_FOUND)
+
+    def test_refused(self):
+        good = ["consent", "add", "+12125550110", "--kind", "express",
+                "--purpose", "survey", "--obtained", "2026-03-01"]
+        for change in (["--kind", "oral"], ["--purpose", "sales"],
+                       ["--obtained", "2999-01-01"], ["--obtained", "never"],
+                       ["--sha256", "ab"], ["--sha256", "xy" * 32],
+                       ["--seller", "x" * 128]):
+            self.outdial(*good, *change, code=USAGE)
+        self.outdial("consent", "add", "+12125550110", "--kind", "written",
+                     "--obtained", "2026-03-01", code=USAGE)
+        self.outdial("consent", "add", "nobody", *good[3:], code=USAGE)
+        self.assertEqual(self.rows("consent", "list"), [])
+
+    def test_files(self):
+        report, = self.rows("consent", "import", self.path("c.csv", """\
+phone,kind,purpose,obtained
++12125550110,written,marketing,2026-03-01
++12125550111,inquiry,,2026-02-30
+"""), "--reject", "bad.csv")
+        self.assertEqual((report["rows"], report["added"], report["rejected"]),
+                         (2, 1, 1))
+        with open(self.path("bad.csv"), encoding="utf-8") as file:
+            self.assertIn("2026-02-30", file.read())
+        self.outdial("consent", "export", "out.csv")
+        report, = self.rows("consent", "import", "out.csv")
+        self.assertEqual((report["added"], report["present"]), (0, 1))
+        self.outdial("consent", "import", self.path("d.csv", "phone\n"),
+                     code=FAILURE)
+
+    def test_caller_ids(self):
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 7")
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 7")
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 8", code=REFUSED)
+        self.outdial("caller-id", "add", "anonymous", "--evidence", "x",
+                     code=USAGE)
+        self.outdial("caller-id", "add", "+12125550198", code=USAGE)
+        self.outdial("caller-id", "add", "+12125550198", "+12125550197",
+                     "--evidence", "letter")
+        self.assertEqual(
+            [(row["phone"], row["evidence"])
+             for row in self.rows("caller-id", "list")],
+            [("+12125550199", "contract 7"), ("+12125550198", "letter"),
+             ("+12125550197", "letter")])
+        self.outdial("caller-id", "remove", "+12125550198")
+        self.outdial("caller-id", "remove", "+12125550198", code=NOT_FOUND)
+        self.assertEqual(len(self.rows("caller-id", "list")), 2)
+
+
 class DoNotCall(Case):
+    def test_prefixes_and_terms(self):
+        self.outdial("dnc", "add", "+1900*")
+        self.outdial("dnc", "add", "+12125550110", "--expires",
+                     "2999-01-01T00:00Z")
+        self.outdial("dnc", "add", "+12125550111", "--expires", "2020-01-01",
+                     code=USAGE)
+        self.outdial("dnc", "remove", "+12125550110", "--expires",
+                     "2999-01-01", code=USAGE)
+        self.assertEqual(
+            [(row["phone"], row["expires"])
+             for row in self.rows("dnc", "list")],
+            [("+1900*", None), ("+12125550110", "2999-01-01T00:00:00.000Z")])
+        self.outdial("dnc", "check", "+12125550110", code=NO)
+        self.outdial("dnc", "export", "dnc.csv")
+        report, = self.rows("--db", "other.db", "dnc", "import", "dnc.csv")
+        self.assertEqual((report["added"], report["rejected"]), (2, 0))
+
     def test_list(self):
         self.outdial("dnc", "add", "212 555 0110", "--reason", "by mail")
         self.outdial("dnc", "check", "+12125550110", code=NO)
@@ -189,6 +316,90 @@ class DoNotCall(Case):
         self.outdial("dnc", "add", "nonsense", code=USAGE)
         self.outdial("dnc", "add", "+12125550110", "--scope", "campaign",
                      code=USAGE)
+
+
+class Registry(Case):
+    """Files of national lists; no database is needed or made."""
+
+    LIST = "212,5550110\n2125550111\n+19075550100\nnonsense\n"
+
+    def build(self, *words, code=OK):
+        return self.outdial("dnc", "build", *words, code=code)
+
+    def test_build_and_read(self):
+        built, = self.rows("dnc", "build", "--name", "us.national",
+                           "--obtained", "2026-11-20T00:00Z", "--out", "n.reg",
+                           "--reject", "bad.csv",
+                           self.path("n.txt", self.LIST))
+        self.assertEqual((built["name"], built["numbers"], built["areas"],
+                          built["whole"], built["rejected"],
+                          built["first_rejected_line"]),
+                         ("us.national", 3, 2, False, 1, 4))
+        self.assertEqual(built["obtained"], "2026-11-20T00:00:00.000Z")
+        self.assertEqual(built["base_sha256"], "")
+        self.assertEqual(built["bytes"],
+                         os.path.getsize(self.path("n.reg")))
+        with open(self.path("n.txt"), "rb") as file:
+            self.assertEqual(built["source_sha256"],
+                             hashlib.sha256(file.read()).hexdigest())
+        with open(self.path("bad.csv"), encoding="utf-8") as file:
+            self.assertIn("4,has letters,nonsense", file.read())
+        self.assertEqual(self.rows("dnc", "registry", "n.reg"), [built])
+        self.assertEqual(self.rows("dnc", "registry", "n.reg", "--verify"),
+                         [built])
+        self.assertFalse(os.path.exists(self.path("outdial.db")))
+
+    def test_for_people(self):
+        said = self.build("--name", "us.national", "--obtained", "2026-11-20",
+                          "--out", "n.reg", "--whole",
+                          self.path("n.txt", self.LIST))
+        self.assertIn("4 lines: 3 added, 0 present, 0 removed, 0 absent, "
+                      "1 rejected", said.stdout)
+        self.assertIn("n.txt: line 4 has letters; 1 rejected in all",
+                      said.stderr)
+        for line in self.outdial("dnc", "registry", "n.reg").stdout.split("\n"):
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_change_list(self):
+        self.build("--name", "us.national", "--obtained", "2026-11-20",
+                   "--out", "n.reg", self.path("n.txt", self.LIST))
+        old, = self.rows("dnc", "registry", "n.reg")
+        change = self.path("c.txt", "A,212,5550112\nD,2125550110\n")
+        new, = self.rows("dnc", "build", "--base", "n.reg", "--out", "n.reg",
+                         "--obtained", "2026-11-21", "--number-column", "2",
+                         "--action-column", "1", change)
+        self.assertEqual((new["name"], new["numbers"], new["added"],
+                          new["removed"], new["base_sha256"]),
+                         ("us.national", 3, 1, 1, old["sha256"]))
+        self.build("--base", "n.reg", "--out", "n.reg", "--obtained",
+                   "2026-11-20", change, code=USAGE)
+        more, = self.rows("dnc", "build", "--base", "n.reg", "--out", "n.reg",
+                          "--obtained", "2026-11-22", "--action-column", "0",
+                          self.path("m.txt", "3055550100\n"))
+        self.assertEqual((more["numbers"], more["areas"]), (4, 3))
+
+    def test_failures(self):
+        text = self.path("n.txt", self.LIST)
+        good = ("--obtained", "2026-11-20", "--out", "n.reg")
+        self.build("--name", "us.national", "--out", "n.reg", text, code=USAGE)
+        self.build("--name", "US", *good, text, code=USAGE)
+        self.build(*good, text, code=USAGE)
+        self.build("--name", "us.national", *good, code=USAGE)
+        self.build("--name", "us.national", *good, "missing", code=FAILURE)
+        self.build("--name", "us.national", *good,
+                   self.path("x.xml", "<list/>\n"), code=FAILURE)
+        self.assertFalse(os.path.exists(self.path("n.reg")))
+        self.outdial("dnc", "registry", code=USAGE)
+        self.outdial("dnc", "registry", "missing", code=FAILURE)
+        self.outdial("dnc", "registry", "n.txt", code=FAILURE)
+        self.build("--name", "us.national", *good, text)
+        with open(self.path("n.reg"), "r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(b"\xff")
+        self.outdial("dnc", "registry", "n.reg")
+        said = self.outdial("dnc", "registry", "n.reg", "--verify",
+                            code=FAILURE)
+        self.assertIn("damaged", said.stderr)
 
 
 class Campaigns(Case):

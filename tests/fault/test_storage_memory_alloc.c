@@ -92,11 +92,31 @@ static od_err dnc_add(void *ctx, const od_dnc_record *rows,
     TRY(dnc_add, rows, ledger, len, added);
 }
 
-static od_err dnc_remove(void *ctx, uint64_t phone, int32_t scope,
+static od_err dnc_remove(void *ctx, uint64_t phone, bool prefix, int32_t scope,
                          od_id campaign, int64_t utc_ms,
                          const od_ledger_entry *ledger)
 {
-    TRY(dnc_remove, phone, scope, campaign, utc_ms, ledger);
+    TRY(dnc_remove, phone, prefix, scope, campaign, utc_ms, ledger);
+}
+
+static od_err consent_add(void *ctx, const od_consent_record *rows,
+                          const od_ledger_entry *ledger, size_t len,
+                          int64_t utc_ms, bool *added)
+{
+    TRY(consent_add, rows, ledger, len, utc_ms, added);
+}
+
+static od_err consent_revoke(void *ctx, uint64_t phone, const char *seller,
+                             int64_t utc_ms, const od_ledger_entry *ledger)
+{
+    TRY(consent_revoke, phone, seller, utc_ms, ledger);
+}
+
+static od_err target_call_back(void *ctx, od_id campaign, uint64_t phone,
+                               int64_t due_utc_ms,
+                               const od_ledger_entry *ledger)
+{
+    TRY(target_call_back, campaign, phone, due_utc_ms, ledger);
 }
 
 static od_err campaign_put(void *ctx, const od_campaign_record *record,
@@ -112,9 +132,27 @@ static od_err campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
     TRY(campaign_cas, id, from, to, state_text, utc_ms, ledger);
 }
 
-static od_err asset_put(void *ctx, const od_asset_record *record, od_id *out)
+static od_err asset_put(void *ctx, const od_asset_record *record,
+                        const od_ledger_entry *ledger, od_id *out)
 {
-    TRY(asset_put, record, out);
+    TRY(asset_put, record, ledger, out);
+}
+
+static od_err asset_remove(void *ctx, int32_t kind, od_id id,
+                           const od_ledger_entry *ledger)
+{
+    TRY(asset_remove, kind, id, ledger);
+}
+
+static od_err ledger_add(void *ctx, const od_ledger_entry *ledger)
+{
+    TRY(ledger_add, ledger);
+}
+
+static od_err person_erase(void *ctx, od_erase *erase,
+                           const od_ledger_entry *ledger)
+{
+    TRY(person_erase, erase, ledger);
 }
 
 static od_err try_exchange(void *ctx, od_exchange *exchange)
@@ -150,6 +188,12 @@ static od_storage *open_stingy(const char *path)
     tried.campaign_put = campaign_put;
     tried.campaign_cas = campaign_cas;
     tried.asset_put = asset_put;
+    tried.asset_remove = asset_remove;
+    tried.consent_add = consent_add;
+    tried.consent_revoke = consent_revoke;
+    tried.target_call_back = target_call_back;
+    tried.ledger_add = ledger_add;
+    tried.person_erase = person_erase;
     tried.exchange = exchange;
     storage->ops = &tried;
     return storage;

@@ -125,6 +125,7 @@ static void use_campaign(play *p, const char *name)
     need(p, p->campaigns_len < CAMPAIGNS_MAX, "too many campaigns");
     campaign *c = &p->campaigns[p->campaigns_len++];
     od_campaign_options_init(&c->options);
+    c->options.purpose = OD_PURPOSE_INFORMATIONAL;
     (void)snprintf(c->name, sizeof c->name, "%s", name);
     (void)snprintf(c->caller_id, sizeof c->caller_id, "+12125550100");
     c->options.name = c->name;

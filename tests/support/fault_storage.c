@@ -137,11 +137,32 @@ static od_err dnc_add(void *ctx, const od_dnc_record *rows,
     return err;
 }
 
-static od_err dnc_remove(void *ctx, uint64_t phone, int32_t scope,
+static od_err dnc_remove(void *ctx, uint64_t phone, bool prefix, int32_t scope,
                          od_id campaign, int64_t utc_ms,
                          const od_ledger_entry *ledger)
 {
-    WRITE(dnc_remove, phone, scope, campaign, utc_ms, ledger);
+    WRITE(dnc_remove, phone, prefix, scope, campaign, utc_ms, ledger);
+    return err;
+}
+
+static od_err group_validate(void *ctx, od_id group, int64_t utc_ms)
+{
+    WRITE(group_validate, group, utc_ms);
+    return err;
+}
+
+static od_err consent_add(void *ctx, const od_consent_record *rows,
+                          const od_ledger_entry *ledger, size_t len,
+                          int64_t utc_ms, bool *added)
+{
+    WRITE(consent_add, rows, ledger, len, utc_ms, added);
+    return err;
+}
+
+static od_err consent_revoke(void *ctx, uint64_t phone, const char *seller,
+                             int64_t utc_ms, const od_ledger_entry *ledger)
+{
+    WRITE(consent_revoke, phone, seller, utc_ms, ledger);
     return err;
 }
 
@@ -172,6 +193,20 @@ static od_err fill(void *ctx, od_fill *fill)
     return err;
 }
 
+static od_err refill(void *ctx, od_id campaign)
+{
+    WRITE(refill, campaign);
+    return err;
+}
+
+static od_err target_call_back(void *ctx, od_id campaign, uint64_t phone,
+                               int64_t due_utc_ms,
+                               const od_ledger_entry *ledger)
+{
+    WRITE(target_call_back, campaign, phone, due_utc_ms, ledger);
+    return err;
+}
+
 static od_err exchange_pass(void *ctx, od_exchange *exchange)
 {
     READ(exchange, exchange);
@@ -193,17 +228,34 @@ static od_err exchange(void *ctx, od_exchange *exchange)
                    : exchange_pass(ctx, exchange);
 }
 
-static od_err asset_put(void *ctx, const od_asset_record *record, od_id *out)
+static od_err asset_put(void *ctx, const od_asset_record *record,
+                        const od_ledger_entry *ledger, od_id *out)
 {
     od_id held = 0;
-    WRITE(asset_put, record, &held);
+    WRITE(asset_put, record, ledger, &held);
     *out = err == OD_OK ? held : *out;
     return err;
 }
 
-static od_err asset_remove(void *ctx, int32_t kind, od_id id)
+static od_err asset_remove(void *ctx, int32_t kind, od_id id,
+                           const od_ledger_entry *ledger)
 {
-    WRITE(asset_remove, kind, id);
+    WRITE(asset_remove, kind, id, ledger);
+    return err;
+}
+
+static od_err ledger_add(void *ctx, const od_ledger_entry *ledger)
+{
+    WRITE(ledger_add, ledger);
+    return err;
+}
+
+static od_err person_erase(void *ctx, od_erase *erase,
+                           const od_ledger_entry *ledger)
+{
+    od_erase held = *erase;
+    WRITE(person_erase, &held, ledger);
+    *erase = err == OD_OK ? held : *erase;
     return err;
 }
 
@@ -253,15 +305,30 @@ static od_err contact_scan(void *ctx, od_id group, od_id after,
     READ(contact_scan, group, after, rows, rows_max, count);
 }
 
-static od_err dnc_check(void *ctx, uint64_t phone, od_id campaign, bool *out)
+static od_err group_places(void *ctx, od_id group, int32_t after,
+                           od_place_count *rows, size_t rows_max,
+                           size_t *count)
 {
-    READ(dnc_check, phone, campaign, out);
+    READ(group_places, group, after, rows, rows_max, count);
+}
+
+static od_err dnc_check(void *ctx, uint64_t phone, od_id campaign,
+                        int64_t utc_ms, bool *out)
+{
+    READ(dnc_check, phone, campaign, utc_ms, out);
 }
 
 static od_err dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                        size_t rows_max, size_t *count)
 {
     READ(dnc_scan, after, rows, rows_max, count);
+}
+
+static od_err consent_scan(void *ctx, uint64_t phone, od_id after,
+                           od_consent_record *rows, size_t rows_max,
+                           size_t *count)
+{
+    READ(consent_scan, phone, after, rows, rows_max, count);
 }
 
 static od_err campaign_get(void *ctx, od_id id, od_campaign_record *out)
@@ -273,6 +340,13 @@ static od_err campaign_scan(void *ctx, od_id after, od_id *ids,
                             size_t ids_max, size_t *count)
 {
     READ(campaign_scan, after, ids, ids_max, count);
+}
+
+static od_err target_scan(void *ctx, od_id campaign, uint64_t after,
+                          int64_t utc_ms, od_candidate *rows, size_t rows_max,
+                          size_t *count)
+{
+    READ(target_scan, campaign, after, utc_ms, rows, rows_max, count);
 }
 
 static od_err lane_scan(void *ctx, od_id campaign, int32_t after,
@@ -287,9 +361,9 @@ static od_err counters(void *ctx, od_id campaign, od_counters *out)
 }
 
 static od_err candidate(void *ctx, od_id campaign, uint64_t phone,
-                        od_candidate *out)
+                        int64_t utc_ms, od_candidate *out)
 {
-    READ(candidate, campaign, phone, out);
+    READ(candidate, campaign, phone, utc_ms, out);
 }
 
 static od_err flight_scan(void *ctx, od_id after, od_attempt_record *rows,
@@ -378,15 +452,23 @@ static const od_storage_ops all_ops = {
     .contact_get = contact_get,
     .contact_update = contact_update,
     .contact_scan = contact_scan,
+    .group_validate = group_validate,
+    .group_places = group_places,
     .dnc_add = dnc_add,
     .dnc_remove = dnc_remove,
     .dnc_check = dnc_check,
     .dnc_scan = dnc_scan,
+    .consent_add = consent_add,
+    .consent_revoke = consent_revoke,
+    .consent_scan = consent_scan,
     .campaign_put = campaign_put,
     .campaign_get = campaign_get,
     .campaign_scan = campaign_scan,
     .campaign_cas = campaign_cas,
     .fill = fill,
+    .refill = refill,
+    .target_scan = target_scan,
+    .target_call_back = target_call_back,
     .lane_scan = lane_scan,
     .counters = counters,
     .candidate = candidate,
@@ -400,6 +482,8 @@ static const od_storage_ops all_ops = {
     .asset_scan = asset_scan,
     .asset_remove = asset_remove,
     .ledger_scan = ledger_scan,
+    .ledger_add = ledger_add,
+    .person_erase = person_erase,
 };
 
 od_storage *od_fault_new(od_fault *fault, od_storage *inner,

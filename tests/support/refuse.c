@@ -53,6 +53,10 @@ static void mix_contacts(od_engine *e, uint64_t *digest)
         mix_text(digest, c->notes);
         mix_text(digest, c->timezone);
         mix_text(digest, c->state);
+        mix_text(digest, c->zip);
+        mix_text(digest, c->phone2);
+        mix_text(digest, c->phone3);
+        mix_number(digest, c->line);
         for (size_t j = 0; j < c->fields_len; j++) {
             mix_text(digest, c->fields[j].name);
             mix_text(digest, c->fields[j].value);
@@ -68,6 +72,7 @@ static void mix_groups(od_engine *e, uint64_t *digest)
     for (size_t i = 0; i < count; i++) {
         mix_number(digest, rows[i].id);
         mix_number(digest, rows[i].members);
+        mix_number(digest, rows[i].fresh_utc_ms);
         mix_text(digest, rows[i].name);
     }
 }
@@ -110,6 +115,7 @@ static void mix_library(od_engine *e, uint64_t *digest)
         mix_number(digest, entries[i].id);
         mix_text(digest, entries[i].phone);
         mix_number(digest, entries[i].scope);
+        mix_number(digest, entries[i].expires_utc_ms);
     }
 }
 
@@ -183,6 +189,7 @@ static od_id add_campaign(od_refuse *r, const char *name)
     od_campaign_options o;
     od_id id = 0;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = name;
     o.caller_id = "+12125550100";
     o.groups = &r->group;

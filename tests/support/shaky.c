@@ -72,14 +72,30 @@ WRAP(contact_scan, (void *ctx, od_id group, od_id after,
 WRAP(dnc_add, (void *ctx, const od_dnc_record *rows,
                const od_ledger_entry *ledger, size_t len, bool *added),
      rows, ledger, len, added)
-WRAP(dnc_remove, (void *ctx, uint64_t phone, int32_t scope, od_id campaign,
-                  int64_t utc_ms, const od_ledger_entry *ledger),
-     phone, scope, campaign, utc_ms, ledger)
-WRAP(dnc_check, (void *ctx, uint64_t phone, od_id campaign, bool *out), phone,
-     campaign, out)
+WRAP(group_validate, (void *ctx, od_id group, int64_t utc_ms), group, utc_ms)
+WRAP(group_places, (void *ctx, od_id group, int32_t after, od_place_count *rows,
+                    size_t max, size_t *count),
+     group, after, rows, max, count)
+WRAP(dnc_remove, (void *ctx, uint64_t phone, bool prefix, int32_t scope,
+                  od_id campaign, int64_t utc_ms,
+                  const od_ledger_entry *ledger),
+     phone, prefix, scope, campaign, utc_ms, ledger)
+WRAP(dnc_check, (void *ctx, uint64_t phone, od_id campaign, int64_t utc_ms,
+                 bool *out),
+     phone, campaign, utc_ms, out)
 WRAP(dnc_scan, (void *ctx, od_id after, od_dnc_record *rows, size_t max,
                 size_t *count),
      after, rows, max, count)
+WRAP(consent_add, (void *ctx, const od_consent_record *rows,
+                   const od_ledger_entry *ledger, size_t len, int64_t utc_ms,
+                   bool *added),
+     rows, ledger, len, utc_ms, added)
+WRAP(consent_revoke, (void *ctx, uint64_t phone, const char *seller,
+                      int64_t utc_ms, const od_ledger_entry *ledger),
+     phone, seller, utc_ms, ledger)
+WRAP(consent_scan, (void *ctx, uint64_t phone, od_id after,
+                    od_consent_record *rows, size_t max, size_t *count),
+     phone, after, rows, max, count)
 WRAP(campaign_put, (void *ctx, const od_campaign_record *record,
                     const od_ledger_entry *ledger, od_id *out),
      record, ledger, out)
@@ -92,12 +108,20 @@ WRAP(campaign_cas, (void *ctx, od_id id, int32_t from, int32_t to,
                     const od_ledger_entry *ledger),
      id, from, to, text, utc_ms, ledger)
 WRAP(fill, (void *ctx, od_fill *fill), fill)
+WRAP(refill, (void *ctx, od_id campaign), campaign)
+WRAP(target_scan, (void *ctx, od_id campaign, uint64_t after, int64_t utc_ms,
+                   od_candidate *rows, size_t max, size_t *count),
+     campaign, after, utc_ms, rows, max, count)
+WRAP(target_call_back, (void *ctx, od_id campaign, uint64_t phone,
+                        int64_t due_utc_ms, const od_ledger_entry *ledger),
+     campaign, phone, due_utc_ms, ledger)
 WRAP(lane_scan, (void *ctx, od_id campaign, int32_t after, od_lane_row *rows,
                  size_t max, size_t *count),
      campaign, after, rows, max, count)
 WRAP(counters, (void *ctx, od_id campaign, od_counters *out), campaign, out)
-WRAP(candidate, (void *ctx, od_id campaign, uint64_t phone, od_candidate *out),
-     campaign, phone, out)
+WRAP(candidate, (void *ctx, od_id campaign, uint64_t phone, int64_t utc_ms,
+                 od_candidate *out),
+     campaign, phone, utc_ms, out)
 WRAP(exchange, (void *ctx, od_exchange *exchange), exchange)
 WRAP(flight_scan, (void *ctx, od_id after, od_attempt_record *rows, size_t max,
                    size_t *count),
@@ -112,17 +136,23 @@ WRAP(answer_scan, (void *ctx, od_id campaign, od_id after,
 WRAP(result_scan, (void *ctx, od_id campaign, od_result *rows, size_t max,
                    size_t *count),
      campaign, rows, max, count)
-WRAP(asset_put, (void *ctx, const od_asset_record *record, od_id *out), record,
-     out)
+WRAP(asset_put, (void *ctx, const od_asset_record *record,
+                 const od_ledger_entry *ledger, od_id *out),
+     record, ledger, out)
 WRAP(asset_get, (void *ctx, int32_t kind, od_id id, od_asset_record *out),
      kind, id, out)
 WRAP(asset_scan, (void *ctx, int32_t kind, od_id after, od_asset_record *rows,
                   size_t max, size_t *count),
      kind, after, rows, max, count)
-WRAP(asset_remove, (void *ctx, int32_t kind, od_id id), kind, id)
+WRAP(asset_remove, (void *ctx, int32_t kind, od_id id,
+                    const od_ledger_entry *ledger),
+     kind, id, ledger)
 WRAP(ledger_scan, (void *ctx, int64_t after, od_ledger_row *rows, size_t max,
                    size_t *count),
      after, rows, max, count)
+WRAP(ledger_add, (void *ctx, const od_ledger_entry *ledger), ledger)
+WRAP(person_erase, (void *ctx, od_erase *erase, const od_ledger_entry *ledger),
+     erase, ledger)
 
 static const od_storage_ops wrapped = {
     .size = sizeof wrapped,
@@ -143,15 +173,23 @@ static const od_storage_ops wrapped = {
     .contact_get = on_contact_get,
     .contact_update = on_contact_update,
     .contact_scan = on_contact_scan,
+    .group_validate = on_group_validate,
+    .group_places = on_group_places,
     .dnc_add = on_dnc_add,
     .dnc_remove = on_dnc_remove,
     .dnc_check = on_dnc_check,
     .dnc_scan = on_dnc_scan,
+    .consent_add = on_consent_add,
+    .consent_revoke = on_consent_revoke,
+    .consent_scan = on_consent_scan,
     .campaign_put = on_campaign_put,
     .campaign_get = on_campaign_get,
     .campaign_scan = on_campaign_scan,
     .campaign_cas = on_campaign_cas,
     .fill = on_fill,
+    .refill = on_refill,
+    .target_scan = on_target_scan,
+    .target_call_back = on_target_call_back,
     .lane_scan = on_lane_scan,
     .counters = on_counters,
     .candidate = on_candidate,
@@ -165,6 +203,8 @@ static const od_storage_ops wrapped = {
     .asset_scan = on_asset_scan,
     .asset_remove = on_asset_remove,
     .ledger_scan = on_ledger_scan,
+    .ledger_add = on_ledger_add,
+    .person_erase = on_person_erase,
 };
 
 od_storage *shaky_new(od_shaky *shaky, od_storage *inner)

@@ -9,6 +9,8 @@
  */
 #include "support/storage_kit.h"
 
+#include <inttypes.h>
+
 #define PAGE 37 /* no divisor of anything, so that pages end anywhere */
 
 /* == facts of one phone =================================================== */
@@ -17,6 +19,8 @@ typedef struct phone_facts {
     int64_t called_utc_ms;
     int64_t answered_utc_ms;
     bool in_flight;
+    size_t recent_len; /* all of them, the oldest first */
+    od_recent recent[KIT_SEEN_MAX];
 } phone_facts;
 
 static phone_facts facts_of(od_kit *kit, uint64_t phone)
@@ -33,7 +37,10 @@ static phone_facts facts_of(od_kit *kit, uint64_t phone)
             assert_int_equal(rows[i].phone, phone);
             after = rows[i].attempt;
             if (rows[i].reached_network) {
+                assert_true(out.recent_len < KIT_SEEN_MAX);
                 out.called_utc_ms = rows[i].claimed_utc_ms;
+                out.recent[out.recent_len++] = (od_recent){
+                    rows[i].claimed_utc_ms, rows[i].campaign};
             }
             if (rows[i].disposition == OD_DISPOSITION_ANSWERED) {
                 out.answered_utc_ms = rows[i].ended_utc_ms;
@@ -56,26 +63,112 @@ static phone_facts facts_of(od_kit *kit, uint64_t phone)
     return out;
 }
 
-static bool listed_as_dnc(od_kit *kit, uint64_t phone, od_id campaign)
+/* The last calls of all that were listed, the latest first, then zeroes. */
+static void check_recent(const od_candidate *target, const phone_facts *facts)
+{
+    static const od_recent zero;
+    size_t len =
+        facts->recent_len < OD_RECENT_MAX ? facts->recent_len : OD_RECENT_MAX;
+    assert_int_equal(target->recent_len, len);
+    for (size_t i = 0; i < OD_RECENT_MAX; i++) {
+        const od_recent *want =
+            i < len ? &facts->recent[facts->recent_len - 1 - i] : &zero;
+        assert_int_equal(target->recent[i].utc_ms, want->utc_ms);
+        assert_int_equal(target->recent[i].campaign, want->campaign);
+    }
+}
+
+static bool concerns(const od_dnc_record *row, uint64_t phone, od_id campaign,
+                     int64_t utc_ms)
+{
+    char digits[24];
+    char begin[24];
+    (void)snprintf(digits, sizeof digits, "%" PRIu64, phone);
+    (void)snprintf(begin, sizeof begin, "%" PRIu64, row->phone);
+    bool of_phone = row->prefix ? strncmp(digits, begin, strlen(begin)) == 0
+                                : row->phone == phone;
+    bool scope =
+        row->scope == OD_DNC_ALL || row->scope == OD_DNC_VOICE ||
+        (row->scope == OD_DNC_CAMPAIGN && row->campaign == campaign);
+    bool in_force =
+        row->expires_utc_ms == 0 || row->expires_utc_ms > utc_ms;
+    return of_phone && scope && in_force;
+}
+
+/* Is it on the list now, and *until when (0: for ever)? */
+static bool listed_as_dnc(od_kit *kit, uint64_t phone, od_id campaign,
+                          int64_t *until)
 {
     od_dnc_record rows[PAGE];
     od_id after = 0;
     size_t count = PAGE;
     bool out = false;
+    bool for_ever = false;
+    *until = 0;
     while (count == PAGE) {
         kit_ok(kit,
                OP(dnc_scan, after, rows, PAGE, &count));
         for (size_t i = 0; i < count; i++) {
             assert_true(rows[i].id > after);
             after = rows[i].id;
-            bool scope = rows[i].scope == OD_DNC_ALL ||
-                         rows[i].scope == OD_DNC_VOICE ||
-                         (rows[i].scope == OD_DNC_CAMPAIGN &&
-                          rows[i].campaign == campaign);
-            out = out || (rows[i].phone == phone && scope);
+            if (concerns(&rows[i], phone, campaign, kit->now)) {
+                out = true;
+                for_ever = for_ever || rows[i].expires_utc_ms == 0;
+                *until = rows[i].expires_utc_ms > *until
+                             ? rows[i].expires_utc_ms
+                             : *until;
+            }
+        }
+    }
+    *until = for_ever ? 0 : *until;
+    return out;
+}
+
+static void count_consent(const od_consent_record *row, od_consents *out)
+{
+    uint32_t bit = (uint32_t)1 << row->purpose;
+    int64_t when = row->obtained_utc_ms;
+    if (row->kind == OD_CONSENT_EXPRESS) {
+        out->express |= bit;
+    } else if (row->kind == OD_CONSENT_WRITTEN) {
+        out->written |= bit;
+    } else if (row->kind == OD_CONSENT_PURCHASE) {
+        out->purchased_utc_ms =
+            when > out->purchased_utc_ms ? when : out->purchased_utc_ms;
+    } else if (when > out->inquired_utc_ms) {
+        out->inquired_utc_ms = when;
+    }
+}
+
+static od_consents consents_of(od_kit *kit, uint64_t phone, const char *seller)
+{
+    od_consents out = {0};
+    od_consent_record rows[PAGE];
+    od_id after = 0;
+    size_t count = PAGE;
+    while (count == PAGE) {
+        kit_ok(kit, OP(consent_scan, phone, after, rows, PAGE, &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].id > after);
+            assert_int_equal(rows[i].phone, phone);
+            after = rows[i].id;
+            if (rows[i].revoked_utc_ms == 0 &&
+                strcmp(rows[i].seller, seller) == 0) {
+                count_consent(&rows[i], &out);
+            }
         }
     }
     return out;
+}
+
+static void check_consents(od_kit *kit, const od_candidate *target)
+{
+    od_campaign_record campaign = kit_campaign_get(kit, target->campaign);
+    od_consents want = consents_of(kit, target->phone, campaign.seller);
+    assert_int_equal(target->consents.express, want.express);
+    assert_int_equal(target->consents.written, want.written);
+    assert_int_equal(target->consents.purchased_utc_ms, want.purchased_utc_ms);
+    assert_int_equal(target->consents.inquired_utc_ms, want.inquired_utc_ms);
 }
 
 /* == one campaign ========================================================= */
@@ -177,6 +270,28 @@ static void check_sums(const od_counters *got, const od_counters *want)
     }
 }
 
+/* All that is known of targets is listed, each as it is found alone. */
+static void check_targets(od_kit *kit, od_id campaign, const recount *want)
+{
+    od_candidate rows[3];
+    uint64_t after = 0;
+    size_t count = OD__LEN(rows);
+    int64_t targets = 0;
+    while (count == OD__LEN(rows)) {
+        memset(rows, 0xa5, sizeof rows);
+        kit_ok(kit, OP(target_scan, campaign, after, kit->now, rows,
+                       OD__LEN(rows), &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].phone > after);
+            after = rows[i].phone;
+            od_candidate alone = kit_candidate(kit, campaign, after);
+            assert_memory_equal(&rows[i], &alone, sizeof alone);
+            targets++;
+        }
+    }
+    assert_int_equal(targets, want->sums.targets);
+}
+
 static void check_campaign(od_kit *kit, od_id campaign)
 {
     recount found = {0};
@@ -190,20 +305,26 @@ static void check_campaign(od_kit *kit, od_id campaign)
     od_counters sums = kit_counters(kit, campaign);
     check_sums(&sums, &found.sums);
     check_lanes(kit, campaign, &found);
+    check_targets(kit, campaign, &found);
 }
 
 static void check_phone(od_kit *kit, uint64_t phone, od_id campaign)
 {
     phone_facts facts = facts_of(kit, phone);
     od_candidate target = kit_candidate(kit, campaign, phone);
-    assert_int_equal(target.line_called_utc_ms, facts.called_utc_ms);
-    assert_int_equal(target.line_answered_utc_ms, facts.answered_utc_ms);
+    if (!kit->erased) {
+        assert_int_equal(target.line_called_utc_ms, facts.called_utc_ms);
+        assert_int_equal(target.line_answered_utc_ms, facts.answered_utc_ms);
+    }
     assert_int_equal(target.in_flight, facts.in_flight);
-    bool listed = listed_as_dnc(kit, phone, campaign);
+    check_recent(&target, &facts);
+    check_consents(kit, &target);
+    int64_t until = 0;
+    bool listed = listed_as_dnc(kit, phone, campaign, &until);
     assert_int_equal(target.dnc, listed);
+    assert_int_equal(target.dnc_until_utc_ms, until);
     bool checked = false;
-    kit_ok(kit,
-           OP(dnc_check, phone, campaign, &checked));
+    kit_ok(kit, OP(dnc_check, phone, campaign, kit->now, &checked));
     assert_int_equal(checked, listed);
 }
 
@@ -232,6 +353,33 @@ static void check_flights(od_kit *kit)
     }
 }
 
+/* The places of the members, and how many there are in each. */
+static void check_places(od_kit *kit, od_id group, const int64_t *members,
+                         size_t members_len)
+{
+    od_place_count rows[2];
+    int32_t after = 0;
+    size_t count = OD__LEN(rows);
+    int64_t found = 0;
+    while (count == OD__LEN(rows)) {
+        kit_ok(kit, OP(group_places, group, after, rows, OD__LEN(rows),
+                       &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].place > after);
+            after = rows[i].place;
+            assert_true((size_t)after < members_len);
+            assert_true(rows[i].members > 0);
+            assert_int_equal(rows[i].members, members[after]);
+            found += rows[i].members;
+        }
+    }
+    int64_t all = 0;
+    for (size_t i = 0; i < members_len; i++) {
+        all += members[i];
+    }
+    assert_int_equal(found, all);
+}
+
 static void check_groups(od_kit *kit)
 {
     od_group groups[5];
@@ -246,6 +394,7 @@ static void check_groups(od_kit *kit)
             od_contact_record rows[PAGE];
             od_id contact = 0;
             int64_t members = 0;
+            int64_t places[64] = {0};
             size_t rows_len = PAGE;
             while (rows_len == PAGE) {
                 kit_ok(kit, OP(contact_scan, after, contact,
@@ -253,10 +402,13 @@ static void check_groups(od_kit *kit)
                 for (size_t k = 0; k < rows_len; k++) {
                     assert_true(rows[k].contact.id > contact);
                     contact = rows[k].contact.id;
+                    assert_true(rows[k].place > 0 && rows[k].place < 64);
+                    places[rows[k].place]++;
                     members++;
                 }
             }
             assert_int_equal(groups[i].members, members);
+            check_places(kit, after, places, OD__LEN(places));
         }
     }
 }
@@ -276,8 +428,19 @@ static void check_ledger(od_kit *kit)
                                      .kind = rows[i].kind,
                                      .payload = rows[i].payload};
             memcpy(entry.salt, rows[i].salt, sizeof entry.salt);
+            uint8_t digest[32];
             uint8_t hash[32];
-            od_ledger_seal(head, seq, &entry, hash);
+            od_ledger_digest(&entry, digest);
+            if (rows[i].erased) {
+                static const uint8_t zero[16];
+                assert_string_equal(rows[i].payload, "");
+                assert_memory_equal(rows[i].salt, zero, sizeof zero);
+                assert_memory_not_equal(rows[i].digest, digest, sizeof digest);
+            } else {
+                assert_memory_equal(rows[i].digest, digest, sizeof digest);
+            }
+            od_ledger_seal_digest(head, seq, rows[i].utc_ms, rows[i].kind,
+                                  rows[i].subject, rows[i].digest, hash);
             assert_memory_equal(rows[i].hash, hash, sizeof hash);
             memcpy(head, hash, sizeof head);
         }

@@ -103,6 +103,39 @@ od_member_row kit_row(od_kit *kit, uint64_t phone, int32_t place)
                                        .state = ""}};
 }
 
+od_member_row kit_row_more(od_kit *kit, uint64_t phone, uint64_t phone2,
+                           uint64_t phone3)
+{
+    od_member_row row = kit_row(kit, phone, kit->place_a);
+    const uint64_t more[] = {phone2, phone3};
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        row.phones[i] = more[i];
+        row.places[i] = i == 0 ? kit->place_b : kit->place_a;
+        if (more[i] != 0) {
+            kit_remember(kit, more[i]);
+        } else {
+            row.places[i] = 0;
+        }
+    }
+    return row;
+}
+
+od_id kit_put_row(od_kit *kit, od_id group, const od_member_row *row)
+{
+    od_member_result result = 0;
+    od_id id = 0;
+    od_member_batch batch = {.group = group,
+                             .utc_ms = kit->now,
+                             .update = true,
+                             .rows = row,
+                             .rows_len = 1,
+                             .results = &result,
+                             .ids = &id};
+    kit_ok(kit, OP(member_put, &batch));
+    assert_true(id > 0);
+    return id;
+}
+
 od_member_result kit_put(od_kit *kit, od_id group, uint64_t phone,
                          int32_t place, od_id *contact)
 {
@@ -169,7 +202,8 @@ od_ledger_entry kit_note(od_kit *kit, int32_t kind, od_id subject)
 
 od_id kit_campaign(od_kit *kit, const char *name, od_id group, od_id group2)
 {
-    od_campaign_record record = {.attempts_max = 3, .concurrent_max = 10};
+    od_campaign_record record = {
+        .attempts_max = 3, .concurrent_max = 10, .seller = KIT_SELLER};
     (void)snprintf(record.name, sizeof record.name, "%s", name);
     od_id groups[] = {group, group2};
     for (size_t i = 0; i < 2; i++) {
@@ -227,25 +261,53 @@ od_id kit_start_with(od_kit *kit, const char *name, size_t n)
     return campaign;
 }
 
-bool kit_dnc_add(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign)
+bool kit_dnc_put(od_kit *kit, const od_dnc_record *row)
 {
-    od_dnc_record row = {.phone = phone,
-                         .scope = scope,
-                         .campaign = campaign,
-                         .reason = "asked",
-                         .source = "host",
-                         .added_utc_ms = kit->now};
+    od_dnc_record added_now = *row;
+    added_now.added_utc_ms = kit->now;
     od_ledger_entry note = kit_note(kit, OD_LEDGER_DNC_ADD, 0);
     bool added = false;
-    kit_ok(kit, OP(dnc_add, &row, &note, 1, &added));
+    kit_ok(kit, OP(dnc_add, &added_now, &note, 1, &added));
     return added;
+}
+
+bool kit_dnc_add(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign)
+{
+    return kit_dnc_put(kit, &(od_dnc_record){.phone = phone,
+                                             .scope = scope,
+                                             .campaign = campaign,
+                                             .reason = "asked",
+                                             .source = "host"});
 }
 
 void kit_dnc_remove(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign)
 {
     od_ledger_entry note = kit_note(kit, OD_LEDGER_DNC_REMOVE, 0);
-    kit_ok(kit, OP(dnc_remove, phone, scope, campaign,
-                                     kit->now, &note));
+    kit_ok(kit, OP(dnc_remove, phone, false, scope, campaign, kit->now,
+                   &note));
+}
+
+od_consent_record kit_consent(od_kit *kit, uint64_t phone, int32_t kind,
+                              int32_t purpose)
+{
+    return (od_consent_record){.phone = phone,
+                               .kind = kind,
+                               .purpose = purpose,
+                               .obtained_utc_ms = kit->now - 86400000,
+                               .added_utc_ms = kit->now,
+                               .seller = KIT_SELLER,
+                               .how = "web form",
+                               .text = "You may call me.",
+                               .reference = "form 7",
+                               .who = "Ada L"};
+}
+
+bool kit_consent_add(od_kit *kit, const od_consent_record *row)
+{
+    od_ledger_entry note = kit_note(kit, OD_LEDGER_CONSENT_ADD, 0);
+    bool added = false;
+    kit_ok(kit, OP(consent_add, row, &note, 1, kit->now, &added));
+    return added;
 }
 
 /* == reading ============================================================== */
@@ -254,7 +316,7 @@ od_candidate kit_candidate(od_kit *kit, od_id campaign, uint64_t phone)
 {
     od_candidate out;
     memset(&out, 0xa5, sizeof out);
-    kit_ok(kit, OP(candidate, campaign, phone, &out));
+    kit_ok(kit, OP(candidate, campaign, phone, kit->now, &out));
     assert_int_equal(out.campaign, campaign);
     assert_int_equal(out.phone, phone);
     return out;
@@ -335,10 +397,12 @@ bool kit_judge_slot(void *ctx, const od_candidate *candidate, od_id attempt,
         !judge->rule(judge, candidate, &out->verdict)) {
         return false;
     }
+    out->follow = judge->follow && out->verdict.kind == OD_VERDICT_BLOCK;
     if (out->verdict.kind == OD_VERDICT_ALLOW) {
         (void)snprintf(out->session_id, sizeof out->session_id,
                        "%032" PRIx64, (uint64_t)attempt);
         (void)snprintf(out->trunk, sizeof out->trunk, "trunk-a");
+        out->caller_id = KIT_CALLER_ID;
         out->ledger = kit_note(judge->owner, OD_LEDGER_ATTEMPT, attempt);
     }
     return true;

@@ -20,6 +20,7 @@
 #define KIT_SEEN_MAX 256
 #define KIT_NOW 1790000040000 /* a whole minute */
 #define KIT_PHONE 15551230000u
+#define KIT_CALLER_ID 12125550100u /* shown by every call */
 
 typedef struct od_kit od_kit;
 
@@ -31,6 +32,7 @@ typedef struct od_kit_judge {
     bool (*rule)(struct od_kit_judge *judge, const od_candidate *candidate,
                  od_verdict *out);
     void *rule_ctx;
+    bool follow; /* with every BLOCK */
     size_t seen_len;
     od_candidate seen[KIT_SEEN_MAX];
     od_id attempts[KIT_SEEN_MAX]; /* ids offered */
@@ -51,6 +53,8 @@ struct od_kit {
     char texts[KIT_TEXTS][64]; /* payloads, in turn */
     size_t texts_at;
     uint8_t salt;
+    bool erased; /* a person was: marks of lines may tell of calls that no phone
+                    names any more */
 };
 
 typedef struct od_kit_case {
@@ -63,6 +67,10 @@ extern const od_kit_case kit_cases_people[];
 extern const od_kit_case kit_cases_enrol[];
 extern const od_kit_case kit_cases_campaign[];
 extern const od_kit_case kit_cases_dnc[];
+extern const od_kit_case kit_cases_consent[];
+extern const od_kit_case kit_cases_phones[];
+extern const od_kit_case kit_cases_targets[];
+extern const od_kit_case kit_cases_erase[];
 extern const od_kit_case kit_cases_claim[];
 extern const od_kit_case kit_cases_outcome[];
 extern const od_kit_case kit_cases_calls[];
@@ -99,6 +107,12 @@ od_member_result kit_put(od_kit *kit, od_id group, uint64_t phone,
                          int32_t place, od_id *contact);
 /* Add one that must be new; its contact id. */
 od_id kit_add(od_kit *kit, od_id group, uint64_t phone, int32_t place);
+/* A row in place_a with further phones (0: none), phone2 in place_b and phone3
+ * in place_a. */
+od_member_row kit_row_more(od_kit *kit, uint64_t phone, uint64_t phone2,
+                           uint64_t phone3);
+/* A batch of one row that replaces what is there; its contact id. */
+od_id kit_put_row(od_kit *kit, od_id group, const od_member_row *row);
 /* KIT_PHONE + 0 .. n-1 into a group, in place_a. */
 void kit_add_many(od_kit *kit, od_id group, size_t n);
 
@@ -116,7 +130,16 @@ void kit_start(od_kit *kit, od_id campaign);
 od_id kit_start_with(od_kit *kit, const char *name, size_t n);
 
 bool kit_dnc_add(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign);
+/* The same with a row as it is, but added now. */
+bool kit_dnc_put(od_kit *kit, const od_dnc_record *row);
 void kit_dnc_remove(od_kit *kit, uint64_t phone, int32_t scope, od_id campaign);
+
+#define KIT_SELLER "Acme, Inc." /* of every campaign */
+/* Evidence for a phone, for KIT_SELLER, obtained a day ago; to be altered. */
+od_consent_record kit_consent(od_kit *kit, uint64_t phone, int32_t kind,
+                              int32_t purpose);
+/* Add it: is it new? */
+bool kit_consent_add(od_kit *kit, const od_consent_record *row);
 
 od_candidate kit_candidate(od_kit *kit, od_id campaign, uint64_t phone);
 od_counters kit_counters(od_kit *kit, od_id campaign);

@@ -2,25 +2,34 @@
  * storage_model.h - what a storage must hold, computed the plain way.
  *
  * A small world in fixed arrays and with linear searches only, so that it can
- * be seen to be right: twelve phones, three groups, three campaigns. Each verb
- * does to the model what the slot of the same name does to a storage; each
- * compares what it is told. The random test drives both and compares.
+ * be seen to be right: a few phones, three prefixes, three groups, three
+ * campaigns, two sellers. Each verb does to the model what the slot of the same
+ * name does to a storage. The random test drives both and compares.
+ *
+ * storage_model.c          people and their targets
+ * storage_model_list.c     the list, consents
+ * storage_model_calls.c    campaigns, calls, who is erased
+ * storage_model_compare.c  does the storage say the same?
  */
 #ifndef OD_TEST_STORAGE_MODEL_H
 #define OD_TEST_STORAGE_MODEL_H
 
 #include "support/storage_kit.h"
 
-#define MODEL_PHONES 12
+#define MODEL_PHONES 36
+#define MODEL_FIRST 12 /* phones that are first ones; any may be a further one */
 #define MODEL_GROUPS 3
 #define MODEL_CAMPAIGNS 3
 #define MODEL_CONTACTS 20000
-#define MODEL_LIVE MODEL_PHONES
+#define MODEL_PREFIXES 3
+#define MODEL_CONSENTS 4096
+#define MODEL_CALLS 4096
+#define MODEL_NONE MODEL_PHONES /* no phone */
 
 typedef struct od_model_contact {
     od_id id; /* 0: removed */
-    size_t phone;
-    int32_t place;
+    size_t phones[3]; /* the first, then further ones or MODEL_NONE */
+    int32_t places[3];
 } od_model_contact;
 
 typedef struct od_model_group {
@@ -37,6 +46,7 @@ typedef struct od_model_target {
     int32_t reason;
     int32_t attempts;
     int32_t disposition;
+    int32_t tries[16]; /* ends by disposition, at most 15 */
     int64_t due_utc_ms;
 } od_model_target;
 
@@ -44,6 +54,7 @@ typedef struct od_model_campaign {
     od_id id;
     int32_t state;
     bool filled;
+    const char *seller;
     od_id groups[MODEL_GROUPS];
     size_t groups_len;
     od_model_target targets[MODEL_PHONES];
@@ -55,9 +66,47 @@ typedef struct od_model_campaign {
     int64_t answers;
 } od_model_campaign;
 
+typedef struct od_model_entry {
+    bool there;
+    int64_t expires_utc_ms; /* 0: never */
+} od_model_entry;
+
+/* The entries of one phone or prefix. */
+typedef struct od_model_list {
+    od_model_entry all[3]; /* ALL, VOICE, TEXT */
+    od_model_entry of[MODEL_CAMPAIGNS];
+} od_model_list;
+
+/* Which entry. */
+typedef struct od_model_key {
+    bool prefix;
+    size_t at; /* phone or prefix, by index */
+    int32_t scope;
+    size_t campaign; /* index, with OD_DNC_CAMPAIGN */
+} od_model_key;
+
+/* A call that ended and names its phone. */
+typedef struct od_model_call {
+    od_id campaign;
+    int64_t claimed_utc_ms;
+    int64_t ended_utc_ms;
+    bool reached_network;
+} od_model_call;
+
+typedef struct od_model_consent {
+    bool there;
+    size_t phone;
+    const char *seller;
+    int32_t kind;
+    int32_t purpose;
+    int64_t obtained_utc_ms;
+    int64_t revoked_utc_ms;
+} od_model_consent;
+
 typedef struct od_model_line {
-    bool listed[3]; /* ALL, VOICE, TEXT */
-    bool listed_for[MODEL_CAMPAIGNS];
+    od_model_list list;
+    od_model_call calls[MODEL_CALLS];
+    size_t calls_len;
     bool number_invalid;
     int64_t called_utc_ms;
     int64_t answered_utc_ms;
@@ -73,36 +122,74 @@ typedef struct od_model {
     od_model_group groups[MODEL_GROUPS];
     od_model_campaign campaigns[MODEL_CAMPAIGNS];
     od_model_line lines[MODEL_PHONES];
+    od_model_list prefixes[MODEL_PREFIXES];
+    od_model_consent consents[MODEL_CONSENTS];
+    size_t consents_len;
     int64_t ledger_len;
+    int64_t followed; /* targets that another phone of a contact left */
+    int64_t erased;   /* calls that name no phone any more */
 } od_model;
 
 uint64_t model_phone(size_t phone);
 size_t model_index(uint64_t phone);
 od_model_contact *model_contact(od_model *model, od_id id);
+/* The digits of a prefix; does a phone begin with them? */
+uint64_t model_prefix(size_t prefix);
+bool model_begins(size_t phone, size_t prefix);
+
+/* -- targets -------------------------------------------------------------- */
+
+/* READY, without a reason. */
+void model_free(od_model_target *target, int64_t utc_ms);
+/* The phone behind this one in its contact becomes a target, perhaps. */
+void model_follow(od_model *model, od_model_campaign *campaign, size_t phone,
+                  int64_t utc_ms);
+/* A phone that is met by a fill. */
+void model_enrol(od_model_campaign *campaign, const od_model_contact *contact,
+                 int64_t utc_ms);
+/* Does a group of the campaign have this first phone? */
+od_model_contact *model_holder(od_model *model,
+                               const od_model_campaign *campaign,
+                               size_t phone);
 
 /* -- people --------------------------------------------------------------- */
 
-/* One row of a batch; *id is in when it is ADDED, else out. */
+/* One row of a batch; contact->id is in when it is ADDED, else out. */
 od_member_result model_member_put(od_model *model, od_model_group *group,
-                                  size_t phone, int32_t place, int64_t import,
-                                  bool update, int64_t utc_ms, od_id *id);
+                                  const od_member_batch *batch,
+                                  od_model_contact *contact);
 od_err model_member_join(od_model *model, od_id contact,
                          od_model_group *group, int64_t utc_ms);
 /* group NULL: out of all. */
 od_err model_member_remove(od_model *model, od_id contact,
                            od_model_group *group);
 void model_group_remove(od_model *model, od_model_group *group);
-od_err model_contact_update(od_model *model, od_id contact, int32_t place,
+/* The phones and places of the contact of this id, but not the first phone. */
+od_err model_contact_update(od_model *model, const od_model_contact *contact,
                             int64_t utc_ms);
+/* A further phone is taken away. */
+void model_phone_take(od_model *model, size_t phone);
 
 /* -- the list ------------------------------------------------------------- */
 
-/* campaign: index, for OD_DNC_CAMPAIGN. Is it new? */
-bool model_dnc_add(od_model *model, size_t phone, int32_t scope,
-                   size_t campaign);
-bool model_dnc_remove(od_model *model, size_t phone, int32_t scope,
-                      size_t campaign, int64_t utc_ms);
-bool model_forbids(const od_model *model, size_t phone, size_t campaign);
+/* Is it new? */
+bool model_dnc_add(od_model *model, const od_model_key *key,
+                   int64_t expires_utc_ms, int64_t utc_ms);
+bool model_dnc_remove(od_model *model, const od_model_key *key,
+                      int64_t utc_ms);
+/* *until: when the last entry expires, 0 for never. */
+bool model_forbids(const od_model *model, size_t phone, size_t campaign,
+                   int64_t utc_ms, int64_t *until);
+
+/* -- consents ------------------------------------------------------------- */
+
+bool model_consent_add(od_model *model, const od_model_consent *consent,
+                       int64_t utc_ms);
+/* seller NULL: any. */
+bool model_consent_revoke(od_model *model, size_t phone, const char *seller,
+                          int64_t utc_ms);
+od_consents model_consents(const od_model *model, size_t phone,
+                           const char *seller);
 
 /* -- campaigns ------------------------------------------------------------ */
 
@@ -112,6 +199,8 @@ od_err model_campaign_cas(od_model_campaign *campaign, int32_t from,
                           int32_t to);
 void model_fill(od_model *model, od_model_campaign *campaign, int64_t utc_ms,
                 int32_t attempts_below);
+od_err model_call_back(od_model_campaign *campaign, size_t phone,
+                       int64_t due_utc_ms);
 
 /* -- calls ---------------------------------------------------------------- */
 
@@ -119,9 +208,15 @@ void model_fill(od_model *model, od_model_campaign *campaign, int64_t utc_ms,
 size_t model_next_due(const od_model_campaign *campaign, int32_t lane,
                       int64_t utc_ms);
 void model_rule(od_model *model, size_t campaign, size_t phone,
-                const od_verdict *verdict, od_id attempt, int64_t utc_ms);
+                const od_ruling *ruling, od_id attempt, int64_t utc_ms);
 /* false: the attempt is not live. */
 bool model_outcome(od_model *model, const od_outcome *outcome);
+/* The calls to a phone that are remembered, the latest first: how many. */
+size_t model_recent(const od_model *model, size_t phone, od_recent *out);
+
+/* contacts and calls are out. */
+od_err model_person_erase(od_model *model, size_t phone, int64_t before_utc_ms,
+                          int64_t *contacts, int64_t *calls);
 
 /* Does the storage say the same? */
 void model_compare(od_kit *kit, const od_model *model);

@@ -281,7 +281,12 @@ static od_id put_asset(od_kit *kit, int32_t kind, const char *name,
     (void)snprintf(record.name, sizeof record.name, "%s", name);
     memset(record.sha256, 0xab, sizeof record.sha256);
     od_id id = 0;
-    kit_ok(kit, OP(asset_put, &record, &id));
+    od_ledger_entry note = kit_note(kit, OD_LEDGER_MEDIA, -5);
+    kit_ok(kit, OP(asset_put, &record, &note, &id));
+    od_ledger_row row = kit_ledger_last(kit);
+    assert_int_equal(row.kind, OD_LEDGER_MEDIA);
+    assert_int_equal(row.subject, id); /* not that of the note */
+    assert_string_equal(row.payload, note.payload);
     assert_true(id > 0);
     return id;
 }
@@ -320,14 +325,23 @@ static void assets_are_of_a_kind(od_kit *kit)
     od_id survey = put_asset(kit, OD_ASSET_SURVEY, "same", "s", 1);
     od_asset_record record = {.kind = OD_ASSET_MEDIA, .name = "same"};
     od_id out = -7;
-    kit_err(kit, OP(asset_put, &record, &out), OD_ERR_EXISTS);
+    od_ledger_entry note = kit_note(kit, OD_LEDGER_MEDIA, 0);
+    int64_t rows = kit_ledger_len(kit);
+    kit_err(kit, OP(asset_put, &record, &note, &out), OD_ERR_EXISTS);
     assert_int_equal(out, -7);
     od_asset_record got;
     kit_ok(kit, OP(asset_get, OD_ASSET_SURVEY, survey, &got));
     assert_memory_equal(got.bytes, "s", 1);
     kit_err(kit, OP(asset_get, OD_ASSET_MEDIA, 999, &got), OD_ERR_NOT_FOUND);
-    kit_err(kit, OP(asset_remove, OD_ASSET_SURVEY, 999), OD_ERR_NOT_FOUND);
-    kit_ok(kit, OP(asset_remove, OD_ASSET_MEDIA, media));
+    kit_err(kit, OP(asset_remove, OD_ASSET_SURVEY, 999, &note),
+            OD_ERR_NOT_FOUND);
+    kit_err(kit, OP(asset_remove, OD_ASSET_SURVEY, media, &note),
+            OD_ERR_NOT_FOUND);
+    assert_int_equal(kit_ledger_len(kit), rows);
+    note.subject = media;
+    kit_ok(kit, OP(asset_remove, OD_ASSET_MEDIA, media, &note));
+    assert_int_equal(kit_ledger_len(kit), rows + 1);
+    assert_int_equal(kit_ledger_last(kit).subject, media);
     kit_err(kit, OP(asset_get, OD_ASSET_MEDIA, media, &got),
             OD_ERR_NOT_FOUND);
     kit_ok(kit, OP(asset_get, OD_ASSET_SURVEY, survey, &got));
@@ -344,7 +358,8 @@ static void asset_scan_pages(od_kit *kit)
         want[i] = put_asset(kit, OD_ASSET_MEDIA, name, "x", i % 2);
         (void)put_asset(kit, OD_ASSET_SURVEY, name, "x", 1);
     }
-    kit_ok(kit, OP(asset_remove, OD_ASSET_MEDIA, want[2]));
+    od_ledger_entry note = kit_note(kit, OD_LEDGER_MEDIA, want[2]);
+    kit_ok(kit, OP(asset_remove, OD_ASSET_MEDIA, want[2], &note));
     od_asset_record rows[2];
     size_t count = 0;
     kit_ok(kit, OP(asset_scan, OD_ASSET_MEDIA, want[0], rows, 2, &count));

@@ -106,10 +106,10 @@ static void dnc_check_knows_scopes(od_kit *kit)
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         uint64_t phone = KIT_PHONE + i;
         bool got = true;
-        kit_ok(kit, OP(dnc_check, phone, cases[i].asked, &got));
+        kit_ok(kit, OP(dnc_check, phone, cases[i].asked, kit->now, &got));
         assert_false(got);
         (void)kit_dnc_add(kit, phone, cases[i].scope, cases[i].of);
-        kit_ok(kit, OP(dnc_check, phone, cases[i].asked, &got));
+        kit_ok(kit, OP(dnc_check, phone, cases[i].asked, kit->now, &got));
         assert_int_equal(got, cases[i].forbids);
     }
 }
@@ -208,16 +208,28 @@ static void dnc_remove_what_is_not_there(od_kit *kit)
     (void)kit_dnc_add(kit, KIT_PHONE, OD_DNC_CAMPAIGN, 3);
     od_ledger_entry note = kit_note(kit, OD_LEDGER_DNC_REMOVE, 0);
     int64_t rows = kit_ledger_len(kit);
-    kit_err(kit, OP(dnc_remove, KIT_PHONE, OD_DNC_VOICE, 0, kit->now, &note),
-            OD_ERR_NOT_FOUND);
-    kit_err(kit,
-            OP(dnc_remove, KIT_PHONE, OD_DNC_CAMPAIGN, 4, kit->now, &note),
-            OD_ERR_NOT_FOUND);
-    kit_err(kit,
-            OP(dnc_remove, KIT_PHONE + 1, OD_DNC_ALL, 0, kit->now, &note),
-            OD_ERR_NOT_FOUND);
+    static const struct {
+        uint64_t phone;
+        bool prefix;
+        int32_t scope;
+        od_id campaign;
+    } others[] = {
+        {KIT_PHONE, false, OD_DNC_VOICE, 0},
+        {KIT_PHONE, false, OD_DNC_CAMPAIGN, 4},
+        {KIT_PHONE, true, OD_DNC_ALL, 0},
+        {KIT_PHONE + 1, false, OD_DNC_ALL, 0},
+        {KIT_PHONE / 10, false, OD_DNC_ALL, 0},
+        {KIT_PHONE / 10, true, OD_DNC_ALL, 0},
+    };
+    for (size_t i = 0; i < OD__LEN(others); i++) {
+        kit_err(kit,
+                OP(dnc_remove, others[i].phone, others[i].prefix,
+                   others[i].scope, others[i].campaign, kit->now, &note),
+                OD_ERR_NOT_FOUND);
+    }
     kit_dnc_remove(kit, KIT_PHONE, OD_DNC_ALL, 0);
-    kit_err(kit, OP(dnc_remove, KIT_PHONE, OD_DNC_ALL, 0, kit->now, &note),
+    kit_err(kit,
+            OP(dnc_remove, KIT_PHONE, false, OD_DNC_ALL, 0, kit->now, &note),
             OD_ERR_NOT_FOUND);
     assert_int_equal(kit_ledger_len(kit), rows + 1);
 }

@@ -104,6 +104,7 @@ static void test_preflight_bare_campaign(void **state)
     play *p = *state;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "bare";
     od_id id = problems(p, &o, 3);
     says(p, "caller ID", "caller_id");
@@ -121,6 +122,7 @@ static void test_preflight_little_room(void **state)
     od_problem one[2];
     size_t count = 0;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "bare";
     od_id id = stage_add(&p->stage, &o);
     memset(one, 0x5a, sizeof one);

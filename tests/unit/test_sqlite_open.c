@@ -19,7 +19,7 @@ static void test_open_makes_a_file(void **state)
     kit_open(&k);
     assert_int_equal(kit_number(&k, "PRAGMA application_id"),
                      OD__SQLITE_APPLICATION_ID);
-    assert_int_equal(kit_number(&k, "PRAGMA user_version"), 1);
+    assert_int_equal(kit_number(&k, "PRAGMA user_version"), KIT_VERSION);
     assert_int_equal(kit_number(&k, "SELECT count(*) FROM pragma_journal_mode "
                                     "WHERE journal_mode = 'wal'"),
                      1);
@@ -94,7 +94,7 @@ static void test_open_empty_file(void **state)
     assert_non_null(file);
     (void)fclose(file);
     kit_open(&k);
-    assert_int_equal(kit_number(&k, "PRAGMA user_version"), 1);
+    assert_int_equal(kit_number(&k, "PRAGMA user_version"), KIT_VERSION);
     kit_free(&k);
 }
 
@@ -196,7 +196,7 @@ static void test_open_newer_schema(void **state)
     kit_close(&k);
     kit_sql(&k, "PRAGMA user_version = 1000");
     kit_open_fails(k.path, OD_ERR_VERSION, NULL);
-    kit_sql(&k, "PRAGMA user_version = 1");
+    kit_sql(&k, "PRAGMA user_version = 2");
     kit_open(&k);
     kit_free(&k);
 }
@@ -227,28 +227,28 @@ static void test_open_leaves_other_databases_alone(void **state)
 
 /* == versions ============================================================= */
 
-static const od__schema_step steps_of_two[] = {
-    {1, "this is not run again"},
-    {2, "CREATE TABLE extra (x INTEGER) STRICT"},
-    {2, "INSERT INTO extra SELECT members FROM contact_group"},
+static const od__schema_step steps_to_next[] = {
+    {KIT_VERSION, "this is not run again"},
+    {KIT_VERSION + 1, "CREATE TABLE extra (x INTEGER) STRICT"},
+    {KIT_VERSION + 1, "INSERT INTO extra SELECT members FROM contact_group"},
 };
 static const od__schema_step steps_that_fail[] = {
-    {1, ""},
-    {2, "CREATE TABLE extra (x INTEGER) STRICT"},
-    {3, "CREATE TABLE nonsense ("},
+    {KIT_VERSION, ""},
+    {KIT_VERSION + 1, "CREATE TABLE extra (x INTEGER) STRICT"},
+    {KIT_VERSION + 2, "CREATE TABLE nonsense ("},
 };
 
 static void test_open_brings_an_older_file_up_to_date(void **state)
 {
     (void)state;
-    const od__sqlite_hooks hooks = {.steps = steps_of_two, .steps_len = 3};
+    const od__sqlite_hooks hooks = {.steps = steps_to_next, .steps_len = 3};
     kit k = kit_new();
     kit_open(&k);
     kit_ok(&k, kit_put(&k, kit_group(&k, "people"), 1, 0, 7));
     kit_close(&k);
     kit_open_with(&k, &hooks);
     kit_close(&k);
-    assert_int_equal(kit_number(&k, "PRAGMA user_version"), 2);
+    assert_int_equal(kit_number(&k, "PRAGMA user_version"), KIT_VERSION + 1);
     assert_int_equal(kit_number(&k, "SELECT x FROM extra"), 7);
     kit_open_with(&k, &hooks); /* nothing is left to do */
     kit_close(&k);
@@ -265,7 +265,7 @@ static void test_open_update_is_all_or_nothing(void **state)
     kit_open(&k);
     kit_close(&k);
     kit_open_fails(k.path, OD_ERR_CORRUPT, &hooks);
-    assert_int_equal(kit_number(&k, "PRAGMA user_version"), 1);
+    assert_int_equal(kit_number(&k, "PRAGMA user_version"), KIT_VERSION);
     assert_int_equal(kit_number(&k, "SELECT count(*) FROM sqlite_schema "
                                     "WHERE name = 'extra'"),
                      0);

@@ -20,6 +20,7 @@ static bool may_be_walked(const char *plan)
     static const char *const fine[] = {
         "SCAN CONSTANT ROW",
         "SCAN chain",
+        "SCAN head",
         "SCAN campaign",
         "SCAN c",
         "SCAN g",
@@ -42,7 +43,9 @@ static bool may_sort(od__sql sql)
 {
     return sql == OD__SQL_ATTEMPT_SCAN_PHONE || sql == OD__SQL_FLIGHT_SCAN ||
            sql == OD__SQL_RESULT_SCAN || sql == OD__SQL_CAMPAIGNS_OF_GROUP ||
-           sql == OD__SQL_CAMPAIGNS_LIVE_OF_GROUP;
+           sql == OD__SQL_CAMPAIGNS_LIVE_OF_GROUP ||
+           sql == OD__SQL_GROUP_PLACES || sql == OD__SQL_ATTEMPT_CHAIN ||
+           sql == OD__SQL_LINE_RECENT;
 }
 
 static void check_plan(sqlite3 *db, od__sql sql, bool is_analyzed)
@@ -113,7 +116,10 @@ static const char *const checks[] = {
     "SELECT count(*) FROM member WHERE contact NOT IN "
     "(SELECT id FROM contact)",
     "SELECT count(*) FROM target t JOIN contact c ON c.id = t.contact "
-    "WHERE c.place <> t.place OR c.phone <> t.phone",
+    "WHERE t.place <> CASE t.phone WHEN c.phone THEN c.place WHEN c.phone2 "
+    "THEN c.place2 WHEN c.phone3 THEN c.place3 ELSE t.place END",
+    "SELECT count(*) FROM contact WHERE (phone2 = 0 AND place2 <> 0) OR "
+    "(phone3 = 0 AND place3 <> 0)",
     "SELECT count(*) FROM target WHERE lane <> place * 2 + (attempts > 0)",
     /* ready, flight, done, blocked */
     "SELECT count(*) FROM campaign c, (SELECT 0 AS s UNION SELECT 1 UNION "
@@ -144,8 +150,17 @@ static const char *const checks[] = {
     "SELECT count(*) <> coalesce(max(seq), 0) FROM ledger",
     "SELECT count(*) FROM line l WHERE attempt <> (SELECT max(id) FROM "
     "attempt WHERE phone = l.phone)",
-    "SELECT count(*) FROM attempt a WHERE before <> coalesce((SELECT max(id) "
-    "FROM attempt WHERE phone = a.phone AND id < a.id), 0)",
+    "SELECT count(*) FROM attempt a WHERE phone <> 0 AND before <> "
+    "coalesce((SELECT max(id) FROM attempt WHERE phone = a.phone AND "
+    "id < a.id), 0)",
+    "SELECT count(*) FROM attempt WHERE phone = 0 AND (before <> 0 OR "
+    "contact <> 0 OR session_id <> '')",
+    "SELECT count(*) FROM line l WHERE coalesce((SELECT instr(l.recent, "
+    "printf('%d %d ', claimed_at, campaign)) FROM attempt WHERE "
+    "phone = l.phone AND reached_network ORDER BY id DESC LIMIT 1), "
+    "l.recent = '') <> 1",
+    "SELECT count(*) FROM attempt WHERE phone <> 0 AND phone NOT IN "
+    "(SELECT phone FROM line)",
 };
 
 static void check_rows(const kit *k)
@@ -157,25 +172,39 @@ static void check_rows(const kit *k)
     }
 }
 
-static void check_chain(kit *k)
+static void check_link(uint8_t hash[32], const od_ledger_row *row)
+{
+    uint8_t sealed[32];
+    od_ledger_entry entry = {.utc_ms = row->utc_ms,
+                             .subject = row->subject,
+                             .kind = row->kind,
+                             .payload = row->payload};
+    memcpy(entry.salt, row->salt, sizeof entry.salt);
+    od_ledger_seal(hash, row->seq, &entry, sealed);
+    assert_int_equal(memcmp(sealed, row->hash, 32) != 0, row->erased);
+    assert_true(!row->erased || row->payload[0] == '\0');
+    od_ledger_seal_digest(hash, row->seq, row->utc_ms, row->kind, row->subject,
+                          row->digest, hash);
+    assert_memory_equal(hash, row->hash, 32);
+}
+
+/* How many rows are erased. */
+static int64_t check_chain(kit *k)
 {
     od_ledger_row rows[100];
     uint8_t hash[32] = {0};
     int64_t seq = 0;
+    int64_t erased = 0;
     size_t len = 100;
     while (len == 100) {
         kit_ok(k, OPS->ledger_scan(k->s, seq, rows, 100, &len));
         for (size_t i = 0; i < len; i++) {
             assert_int_equal(rows[i].seq, ++seq);
-            od_ledger_entry entry = {.utc_ms = rows[i].utc_ms,
-                                     .subject = rows[i].subject,
-                                     .kind = rows[i].kind,
-                                     .payload = rows[i].payload};
-            memcpy(entry.salt, rows[i].salt, sizeof entry.salt);
-            od_ledger_seal(hash, seq, &entry, hash);
-            assert_memory_equal(hash, rows[i].hash, sizeof hash);
+            check_link(hash, &rows[i]);
+            erased += rows[i].erased ? 1 : 0;
         }
     }
+    return erased;
 }
 
 /* The calls to a phone are those that a look at all calls finds. */
@@ -201,6 +230,23 @@ static void check_log(kit *k)
     }
 }
 
+/* A scan of targets says what is said of each of them. */
+static void check_targets(kit *k, od_id campaign, int64_t utc_ms)
+{
+    static od_candidate rows[PHONES + 8];
+    size_t len = 0;
+    kit_ok(k, OPS->target_scan(k->s, campaign, 0, utc_ms, rows, PHONES + 8,
+                               &len));
+    for (size_t i = 0; i < len; i++) {
+        od_candidate one;
+        kit_ok(k, OPS->candidate(k->s, campaign, rows[i].phone, utc_ms, &one));
+        assert_memory_equal(&one, &rows[i], sizeof one);
+        bool listed;
+        kit_ok(k, OPS->dnc_check(k->s, one.phone, campaign, utc_ms, &listed));
+        assert_int_equal(listed, one.dnc);
+    }
+}
+
 /* == anything, in any order =============================================== */
 
 typedef struct play {
@@ -209,6 +255,8 @@ typedef struct play {
     od_id campaigns[3];
     int32_t places[5];
     int64_t utc_ms;
+    int64_t erased;   /* calls that name nobody any more */
+    int64_t followed; /* targets of further phones, now and then */
 } play;
 
 static uint64_t below(play *p, uint64_t n)
@@ -224,6 +272,19 @@ static void expect(const kit *k, od_err err)
     }
 }
 
+/* A place, and sometimes further phones: numbers that others have, too. */
+static void set_places(play *p, od_member_row *row)
+{
+    row->place = p->places[below(p, 5)];
+    for (size_t i = 0; i < OD_PHONES_MORE && below(p, 3) == 0; i++) {
+        uint64_t phone = KIT_PHONE + below(p, PHONES + 8);
+        if (phone != row->phone && phone != row->phones[0]) {
+            row->phones[i] = phone;
+            row->places[i] = p->places[below(p, 5)];
+        }
+    }
+}
+
 static void put_members(kit *k, play *p)
 {
     od_member_row rows[8];
@@ -231,8 +292,8 @@ static void put_members(kit *k, play *p)
     size_t len = 1 + (size_t)below(p, 8);
     uint64_t phone = KIT_PHONE + below(p, PHONES);
     for (size_t i = 0; i < len; i++) {
-        rows[i] =
-            (od_member_row){.phone = phone, .place = p->places[below(p, 5)]};
+        rows[i] = (od_member_row){.phone = phone};
+        set_places(p, &rows[i]);
         phone += below(p, 4);
     }
     od_member_batch batch = {.group = p->groups[below(p, 3)],
@@ -249,7 +310,11 @@ static void move_contact(kit *k, play *p)
 {
     od_id contact = 1 + (od_id)below(p, PHONES * 2);
     od_id group = p->groups[below(p, 3)];
-    od_member_row row = {.place = p->places[below(p, 5)]};
+    od_contact_record record = {0};
+    od_member_row row = {0};
+    expect(k, OPS->contact_get(k->s, contact, &record));
+    row.phone = record.phone;
+    set_places(p, &row);
     switch (below(p, 4)) {
     case 0:
         expect(k, OPS->member_join(k->s, contact, group, p->utc_ms));
@@ -270,14 +335,66 @@ static void change_dnc(kit *k, play *p)
 {
     int32_t scope = (int32_t)below(p, 4);
     od_dnc_record row = {.phone = KIT_PHONE + below(p, PHONES), .scope = scope};
+    if (below(p, 2) == 0) {
+        row.expires_utc_ms = p->utc_ms + (int64_t)below(p, 9000);
+    }
+    if (below(p, 6) == 0) {
+        row.prefix = true;
+        row.phone /= row.expires_utc_ms == 0 ? 10 : 100;
+    }
     row.campaign = scope == OD_DNC_CAMPAIGN ? p->campaigns[below(p, 3)] : 0;
     od_ledger_entry entry = kit_entry(OD_LEDGER_DNC_ADD);
     if (below(p, 2) == 0) {
         kit_ok(k, OPS->dnc_add(k->s, &row, &entry, 1, NULL));
     } else {
-        expect(k, OPS->dnc_remove(k->s, row.phone, row.scope, row.campaign,
-                                  p->utc_ms, &entry));
+        expect(k, OPS->dnc_remove(k->s, row.phone, row.prefix, row.scope,
+                                  row.campaign, p->utc_ms, &entry));
     }
+}
+
+static void change_consent(kit *k, play *p)
+{
+    const od_consent_record row = {
+        .phone = KIT_PHONE + below(p, PHONES),
+        .kind = (int32_t)below(p, OD_CONSENT_KINDS + 1),
+        .purpose = (int32_t)below(p, OD_PURPOSES + 1),
+        .obtained_utc_ms = (int64_t)below(p, 3),
+        .added_utc_ms = p->utc_ms,
+        .seller = below(p, 4) == 0 ? "other" : ""};
+    od_ledger_entry entry = kit_entry(OD_LEDGER_CONSENT_ADD);
+    if (below(p, 3) > 0) {
+        kit_ok(k, OPS->consent_add(k->s, &row, &entry, 1, p->utc_ms, NULL));
+    } else {
+        expect(k, OPS->consent_revoke(k->s, row.phone,
+                                      below(p, 2) == 0 ? row.seller : NULL,
+                                      p->utc_ms, &entry));
+    }
+}
+
+static void change_target(kit *k, play *p)
+{
+    od_ledger_entry entry = kit_entry(OD_LEDGER_CALLBACK);
+    od_id campaign = p->campaigns[below(p, 3)];
+    if (below(p, 3) == 0) {
+        kit_ok(k, OPS->refill(k->s, campaign));
+    } else {
+        expect(k, OPS->target_call_back(k->s, campaign,
+                                        KIT_PHONE + below(p, PHONES),
+                                        p->utc_ms + 50, &entry));
+    }
+}
+
+static void erase_person(kit *k, play *p)
+{
+    od_ledger_entry entry = kit_entry(OD_LEDGER_ERASE);
+    const int64_t seqs[] = {1 + (int64_t)below(p, 40),
+                            50 + (int64_t)below(p, 40), 1000000};
+    od_erase erase = {.phone = KIT_PHONE + below(p, PHONES),
+                      .before_utc_ms = p->utc_ms - (int64_t)below(p, 90000),
+                      .seqs = seqs,
+                      .seqs_len = OD__LEN(seqs)};
+    expect(k, OPS->person_erase(k->s, &erase, &entry));
+    p->erased += erase.calls;
 }
 
 static void change_campaign(kit *k, play *p)
@@ -324,9 +441,12 @@ static bool judge_any(void *ctx, const od_candidate *candidate, od_id attempt,
     }
     if (dice < 4 || candidate->dnc) {
         out->verdict.kind = OD_VERDICT_BLOCK;
-        out->verdict.reason = candidate->dnc     ? OD_REASON_DNC
-                              : below(p, 2) == 0 ? OD_REASON_PLACE_UNKNOWN
-                                                 : OD_REASON_ATTEMPTS_USED;
+        static const int32_t reasons[] = {OD_REASON_PLACE_UNKNOWN,
+                                          OD_REASON_ATTEMPTS_USED,
+                                          OD_REASON_CONSENT};
+        out->verdict.reason =
+            candidate->dnc ? OD_REASON_DNC : reasons[below(p, 3)];
+        out->follow = below(p, 2) == 0;
         return true;
     }
     return kit_allow(NULL, candidate, attempt, out);
@@ -349,6 +469,7 @@ static size_t some_outcomes(kit *k, play *p, od_outcome *out, size_t max)
             .reached_network = below(p, 3) > 0,
             .answered = below(p, 3) == 0,
             .number_invalid = below(p, 9) == 0,
+            .follow = below(p, 2) == 0,
             .target_state = OD_TARGET_READY,
             .reason = OD_REASON_NUMBER_INVALID,
             .due_utc_ms = p->utc_ms + (int64_t)below(p, 2000)};
@@ -398,6 +519,9 @@ static void exchange(kit *k, play *p)
 static void test_sums_follow_rows(void **state)
 {
     (void)state;
+    static const char followed[] =
+        "SELECT count(*) FROM target t JOIN contact c ON c.id = t.contact "
+        "WHERE t.phone IN (c.phone2, c.phone3)";
     play p = {.random = {od_test_seed(3)}, .utc_ms = KIT_UTC_MS};
     kit k = kit_new();
     kit_open(&k);
@@ -414,19 +538,25 @@ static void test_sums_follow_rows(void **state)
     }
     for (int i = 0; i < STEPS; i++) {
         static void (*const moves[])(kit *, play *) = {
-            put_members, move_contact,    move_contact, change_dnc,
-            exchange,    change_campaign, exchange,     exchange};
+            put_members,    move_contact,    move_contact, change_dnc,
+            exchange,       change_campaign, exchange,     exchange,
+            change_consent, change_target,   exchange,     exchange};
         kit *by = below(&p, 3) == 0 ? &other : &k;
         moves[below(&p, OD__LEN(moves))](by, &p);
         p.utc_ms += (int64_t)below(&p, 500);
         if (i % 50 == 49) {
+            erase_person(&k, &p);
             check_rows(&k);
+            p.followed += kit_number(&k, followed);
+            check_targets(&k, p.campaigns[below(&p, 3)], p.utc_ms);
         }
     }
     print_message("%" PRId64 " attempts\n",
                   kit_number(&k, "SELECT count(*) FROM attempt"));
     assert_true(kit_number(&k, "SELECT count(*) FROM attempt") > 100);
-    check_chain(&k);
+    assert_true(p.erased > 0);
+    assert_true(p.followed > 0);
+    assert_true(check_chain(&k) > 0);
     check_log(&k);
     kit_close(&other);
     kit_free(&k);

@@ -1,5 +1,6 @@
 /*
- * assets.c - media and surveys: named bytes that never change.
+ * assets.c - media, surveys and what else the host gave: named bytes that never
+ * change.
  *
  * The bytes of one asset may be 32 MiB: they are handed out in a block of
  * their own that is freed with the next slot, not in the arena, which keeps
@@ -8,6 +9,20 @@
 #include "storage/sqlite/sqlite.h"
 
 #include <stdlib.h>
+
+/* OD_ERR_NOT_FOUND with its text. */
+static od_err no_asset(od__sqlite *s, int32_t kind, od_id id)
+{
+    static const char *const names[] = {
+        [OD_ASSET_MEDIA] = "media",
+        [OD_ASSET_SURVEY] = "survey",
+        [OD_ASSET_RULES] = "rules",
+        [OD_ASSET_OVERRIDE] = "override",
+        [OD_ASSET_CALLER_ID] = "caller ID",
+    };
+    bool known = kind >= OD_ASSET_MEDIA && kind <= OD_ASSET_CALLER_ID;
+    return od__sqlite_no(s, known ? names[kind] : "asset", id);
+}
 
 static od_err find(od__sqlite *s, int32_t kind, const char *name, od_id *out)
 {
@@ -42,13 +57,18 @@ static od_err add(od__sqlite *s, const od_asset_record *record, od_id *out)
 }
 
 od_err od__sqlite_asset_put(void *ctx, const od_asset_record *record,
-                            od_id *out)
+                            const od_ledger_entry *ledger, od_id *out)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
     od_id id = 0;
     od_err err = od__sqlite_begin(s);
     if (err == OD_OK) {
         err = add(s, record, &id);
+    }
+    if (err == OD_OK) {
+        od_ledger_entry entry = *ledger;
+        entry.subject = id;
+        err = od__ledger_put(s, &entry, 1);
     }
     err = od__sqlite_finish(s, err);
     if (err == OD_OK) {
@@ -62,7 +82,7 @@ static void read_asset(od__query *query, od_asset_record *out)
 {
     memset(out, 0, sizeof *out);
     out->id = od__row_id(query);
-    out->kind = od__row_i32(query, OD_ASSET_MEDIA, OD_ASSET_SURVEY);
+    out->kind = od__row_i32(query, OD_ASSET_MEDIA, OD_ASSET_CALLER_ID);
     out->measure = od__row_i32(query, 0, INT32_MAX);
     od__row_text_copy(query, out->name, sizeof out->name);
     od__row_bytes(query, out->sha256, sizeof out->sha256);
@@ -103,7 +123,7 @@ od_err od__sqlite_asset_get(void *ctx, int32_t kind, od_id id,
     }
     od_err err = od__query_end(&query);
     if (err == OD_OK && !found) {
-        err = od__sqlite_no(s, kind == OD_ASSET_MEDIA ? "media" : "survey", id);
+        err = no_asset(s, kind, id);
     }
     if (err == OD_OK) {
         *out = record;
@@ -133,17 +153,21 @@ static od_err remove_asset(od__sqlite *s, int32_t kind, od_id id)
 {
     od_err err = OD__RUN(s, OD__SQL_ASSET_REMOVE, id, kind);
     if (err == OD_OK && sqlite3_changes(s->db) == 0) {
-        err = od__sqlite_no(s, kind == OD_ASSET_MEDIA ? "media" : "survey", id);
+        err = no_asset(s, kind, id);
     }
     return err;
 }
 
-od_err od__sqlite_asset_remove(void *ctx, int32_t kind, od_id id)
+od_err od__sqlite_asset_remove(void *ctx, int32_t kind, od_id id,
+                               const od_ledger_entry *ledger)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
     od_err err = od__sqlite_begin(s);
     if (err == OD_OK) {
         err = remove_asset(s, kind, id);
+    }
+    if (err == OD_OK) {
+        err = od__ledger_put(s, ledger, 1);
     }
     return od__sqlite_finish(s, err);
 }

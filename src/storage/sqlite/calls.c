@@ -2,7 +2,7 @@
  * calls.c - live and ended attempts, survey answers, results.
  *
  * A live attempt is a row of `flight`; its end moves it into `attempt`, where
- * nothing is ever changed again. What comes for an attempt that is not live
+ * nothing is changed again until the person is erased. What comes for an attempt that is not live
  * was stored before and is ignored. Results are counted as answers come, so
  * that reading them costs nothing.
  */
@@ -18,7 +18,8 @@ static void read_attempt(od__query *query, od_attempt_record *out)
     out->attempt = od__row_id(query);
     out->campaign = od__row_id(query);
     out->contact = od__row_id(query);
-    out->phone = od__row_phone(query);
+    out->phone = od__row_phone_or_none(query);
+    out->caller_id = od__row_phone_or_none(query);
     out->session_id = od__row_text(query, 32);
     out->sip_call_id = od__row_text(query, 127);
     out->trunk = od__row_text(query, 63);
@@ -70,7 +71,8 @@ static od_err insert_attempt(od__sqlite *s, const od_attempt_record *flight,
         flight->contact, (int64_t)flight->phone, flight->claimed_utc_ms,
         answered_utc_ms, outcome->ended_utc_ms, outcome->talk_ms,
         outcome->heard_ms, outcome->disposition, outcome->sip_status,
-        outcome->fault, outcome->survey_done, outcome->reached_network);
+        outcome->fault, outcome->survey_done, outcome->reached_network,
+        (int64_t)flight->caller_id);
     od__query_text(&query, flight->session_id);
     od__query_text(&query, outcome->sip_call_id);
     od__query_text(&query, flight->trunk);
@@ -91,22 +93,33 @@ static od_err move_target(od__sqlite *s, const od_attempt_record *flight,
     od_candidate after = target;
     after.attempts += outcome->reached_network ? 1 : 0;
     after.disposition = outcome->disposition;
+    after.tries = od_tries_add(target.tries, outcome->disposition);
     after.state = outcome->target_state;
     after.reason = outcome->target_state == OD_TARGET_BLOCKED ? outcome->reason
                                                               : OD_REASON_NONE;
     if (outcome->target_state == OD_TARGET_READY) {
         after.due_utc_ms = outcome->due_utc_ms;
     }
-    return od__target_set(s, &target, &after);
+    err = od__target_set(s, &target, &after);
+    return err == OD_OK && outcome->follow && after.state != OD_TARGET_READY
+               ? od__target_follow(s, &after, outcome->ended_utc_ms)
+               : err;
 }
 
 static od_err mark_line(od__sqlite *s, const od_attempt_record *flight,
                         const od_outcome *outcome)
 {
-    return OD__RUN(s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
-                   outcome->reached_network ? flight->claimed_utc_ms : 0,
-                   outcome->answered ? outcome->ended_utc_ms : 0,
-                   outcome->number_invalid);
+    char recent[OD__RECENT_TEXT_MAX] = "";
+    if (outcome->reached_network) {
+        od__recent_text(flight->claimed_utc_ms, flight->campaign, recent);
+    }
+    od__query query =
+        OD__QUERY(s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
+                  outcome->reached_network ? flight->claimed_utc_ms : 0,
+                  outcome->answered ? outcome->ended_utc_ms : 0,
+                  outcome->number_invalid);
+    od__query_text(&query, recent);
+    return od__query_run(&query);
 }
 
 od_err od__outcome_put(od__sqlite *s, const od_outcome *outcome, bool *applied)
@@ -222,7 +235,7 @@ od_err od__sqlite_answer_scan(void *ctx, od_id campaign, od_id after,
         row->id = od__row_id(&query);
         row->campaign = od__row_id(&query);
         row->attempt = od__row_id(&query);
-        row->phone = od__row_phone(&query);
+        row->phone = od__row_phone_or_none(&query);
         row->utc_ms = od__row_i64(&query, INT64_MIN, INT64_MAX);
         row->visit = od__row_i32(&query, INT32_MIN, INT32_MAX);
         row->question = od__row_text(&query, 63);

@@ -1,8 +1,8 @@
 /*
  * campaigns.c - options and state of campaigns.
  *
- * One column per option; groups, prompts and windows in tables of their own,
- * in order. The state has its own statement: options never change it, and it
+ * One column per option; groups, prompts, windows and retries in tables of
+ * their own, in order. The state has its own statement: options never change it, and it
  * changes only from the state that the caller believes in.
  */
 #include "storage/sqlite/sqlite.h"
@@ -29,20 +29,43 @@ static od_err check_name(od__sqlite *s, const od_campaign_record *record)
 static od_err write_row(od__sqlite *s, const od_campaign_record *record,
                         od_id *id)
 {
+    const od_guards *guards = &record->guards;
     od__query query = OD__QUERY(
         s, *id == 0 ? OD__SQL_CAMPAIGN_ADD : OD__SQL_CAMPAIGN_SET,
         (int64_t)record->caller_id, record->start_utc_ms, record->channel,
         record->attempts_max, record->concurrent_max, record->recall,
         record->redial_unknown, record->retry_delay_s, record->ring_timeout_ms,
         record->skip_answered_h, record->skip_called_h, record->opt_out_key,
-        record->fail_stop_pct, record->survey, record->opt_out_prompt);
+        record->fail_stop_pct, record->survey, record->opt_out_prompt,
+        record->purpose, record->retry_unfinished, record->spread_dayparts,
+        record->priority, record->weight, record->quota_answers,
+        guards->sample, guards->short_max, guards->prefix_max,
+        guards->unheard_max, guards->abandon_max, guards->brief_max,
+        record->end_utc_ms, record->identity_prompt, record->offer_prompt);
     od__query_text(&query, record->name);
+    od__query_text(&query, record->seller);
+    od__query_text(&query, record->quota_question);
+    od__query_text(&query, record->quota_choice);
     if (*id != 0) {
         od__query_i64(&query, *id);
         return od__query_run(&query);
     }
     od_err err = od__query_run(&query);
     *id = sqlite3_last_insert_rowid(s->db);
+    return err;
+}
+
+static od_err write_retries(od__sqlite *s, const od_campaign_record *record,
+                            od_id id)
+{
+    od_err err = OD__RUN(s, OD__SQL_CAMPAIGN_RETRIES_REMOVE, id);
+    for (int32_t i = 0; err == OD_OK && i < OD_RETRIES; i++) {
+        const od_retry *retry = &record->retries[i];
+        if (retry->delay_s != 0 || retry->attempts_max != 0) {
+            err = OD__RUN(s, OD__SQL_CAMPAIGN_RETRY_ADD, id, i, retry->delay_s,
+                          retry->attempts_max);
+        }
+    }
     return err;
 }
 
@@ -68,7 +91,7 @@ static od_err write_lists(od__sqlite *s, const od_campaign_record *record,
         err = OD__RUN(s, OD__SQL_CAMPAIGN_WINDOW_ADD, id, i, window->days,
                       window->start_min, window->end_min);
     }
-    return err;
+    return err == OD_OK ? write_retries(s, record, id) : err;
 }
 
 static bool has_group(const od_campaign_record *record, od_id group)
@@ -152,8 +175,7 @@ od_err od__sqlite_campaign_put(void *ctx, const od_campaign_record *record,
 
 static void read_row(od__query *query, od_campaign_record *out)
 {
-    od__row_text_copy(query, out->name, sizeof out->name);
-    out->caller_id = (uint64_t)od__row_i64(query, 0, OD__PHONE_LAST);
+    out->caller_id = od__row_phone_or_none(query);
     out->start_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
     out->channel = od__row_i32(query, OD_CHANNEL_VOICE, OD_CHANNEL_TEXT);
     int32_t *const options[] = {
@@ -167,6 +189,25 @@ static void read_row(od__query *query, od_campaign_record *out)
     }
     out->survey = od__row_id(query);
     out->opt_out_prompt = od__row_id(query);
+    out->purpose = od__row_i32(query, 0, OD_PURPOSES - 1);
+    int32_t *const more[] = {
+        &out->retry_unfinished,  &out->spread_dayparts,
+        &out->priority,          &out->weight,
+        &out->quota_answers,     &out->guards.sample,
+        &out->guards.short_max,  &out->guards.prefix_max,
+        &out->guards.unheard_max, &out->guards.abandon_max,
+        &out->guards.brief_max,
+    };
+    for (size_t i = 0; i < OD__LEN(more); i++) {
+        *more[i] = od__row_i32(query, OD_NONE, INT32_MAX);
+    }
+    out->end_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
+    out->identity_prompt = od__row_id(query);
+    out->offer_prompt = od__row_id(query);
+    od__row_text_copy(query, out->name, sizeof out->name);
+    od__row_text_copy(query, out->seller, sizeof out->seller);
+    od__row_text_copy(query, out->quota_question, sizeof out->quota_question);
+    od__row_text_copy(query, out->quota_choice, sizeof out->quota_choice);
     out->state = od__row_i32(query, 0, OD_CAMPAIGN_STATES - 1);
     od__row_text_copy(query, out->state_text, sizeof out->state_text);
     out->started_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
@@ -201,6 +242,19 @@ static od_err read_windows(od__sqlite *s, od_id campaign,
     return od__query_end(&query);
 }
 
+static od_err read_retries(od__sqlite *s, od_id campaign,
+                           od_campaign_record *out)
+{
+    od__query query = OD__QUERY(s, OD__SQL_CAMPAIGN_RETRIES, campaign);
+    while (od__query_next(&query)) {
+        int32_t disposition = od__row_i32(&query, 0, OD_RETRIES - 1);
+        od_retry *retry = &out->retries[disposition];
+        retry->delay_s = od__row_i32(&query, OD_NONE, INT32_MAX);
+        retry->attempts_max = od__row_i32(&query, 0, INT32_MAX);
+    }
+    return od__query_end(&query);
+}
+
 static od_err read_campaign(od__sqlite *s, od_id id, od_campaign_record *out)
 {
     memset(out, 0, sizeof *out);
@@ -222,7 +276,10 @@ static od_err read_campaign(od__sqlite *s, od_id id, od_campaign_record *out)
         err = read_ids(s, OD__SQL_CAMPAIGN_PROMPTS, id, out->prompts,
                        OD_CAMPAIGN_PROMPTS_MAX, &out->prompts_len);
     }
-    return err == OD_OK ? read_windows(s, id, out) : err;
+    if (err == OD_OK) {
+        err = read_windows(s, id, out);
+    }
+    return err == OD_OK ? read_retries(s, id, out) : err;
 }
 
 od_err od__sqlite_campaign_get(void *ctx, od_id id, od_campaign_record *out)

@@ -8,15 +8,25 @@
  * after the other.
  *
  * A contact's place stands in `contact`, in each of its rows of `member` (a
- * fill reads nothing else) and in its targets; they change together.
+ * fill reads nothing else) and in its targets; they change together. Further
+ * phones and their places stand in `contact` alone, until they are targets.
  */
 #include "storage/sqlite/sqlite.h"
+
+#include <inttypes.h>
 
 /* == one contact ========================================================== */
 
 /* Bind what both inserting and replacing need. */
-static od_err bind_contact(od__query *query, const od_contact *contact)
+static od_err bind_contact(od__query *query, const od_member_row *row)
 {
+    const od_contact *contact = &row->contact;
+    od__query_i64(query, row->place);
+    od__query_i64(query, contact->line);
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        od__query_i64(query, (int64_t)row->phones[i]);
+        od__query_i64(query, row->phones[i] != 0 ? row->places[i] : 0);
+    }
     od__query_text(query, contact->first_name);
     od__query_text(query, contact->last_name);
     od__query_text(query, contact->email);
@@ -24,6 +34,7 @@ static od_err bind_contact(od__query *query, const od_contact *contact)
     od__query_text(query, contact->notes);
     od__query_text(query, contact->timezone);
     od__query_text(query, contact->state);
+    od__query_text(query, contact->zip);
     size_t len = 0;
     od_err err = od__fields_pack(query->s, contact, &len);
     if (err == OD_OK) {
@@ -37,28 +48,124 @@ static od_err bind_contact(od__query *query, const od_contact *contact)
 static od_err insert_contact(od__sqlite *s, od_id id, const od_member_row *row)
 {
     od__query query =
-        OD__QUERY(s, OD__SQL_CONTACT_ADD, id, (int64_t)row->phone, row->place);
-    (void)bind_contact(&query, &row->contact);
+        OD__QUERY(s, OD__SQL_CONTACT_ADD, id, (int64_t)row->phone);
+    (void)bind_contact(&query, row);
     return od__query_run(&query);
 }
 
+/* == its phones =========================================================== */
+
+void od__row_phones(od__query *query, od__phones *out)
+{
+    out->contact = od__row_id(query);
+    out->first = od__row_phone(query);
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        out->more[i] = od__row_phone_or_none(query);
+        out->places[i] = od__row_place(query);
+    }
+}
+
+od_err od__contact_phones(od__sqlite *s, od_id contact, od__phones *out,
+                          bool *found)
+{
+    od__query query = OD__QUERY(s, OD__SQL_CONTACT_PHONES, contact);
+    *found = od__query_next(&query);
+    if (*found) {
+        od__row_phones(&query, out);
+    }
+    return od__query_end(&query);
+}
+
+/* Position of a further phone; OD_PHONES_MORE: it is none. */
+static size_t find_more(const uint64_t *more, uint64_t phone)
+{
+    size_t at = 0;
+    while (at < OD_PHONES_MORE && more[at] != phone) {
+        at++;
+    }
+    return at;
+}
+
+/* Targets of further phones that are gone, or have another place. */
+static od_err follow_phones(od__sqlite *s, const od__phones *before,
+                            const od_member_row *row, int64_t utc_ms)
+{
+    od_err err = OD_OK;
+    for (size_t i = 0; err == OD_OK && i < OD_PHONES_MORE; i++) {
+        uint64_t phone = before->more[i];
+        if (phone != 0 && find_more(row->phones, phone) == OD_PHONES_MORE) {
+            err = od__targets_drop(s, before->contact, phone);
+        }
+    }
+    for (size_t i = 0; err == OD_OK && i < OD_PHONES_MORE; i++) {
+        uint64_t phone = row->phones[i];
+        size_t at = find_more(before->more, phone);
+        bool is_same =
+            at < OD_PHONES_MORE && before->places[at] == row->places[i];
+        if (phone != 0 && !is_same) {
+            err = od__targets_place(s, before->contact, phone, row->places[i],
+                                    utc_ms);
+        }
+    }
+    return err;
+}
+
 /* Replace a contact that is there; its memberships and targets follow if its
- * place is another one than `place_before`. */
-static od_err replace_contact(od__sqlite *s, od_id id, uint64_t phone,
+ * place is another one than `place_before`, or its phones are. */
+static od_err replace_contact(od__sqlite *s, const od__phones *before,
                               int32_t place_before, const od_member_row *row,
                               int64_t utc_ms)
 {
-    od__query query = OD__QUERY(s, OD__SQL_CONTACT_SET, id, row->place);
-    (void)bind_contact(&query, &row->contact);
+    od__query query = OD__QUERY(s, OD__SQL_CONTACT_SET, before->contact);
+    (void)bind_contact(&query, row);
     od_err err = od__query_run(&query);
+    if (err == OD_OK) {
+        err = follow_phones(s, before, row, utc_ms);
+    }
     if (err != OD_OK || place_before == row->place) {
         return err;
     }
-    err = OD__RUN(s, OD__SQL_MEMBER_PLACE_SET, (int64_t)phone, id, row->place);
+    err = OD__RUN(s, OD__SQL_MEMBER_PLACE_SET, (int64_t)before->first,
+                  before->contact, row->place);
     if (err == OD_OK) {
-        err = od__targets_place(s, id, phone, row->place, utc_ms);
+        err = od__targets_place(s, before->contact, before->first, row->place,
+                                utc_ms);
     }
     return err;
+}
+
+od_err od__contact_drop(od__sqlite *s, const od__phones *contact,
+                        uint64_t phone)
+{
+    od__phones after = *contact;
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        if (after.more[i] == phone) {
+            after.more[i] = 0;
+            after.places[i] = 0;
+        }
+    }
+    od_err err =
+        OD__RUN(s, OD__SQL_CONTACT_PHONES_SET, contact->contact,
+                (int64_t)after.more[0], after.places[0],
+                (int64_t)after.more[1], after.places[1]);
+    return err == OD_OK ? od__targets_drop(s, contact->contact, phone) : err;
+}
+
+/* == reading ============================================================== */
+
+/* A number as a host writes it; 0: "". NULL: no memory. */
+static const char *phone_text(od__query *query, uint64_t phone)
+{
+    char text[OD_PHONE_MAX + 8];
+    if (phone == 0) {
+        return "";
+    }
+    int len = snprintf(text, sizeof text, "+%" PRIu64, phone);
+    const char *out = od__arena_text(&query->s->arena, text, (size_t)len);
+    if (out == NULL && query->err == OD_OK) {
+        query->err = od__sqlite_memory(query->s);
+    }
+    return out;
 }
 
 static void read_contact(od__query *query, od_contact_record *out)
@@ -67,7 +174,7 @@ static void read_contact(od__query *query, od_contact_record *out)
     od_contact *contact = &out->contact;
     contact->id = od__row_id(query);
     out->phone = od__row_phone(query);
-    out->place = od__row_i32(query, 0, INT32_MAX / 2 - 1);
+    out->place = od__row_place(query);
     contact->first_name = od__row_text(query, OD_TEXT_MAX);
     contact->last_name = od__row_text(query, OD_TEXT_MAX);
     contact->email = od__row_text(query, OD_TEXT_MAX);
@@ -77,14 +184,17 @@ static void read_contact(od__query *query, od_contact_record *out)
     contact->state = od__row_text(query, OD_TEXT_MAX);
     size_t len;
     char *fields = od__row_blob(query, &len);
-    char phone[OD_PHONE_MAX + 8];
-    int phone_len =
-        snprintf(phone, sizeof phone, "+%llu", (unsigned long long)out->phone);
-    contact->phone = od__arena_text(&query->s->arena, phone, (size_t)phone_len);
+    contact->zip = od__row_text(query, OD_TEXT_MAX);
+    contact->line = od__row_i32(query, OD_LINE_UNKNOWN, OD_LINES - 1);
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        out->phones[i] = od__row_phone_or_none(query);
+        out->places[i] = od__row_place(query);
+    }
+    contact->phone = phone_text(query, out->phone);
+    contact->phone2 = phone_text(query, out->phones[0]);
+    contact->phone3 = phone_text(query, out->phones[1]);
     if (query->err == OD_OK) {
-        query->err = contact->phone == NULL
-                         ? od__sqlite_memory(query->s)
-                         : od__fields_unpack(query->s, fields, len, contact);
+        query->err = od__fields_unpack(query->s, fields, len, contact);
     }
 }
 
@@ -115,7 +225,7 @@ static od_err get_member(od__sqlite *s, od_id group, uint64_t phone,
     od__query query = OD__QUERY(s, OD__SQL_MEMBER_GET, group, (int64_t)phone);
     if (od__query_next(&query)) {
         out->contact = od__row_i64(&query, 1, INT64_MAX - 1);
-        out->place = od__row_i32(&query, 0, INT32_MAX / 2 - 1);
+        out->place = od__row_place(&query);
         out->import = od__row_i64(&query, 0, INT64_MAX);
     }
     return od__query_end(&query);
@@ -159,6 +269,20 @@ static od_err read_followers(od__sqlite *s, od_id group, od__ids *out)
     return err;
 }
 
+static od_err update_contact(od__sqlite *s, od_id contact, int32_t place_before,
+                             const od_member_row *row, int64_t utc_ms)
+{
+    od__phones before;
+    bool found;
+    od_err err = od__contact_phones(s, contact, &before, &found);
+    if (err == OD_OK && !found) {
+        err = od__sqlite_no(s, "contact", contact);
+    }
+    return err == OD_OK
+               ? replace_contact(s, &before, place_before, row, utc_ms)
+               : err;
+}
+
 /* A row whose phone is in the group already. */
 static od_err put_present(od__sqlite *s, od_member_batch *batch, size_t i)
 {
@@ -173,8 +297,8 @@ static od_err put_present(od__sqlite *s, od_member_batch *batch, size_t i)
     }
     if (batch->update) {
         batch->results[i] = OD_MEMBER_UPDATED;
-        return replace_contact(s, present.contact, row->phone, present.place,
-                               row, batch->utc_ms);
+        return update_contact(s, present.contact, present.place, row,
+                              batch->utc_ms);
     }
     batch->results[i] = batch->import > 0 && present.import == batch->import
                             ? OD_MEMBER_SAME_IMPORT
@@ -219,7 +343,9 @@ static od_err put_rows(od__sqlite *s, od_member_batch *batch)
     if (err == OD_OK && added > 0) {
         err = OD__RUN(s, OD__SQL_GROUP_COUNT, batch->group, added);
     }
-    return err;
+    return err == OD_OK ? OD__RUN(s, OD__SQL_GROUP_VALIDATE, batch->group,
+                                  batch->utc_ms)
+                        : err;
 }
 
 od_err od__sqlite_member_put(void *ctx, od_member_batch *batch)
@@ -272,57 +398,62 @@ od_err od__sqlite_member_join(void *ctx, od_id contact, od_id group,
 
 /* == leaving ============================================================== */
 
-static od_err leave(od__sqlite *s, od_id group, uint64_t phone, od_id contact)
+static od_err leave(od__sqlite *s, od_id group, const od__phones *contact)
 {
     od__ids campaigns;
     od__query query = OD__QUERY(s, OD__SQL_CAMPAIGNS_OF_GROUP, group);
     od_err err = od__query_ids(&query, &campaigns);
     if (err == OD_OK) {
-        err = OD__RUN(s, OD__SQL_MEMBER_REMOVE, group, (int64_t)phone);
+        err = OD__RUN(s, OD__SQL_MEMBER_REMOVE, group,
+                      (int64_t)contact->first);
     }
     if (err == OD_OK) {
         err = OD__RUN(s, OD__SQL_GROUP_COUNT, group, -1);
     }
     for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
-        err = od__target_leave(s, campaigns.items[i], phone, contact);
+        err = od__targets_leave(s, campaigns.items[i], contact);
     }
     return err;
 }
 
-/* Out of all groups and out of the store. */
-static od_err remove_contact(od__sqlite *s, od_id contact, uint64_t phone)
+od_err od__contact_remove(od__sqlite *s, const od__phones *contact)
 {
     od__ids groups;
-    od__query query =
-        OD__QUERY(s, OD__SQL_MEMBER_GROUPS, (int64_t)phone, contact);
+    od__query query = OD__QUERY(s, OD__SQL_MEMBER_GROUPS,
+                                (int64_t)contact->first, contact->contact);
     od_err err = od__query_ids(&query, &groups);
     for (size_t i = 0; err == OD_OK && i < groups.len; i++) {
-        err = leave(s, groups.items[i], phone, contact);
+        err = leave(s, groups.items[i], contact);
     }
     if (err == OD_OK) {
-        err = od__targets_finish(s, contact, phone);
+        err = od__targets_finish(s, contact);
     }
-    return err == OD_OK ? OD__RUN(s, OD__SQL_CONTACT_REMOVE, contact) : err;
+    return err == OD_OK ? OD__RUN(s, OD__SQL_CONTACT_REMOVE, contact->contact)
+                        : err;
 }
 
 static od_err remove_member(od__sqlite *s, od_id contact, od_id group)
 {
-    od_contact_record record;
-    od_err err = get(s, contact, &record);
+    od__phones phones;
+    bool found;
+    od_err err = od__contact_phones(s, contact, &phones, &found);
+    if (err == OD_OK && !found) {
+        err = od__sqlite_no(s, "contact", contact);
+    }
     if (err != OD_OK) {
         return err;
     }
     if (group == 0) {
-        return remove_contact(s, contact, record.phone);
+        return od__contact_remove(s, &phones);
     }
     member row;
-    err = get_member(s, group, record.phone, &row);
+    err = get_member(s, group, phones.first, &row);
     if (err == OD_OK && row.contact != contact) {
         err = od__fail(&s->errmsg, OD_ERR_NOT_FOUND,
                        "contact %lld is not in group %lld", (long long)contact,
                        (long long)group);
     }
-    return err == OD_OK ? leave(s, group, record.phone, contact) : err;
+    return err == OD_OK ? leave(s, group, &phones) : err;
 }
 
 od_err od__sqlite_member_remove(void *ctx, od_id contact, od_id group)
@@ -358,7 +489,7 @@ od_err od__sqlite_contact_update(void *ctx, od_id id, const od_member_row *row,
         err = get(s, id, &record);
     }
     if (err == OD_OK) {
-        err = replace_contact(s, id, record.phone, record.place, row, utc_ms);
+        err = update_contact(s, id, record.place, row, utc_ms);
     }
     return od__sqlite_finish(s, err);
 }

@@ -31,6 +31,9 @@ typedef struct field {
         kind, offsetof(od_counters, name), len                                 \
     }
 
+/* A number for each value of an enum, and room for more before the next. */
+_Static_assert(OD_REASONS <= 100 && OD_DISPOSITIONS <= 100, "counter.kind");
+
 /* `targets` is the sum of four others; the minutes stand in `pace`. */
 static const field fields[] = {
     FIELD(OD__COUNTER_READY, ready),

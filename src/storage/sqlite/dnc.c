@@ -3,18 +3,70 @@
  *
  * An entry blocks the READY targets of its number when it is added, so that
  * the monitor shows it at once; what protects people is the look that every
- * claim takes at this table in its own transaction (queue.c).
+ * claim takes at this table in its own transaction (facts.c).
+ *
+ * Entries of prefixes stand in the same table, with scopes of their own. That
+ * there are none, as nearly always, is asked once in each transaction; else
+ * each prefix of a number is looked up.
  */
 #include "storage/sqlite/sqlite.h"
 
 #include <inttypes.h>
 
-static od_err check(od__sqlite *s, uint64_t phone, od_id campaign, bool *out)
+/* dnc.expires_at of what forbids for ever. */
+#define EXPIRES_NEVER INT64_MAX
+
+#define PAGE 256
+
+/* == does it forbid a call? =============================================== */
+
+static od_err read_prefixes(od__sqlite *s)
 {
-    od__query query = OD__QUERY(s, OD__SQL_DNC_CHECK, (int64_t)phone, campaign);
-    *out = od__query_next(&query) && od__row_bool(&query);
+    od__query query = od__query_new(s, OD__SQL_DNC_PREFIXES, NULL, 0);
+    bool has = od__query_next(&query) && od__row_bool(&query);
+    od_err err = od__query_end(&query);
+    if (err == OD_OK) {
+        s->prefixes = has ? 1 : 0;
+    }
+    return err;
+}
+
+/* Add an entry that forbids: a number of dnc.expires_at; 0: there is none. */
+static void note(od_candidate *facts, int64_t expires_at)
+{
+    if (expires_at != 0) {
+        od__dnc_note(facts, expires_at == EXPIRES_NEVER ? 0 : expires_at);
+    }
+}
+
+static od_err check_with(od__sqlite *s, od__sql sql, int64_t utc_ms,
+                         od_candidate *facts)
+{
+    od__query query =
+        OD__QUERY(s, sql, (int64_t)facts->phone, facts->campaign, utc_ms);
+    if (od__query_next(&query)) {
+        note(facts, od__row_i64(&query, 0, INT64_MAX));
+    }
     return od__query_end(&query);
 }
+
+od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
+                     od_candidate *out)
+{
+    note(out, expires_at);
+    od_err err = s->prefixes < 0 ? read_prefixes(s) : OD_OK;
+    return err == OD_OK && s->prefixes > 0
+               ? check_with(s, OD__SQL_DNC_CHECK_PREFIX, utc_ms, out)
+               : err;
+}
+
+static od_err check(od__sqlite *s, od_candidate *facts, int64_t utc_ms)
+{
+    od_err err = check_with(s, OD__SQL_DNC_CHECK, utc_ms, facts);
+    return err == OD_OK ? od__dnc_facts(s, 0, utc_ms, facts) : err;
+}
+
+/* == adding =============================================================== */
 
 od_err od__campaigns_ready(od__sqlite *s, od__ids *out)
 {
@@ -22,16 +74,24 @@ od_err od__campaigns_ready(od__sqlite *s, od__ids *out)
     return od__query_ids(&query, out);
 }
 
-/* Insert; *added false: there is one of its phone, scope and campaign. */
+static int64_t scope_of(int32_t scope, bool prefix)
+{
+    return scope + (prefix ? OD__DNC_PREFIX : 0);
+}
+
+/* Insert or prolong; *added false: there is one that lasts as long. */
 static od_err insert(od__sqlite *s, const od_dnc_record *row, bool *added)
 {
-    od__query query =
-        OD__QUERY(s, OD__SQL_DNC_ADD, (int64_t)row->phone, row->scope,
-                  row->campaign, row->attempt, row->added_utc_ms);
+    od__query query = OD__QUERY(
+        s, OD__SQL_DNC_ADD, (int64_t)row->phone,
+        scope_of(row->scope, row->prefix), row->campaign, row->attempt,
+        row->added_utc_ms,
+        row->expires_utc_ms == 0 ? EXPIRES_NEVER : row->expires_utc_ms);
     od__query_text(&query, row->reason);
     od__query_text(&query, row->source);
     od_err err = od__query_run(&query);
     *added = err == OD_OK && sqlite3_changes(s->db) > 0;
+    s->prefixes = -1;
     return err;
 }
 
@@ -53,7 +113,12 @@ od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
                    const od__ids *ready, bool *added)
 {
     od_err err = insert(s, row, added);
-    for (size_t i = 0; err == OD_OK && *added && i < ready->len; i++) {
+    if (err == OD_OK && *added && od__dnc_revokes(row)) {
+        err = OD__RUN(s, OD__SQL_CONSENT_REVOKE, (int64_t)row->phone,
+                      row->added_utc_ms);
+    }
+    bool blocks = *added && od__dnc_blocks(row);
+    for (size_t i = 0; err == OD_OK && blocks && i < ready->len; i++) {
         if (od__dnc_forbids(row->scope, row->campaign, ready->items[i])) {
             err = block(s, ready->items[i], row->phone);
         }
@@ -84,54 +149,101 @@ od_err od__sqlite_dnc_add(void *ctx, const od_dnc_record *rows,
     return od__sqlite_finish(s, err);
 }
 
-/* Targets that no entry forbids any more are due again. */
-static od_err free_targets(od__sqlite *s, uint64_t phone, int64_t utc_ms)
+/* == removing ============================================================= */
+
+/* A target is due again, unless an entry forbids it for ever. */
+static od_err free_target(od__sqlite *s, od_id campaign, uint64_t phone,
+                          int64_t utc_ms)
+{
+    od_candidate facts = {.campaign = campaign, .phone = phone};
+    od_err err = check(s, &facts, utc_ms);
+    bool stays = facts.dnc && facts.dnc_until_utc_ms == 0;
+    return err == OD_OK && !stays
+               ? od__target_free(s, campaign, phone, utc_ms)
+               : err;
+}
+
+static od_err free_phone(od__sqlite *s, uint64_t phone, int64_t utc_ms)
 {
     od__ids campaigns;
-    od__query query = OD__QUERY(s, OD__SQL_TARGETS_BLOCKED, (int64_t)phone);
+    od__query query =
+        OD__QUERY(s, OD__SQL_TARGETS_BLOCKED, (int64_t)phone, OD_REASON_DNC);
     od_err err = od__query_ids(&query, &campaigns);
     for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
-        od_candidate target;
-        bool found = false;
-        bool is_listed;
-        err = check(s, phone, campaigns.items[i], &is_listed);
-        if (err == OD_OK && !is_listed) {
-            err = od__target_get(s, campaigns.items[i], phone, &target, &found);
+        err = free_target(s, campaigns.items[i], phone, utc_ms);
+    }
+    return err;
+}
+
+/* The blocked ones of a campaign from a phone to another. */
+static od_err free_range(od__sqlite *s, od_id campaign, int64_t first,
+                         int64_t last, int64_t utc_ms)
+{
+    int64_t after = first - 1;
+    size_t len = PAGE;
+    od_err err = OD_OK;
+    while (err == OD_OK && len == PAGE) {
+        int64_t phones[PAGE];
+        len = 0;
+        od__query query = OD__QUERY(s, OD__SQL_TARGETS_BLOCKED_PAGE, campaign,
+                                    after, last, PAGE);
+        while (len < PAGE && od__query_next(&query)) {
+            phones[len++] = (int64_t)od__row_phone(&query);
         }
-        if (err == OD_OK && found) {
-            od_candidate after = target;
-            after.state = OD_TARGET_READY;
-            after.reason = OD_REASON_NONE;
-            after.due_utc_ms = utc_ms;
-            err = od__target_set(s, &target, &after);
+        err = od__query_end(&query);
+        for (size_t i = 0; err == OD_OK && i < len; i++) {
+            after = phones[i];
+            err = free_target(s, campaign, (uint64_t)after, utc_ms);
         }
     }
     return err;
 }
 
-static od_err remove_entry(od__sqlite *s, uint64_t phone, int32_t scope,
+/* Numbers that begin with a prefix are a range for each length that they may
+ * have. */
+static od_err free_prefix(od__sqlite *s, uint64_t prefix, int64_t utc_ms)
+{
+    od__ids campaigns;
+    od__query query = OD__QUERY(s, OD__SQL_CAMPAIGN_SCAN, 0, INT64_MAX);
+    od_err err = od__query_ids(&query, &campaigns);
+    int64_t width = 1;
+    while ((int64_t)prefix <= OD__PHONE_LAST / width) {
+        int64_t first = (int64_t)prefix * width;
+        for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
+            err = free_range(s, campaigns.items[i], first, first + width - 1,
+                             utc_ms);
+        }
+        width *= 10;
+    }
+    return err;
+}
+
+static od_err remove_entry(od__sqlite *s, uint64_t phone, int64_t scope,
                            od_id campaign)
 {
     od_err err =
         OD__RUN(s, OD__SQL_DNC_REMOVE, (int64_t)phone, scope, campaign);
     if (err == OD_OK && sqlite3_changes(s->db) == 0) {
         err = od__fail(&s->errmsg, OD_ERR_NOT_FOUND,
-                       "+%" PRIu64 " is not on the do-not-call list", phone);
+                       "+%" PRIu64 "%s is not on the do-not-call list", phone,
+                       scope >= OD__DNC_PREFIX ? "*" : "");
     }
+    s->prefixes = -1;
     return err;
 }
 
-od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
-                             od_id campaign, int64_t utc_ms,
+od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, bool prefix,
+                             int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
     od_err err = od__sqlite_begin(s);
     if (err == OD_OK) {
-        err = remove_entry(s, phone, scope, campaign);
+        err = remove_entry(s, phone, scope_of(scope, prefix), campaign);
     }
     if (err == OD_OK) {
-        err = free_targets(s, phone, utc_ms);
+        err = prefix ? free_prefix(s, phone, utc_ms)
+                     : free_phone(s, phone, utc_ms);
     }
     if (err == OD_OK) {
         err = od__ledger_put(s, ledger, 1);
@@ -139,16 +251,42 @@ od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
     return od__sqlite_finish(s, err);
 }
 
+/* == reading ============================================================== */
+
 od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, od_id campaign,
-                            bool *out)
+                            int64_t utc_ms, bool *out)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
-    bool is_listed;
-    od_err err = check(s, phone, campaign, &is_listed);
+    od_candidate facts = {.campaign = campaign, .phone = phone};
+    od_err err = od__sqlite_read(s);
     if (err == OD_OK) {
-        *out = is_listed;
+        err = check(s, &facts, utc_ms);
+    }
+    err = od__sqlite_read_end(s, err);
+    if (err == OD_OK) {
+        *out = facts.dnc;
     }
     return err;
+}
+
+static void read_entry(od__query *query, od_dnc_record *out)
+{
+    memset(out, 0, sizeof *out);
+    out->id = od__row_id(query);
+    out->phone = od__row_phone(query);
+    int32_t scope = od__row_i32(query, 0, OD__DNC_PREFIX + OD_DNC_CAMPAIGN);
+    out->prefix = scope >= OD__DNC_PREFIX;
+    out->scope = out->prefix ? scope - OD__DNC_PREFIX : scope;
+    if (out->scope > OD_DNC_CAMPAIGN && query->err == OD_OK) {
+        query->err = od__sqlite_corrupt(query->s, "scope");
+    }
+    out->campaign = od__row_id(query);
+    out->attempt = od__row_id(query);
+    out->added_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
+    int64_t expires_at = od__row_i64(query, INT64_MIN, INT64_MAX);
+    out->expires_utc_ms = expires_at == EXPIRES_NEVER ? 0 : expires_at;
+    out->reason = od__row_text(query, OD_TEXT_MAX);
+    out->source = od__row_text(query, OD_TEXT_MAX);
 }
 
 od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
@@ -158,16 +296,7 @@ od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
     od__query query = OD__QUERY(s, OD__SQL_DNC_SCAN, after, (int64_t)rows_max);
     size_t len = 0;
     while (len < rows_max && od__query_next(&query)) {
-        od_dnc_record *row = &rows[len++];
-        memset(row, 0, sizeof *row);
-        row->id = od__row_id(&query);
-        row->phone = od__row_phone(&query);
-        row->scope = od__row_i32(&query, OD_DNC_ALL, OD_DNC_CAMPAIGN);
-        row->campaign = od__row_id(&query);
-        row->attempt = od__row_id(&query);
-        row->added_utc_ms = od__row_i64(&query, INT64_MIN, INT64_MAX);
-        row->reason = od__row_text(&query, OD_TEXT_MAX);
-        row->source = od__row_text(&query, OD_TEXT_MAX);
+        read_entry(&query, &rows[len++]);
     }
     od_err err = od__query_end(&query);
     if (err == OD_OK) {

@@ -104,7 +104,8 @@ static od_err claim(od__sqlite *s, const od_exchange *exchange,
 {
     od__query query =
         OD__QUERY(s, OD__SQL_FLIGHT_ADD, (int64_t)target->phone, attempt,
-                  target->campaign, target->contact, exchange->utc_ms);
+                  target->campaign, target->contact, exchange->utc_ms,
+                  (int64_t)ruling->caller_id);
     od__query_text(&query, ruling->session_id);
     od__query_text(&query, ruling->trunk);
     od_err err = od__query_run(&query);
@@ -117,6 +118,18 @@ static od_err claim(od__sqlite *s, const od_exchange *exchange,
     after.state = OD_TARGET_FLIGHT;
     err = od__target_set(s, target, &after);
     return err == OD_OK ? od__ledger_put(s, &ruling->ledger, 1) : err;
+}
+
+static od_err block(od__sqlite *s, const od_exchange *exchange,
+                    const od_candidate *target, const od_ruling *ruling)
+{
+    od_candidate after = *target;
+    after.state = OD_TARGET_BLOCKED;
+    after.reason = ruling->verdict.reason;
+    od_err err = od__target_set(s, target, &after);
+    return err == OD_OK && ruling->follow
+               ? od__target_follow(s, &after, exchange->utc_ms + 1)
+               : err;
 }
 
 /* Do what the judge said. */
@@ -137,9 +150,7 @@ static od_err obey(od__sqlite *s, const od_exchange *exchange,
         return od__target_set(s, target, &after);
     default:
         assert(verdict->kind == OD_VERDICT_BLOCK);
-        after.state = OD_TARGET_BLOCKED;
-        after.reason = verdict->reason;
-        return od__target_set(s, target, &after);
+        return block(s, exchange, target, ruling);
     }
 }
 

@@ -72,21 +72,14 @@ od_err od__sqlite_group_put(void *ctx, od_id id, const char *name, od_id *out)
 
 /* == removing ============================================================= */
 
-typedef struct member {
-    uint64_t phone;
-    od_id contact;
-} member;
-
 static od_err read_members(od__sqlite *s, od_id group, uint64_t after,
-                           member rows[PAGE], size_t *count)
+                           od__phones rows[PAGE], size_t *count)
 {
     size_t len = 0;
     od__query query =
-        OD__QUERY(s, OD__SQL_MEMBER_PAGE, group, (int64_t)after, PAGE);
+        OD__QUERY(s, OD__SQL_MEMBER_PHONES_PAGE, group, (int64_t)after, PAGE);
     while (len < PAGE && od__query_next(&query)) {
-        rows[len].phone = od__row_phone(&query);
-        rows[len].contact = od__row_id(&query);
-        len++;
+        od__row_phones(&query, &rows[len++]);
     }
     *count = len;
     return od__query_end(&query);
@@ -95,21 +88,20 @@ static od_err read_members(od__sqlite *s, od_id group, uint64_t after,
 od_err od__group_leave(od__sqlite *s, od_id group, const od__ids *campaigns,
                        bool remove)
 {
-    member rows[PAGE];
+    od__phones rows[PAGE];
     uint64_t after = 0;
     size_t len = PAGE;
     od_err err = OD_OK;
     while (err == OD_OK && len == PAGE) {
         err = read_members(s, group, after, rows, &len);
         for (size_t i = 0; err == OD_OK && i < len; i++) {
-            after = rows[i].phone;
+            after = rows[i].first;
             if (remove) {
                 err = OD__RUN(s, OD__SQL_MEMBER_REMOVE, group,
-                              (int64_t)rows[i].phone);
+                              (int64_t)rows[i].first);
             }
             for (size_t c = 0; err == OD_OK && c < campaigns->len; c++) {
-                err = od__target_leave(s, campaigns->items[c], rows[i].phone,
-                                       rows[i].contact);
+                err = od__targets_leave(s, campaigns->items[c], &rows[i]);
             }
         }
     }
@@ -156,7 +148,44 @@ od_err od__sqlite_group_scan(void *ctx, od_id after, od_group *rows,
         memset(row, 0, sizeof *row);
         row->id = od__row_id(&query);
         row->members = od__row_i64(&query, 0, INT64_MAX);
+        row->fresh_utc_ms = od__row_i64(&query, INT64_MIN, INT64_MAX);
         od__row_text_copy(&query, row->name, sizeof row->name);
+    }
+    od_err err = od__query_end(&query);
+    if (err == OD_OK) {
+        *count = len;
+    }
+    return err;
+}
+
+/* == freshness and places ================================================= */
+
+od_err od__sqlite_group_validate(void *ctx, od_id group, int64_t utc_ms)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od_err err = od__sqlite_begin(s);
+    if (err == OD_OK) {
+        err = od__group_check(s, group);
+    }
+    if (err == OD_OK) {
+        err = OD__RUN(s, OD__SQL_GROUP_VALIDATE, group, utc_ms);
+    }
+    return od__sqlite_finish(s, err);
+}
+
+od_err od__sqlite_group_places(void *ctx, od_id group, int32_t after,
+                               od_place_count *rows, size_t rows_max,
+                               size_t *count)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od__query query =
+        OD__QUERY(s, OD__SQL_GROUP_PLACES, group, after, (int64_t)rows_max);
+    size_t len = 0;
+    while (len < rows_max && od__query_next(&query)) {
+        od_place_count *row = &rows[len++];
+        memset(row, 0, sizeof *row);
+        row->place = od__row_place(&query);
+        row->members = od__row_i64(&query, 1, INT64_MAX);
     }
     od_err err = od__query_end(&query);
     if (err == OD_OK) {

@@ -3,7 +3,8 @@
  *
  * Rows are sealed while their transaction is open. The head of the chain is
  * read once in each transaction (one seek to the last row), because another
- * process may have appended since; a roll-back forgets it.
+ * process may have appended since; a roll-back forgets it. A row whose payload
+ * and salt were erased keeps their digest, which is all that its hash covers.
  */
 #include "storage/sqlite/sqlite.h"
 
@@ -51,6 +52,45 @@ od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries, size_t len)
     return err;
 }
 
+/* == erasing and reading ================================================== */
+
+od_err od__ledger_erase(od__sqlite *s, int64_t seq)
+{
+    od_ledger_entry entry;
+    memset(&entry, 0, sizeof entry);
+    od__query query = OD__QUERY(s, OD__SQL_LEDGER_GET, seq);
+    bool found = od__query_next(&query);
+    if (found) {
+        size_t len;
+        entry.payload = od__row_blob(&query, &len);
+        od__row_bytes(&query, entry.salt, sizeof entry.salt);
+    }
+    od_err err = od__query_end(&query);
+    if (err != OD_OK || !found) {
+        return err;
+    }
+    uint8_t digest[32];
+    od_ledger_digest(&entry, digest);
+    query = OD__QUERY(s, OD__SQL_LEDGER_ERASE, seq);
+    od__query_blob(&query, digest, sizeof digest);
+    return od__query_run(&query);
+}
+
+/* Stored if the row was erased, else that of what it says. */
+static void read_digest(od__query *query, od_ledger_row *row)
+{
+    row->erased = !od__row_is_null(query);
+    if (row->erased) {
+        od__row_bytes(query, row->digest, sizeof row->digest);
+        return;
+    }
+    od_ledger_entry entry;
+    memset(&entry, 0, sizeof entry);
+    entry.payload = row->payload;
+    memcpy(entry.salt, row->salt, sizeof entry.salt);
+    od_ledger_digest(&entry, row->digest);
+}
+
 od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq, od_ledger_row *rows,
                               size_t rows_max, size_t *count)
 {
@@ -70,10 +110,21 @@ od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq, od_ledger_row *rows,
         row->payload = od__row_blob(&query, &payload_len);
         od__row_bytes(&query, row->salt, sizeof row->salt);
         od__row_bytes(&query, row->hash, sizeof row->hash);
+        read_digest(&query, row);
     }
     od_err err = od__query_end(&query);
     if (err == OD_OK) {
         *count = len;
     }
     return err;
+}
+
+od_err od__sqlite_ledger_add(void *ctx, const od_ledger_entry *ledger)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od_err err = od__sqlite_begin(s);
+    if (err == OD_OK) {
+        err = od__ledger_put(s, ledger, 1);
+    }
+    return od__sqlite_finish(s, err);
 }

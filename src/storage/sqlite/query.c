@@ -119,6 +119,11 @@ static void no_memory(od__query *query)
     }
 }
 
+bool od__row_is_null(const od__query *query)
+{
+    return sqlite3_column_type(query->stmt, query->column) == SQLITE_NULL;
+}
+
 int64_t od__row_i64(od__query *query, int64_t min, int64_t max)
 {
     int column = query->column++;
@@ -149,6 +154,16 @@ od_id od__row_id(od__query *query)
 uint64_t od__row_phone(od__query *query)
 {
     return (uint64_t)od__row_i64(query, 1, OD__PHONE_LAST);
+}
+
+uint64_t od__row_phone_or_none(od__query *query)
+{
+    return (uint64_t)od__row_i64(query, 0, OD__PHONE_LAST);
+}
+
+int32_t od__row_place(od__query *query)
+{
+    return od__row_i32(query, 0, INT32_MAX / 2 - 1);
 }
 
 void od__text_clean(char *text, size_t len, size_t max)

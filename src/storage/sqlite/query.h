@@ -49,9 +49,12 @@ typedef enum od__sql {
     OD__SQL_GROUP_COUNT,
     OD__SQL_GROUP_REMOVE,
     OD__SQL_GROUP_SCAN,
+    OD__SQL_GROUP_VALIDATE,
+    OD__SQL_GROUP_PLACES,
     OD__SQL_MEMBER_ADD,
     OD__SQL_MEMBER_GET,
     OD__SQL_MEMBER_PAGE,
+    OD__SQL_MEMBER_PHONES_PAGE,
     OD__SQL_MEMBER_OF_CAMPAIGN,
     OD__SQL_MEMBER_GROUPS,
     OD__SQL_MEMBER_PLACE_SET,
@@ -59,13 +62,26 @@ typedef enum od__sql {
     OD__SQL_CONTACT_ADD,
     OD__SQL_CONTACT_SET,
     OD__SQL_CONTACT_GET,
+    OD__SQL_CONTACT_PHONES,
+    OD__SQL_CONTACT_PHONES_SET,
     OD__SQL_CONTACT_SCAN,
     OD__SQL_CONTACT_SCAN_GROUP,
+    OD__SQL_CONTACTS_OF_PHONE,
     OD__SQL_CONTACT_REMOVE,
     OD__SQL_DNC_ADD,
     OD__SQL_DNC_CHECK,
+    OD__SQL_DNC_PREFIXES,
+    OD__SQL_DNC_CHECK_PREFIX,
     OD__SQL_DNC_SCAN,
     OD__SQL_DNC_REMOVE,
+    OD__SQL_CONSENT_FIND,
+    OD__SQL_CONSENT_ADD,
+    OD__SQL_CONSENT_REVOKE,
+    OD__SQL_CONSENT_REVOKE_SELLER,
+    OD__SQL_CONSENT_SCAN,
+    OD__SQL_CONSENT_SCAN_PHONE,
+    OD__SQL_CONSENT_FACTS,
+    OD__SQL_CONSENT_ERASE,
     OD__SQL_CAMPAIGN_FIND,
     OD__SQL_CAMPAIGN_ADD,
     OD__SQL_CAMPAIGN_SET,
@@ -82,6 +98,9 @@ typedef enum od__sql {
     OD__SQL_CAMPAIGN_WINDOWS,
     OD__SQL_CAMPAIGN_WINDOW_ADD,
     OD__SQL_CAMPAIGN_WINDOWS_REMOVE,
+    OD__SQL_CAMPAIGN_RETRIES,
+    OD__SQL_CAMPAIGN_RETRY_ADD,
+    OD__SQL_CAMPAIGN_RETRIES_REMOVE,
     OD__SQL_CAMPAIGNS_OF_GROUP,
     OD__SQL_CAMPAIGNS_LIVE_OF_GROUP,
     OD__SQL_CAMPAIGNS_READY,
@@ -90,12 +109,16 @@ typedef enum od__sql {
     OD__SQL_FILL_SET,
     OD__SQL_FILL_RESTART,
     OD__SQL_FILL_BEGIN,
+    OD__SQL_FILL_AGAIN,
     OD__SQL_TARGET_ADD,
     OD__SQL_TARGET_GET,
     OD__SQL_TARGET_SET,
     OD__SQL_TARGET_REMOVE,
     OD__SQL_TARGETS_OF_CONTACT,
+    OD__SQL_TARGETS_OF_PHONE,
     OD__SQL_TARGETS_BLOCKED,
+    OD__SQL_TARGETS_BLOCKED_PAGE,
+    OD__SQL_TARGET_SCAN,
     OD__SQL_LANE_DUE,
     OD__SQL_LANE_NEXT,
     OD__SQL_LANE_SCAN,
@@ -111,13 +134,21 @@ typedef enum od__sql {
     OD__SQL_FLIGHT_REMOVE,
     OD__SQL_FLIGHT_SCAN,
     OD__SQL_LINE_SET,
+    OD__SQL_LINE_LINK,
+    OD__SQL_LINE_RECENT,
+    OD__SQL_LINE_REMOVE,
     OD__SQL_ATTEMPT_CAMPAIGN,
     OD__SQL_ATTEMPT_ADD,
     OD__SQL_ATTEMPT_SCAN,
     OD__SQL_ATTEMPT_SCAN_CAMPAIGN,
     OD__SQL_ATTEMPT_SCAN_PHONE,
+    OD__SQL_ATTEMPT_CHAIN,
+    OD__SQL_ATTEMPT_ENDED,
+    OD__SQL_ATTEMPT_LINK,
+    OD__SQL_ATTEMPT_ERASE,
     OD__SQL_ANSWER_ADD,
     OD__SQL_ANSWER_SCAN,
+    OD__SQL_ANSWERS_ERASE,
     OD__SQL_RESULT_ADD,
     OD__SQL_RESULT_SCAN,
     OD__SQL_ASSET_FIND,
@@ -128,6 +159,8 @@ typedef enum od__sql {
     OD__SQL_LEDGER_HEAD,
     OD__SQL_LEDGER_ADD,
     OD__SQL_LEDGER_SCAN,
+    OD__SQL_LEDGER_GET,
+    OD__SQL_LEDGER_ERASE,
     OD__SQL_COUNT
 } od__sql;
 
@@ -171,11 +204,14 @@ od_err od__sqlite_run(od__sqlite *s, od__sql sql, const int64_t *values,
                    OD__LEN(((const int64_t[]){__VA_ARGS__})))
 
 /* Columns of the present row, one after the other. */
+bool od__row_is_null(const od__query *query); /* the next one, which stays */
 int64_t od__row_i64(od__query *query, int64_t min, int64_t max);
 int32_t od__row_i32(od__query *query, int32_t min, int32_t max);
 bool od__row_bool(od__query *query);
 od_id od__row_id(od__query *query); /* 0 and up */
 uint64_t od__row_phone(od__query *query);
+uint64_t od__row_phone_or_none(od__query *query); /* 0: none */
+int32_t od__row_place(od__query *query);
 /* A copy of at most `max` bytes that lives until the next slot; never NULL. */
 const char *od__row_text(od__query *query, size_t max);
 /* A copy of exactly what is stored, a NUL behind it; never NULL. */

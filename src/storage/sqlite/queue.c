@@ -1,9 +1,8 @@
 /*
- * queue.c - the dial queue as the engine asks for it: enrol, lanes, facts.
+ * queue.c - the dial queue as the engine asks for it: fill and lanes.
  *
  * The queue of a lane is a range of one partial index, in the order in which
- * it is dialed. Whoever is proposed comes with all facts in one statement of
- * point look-ups: the do-not-call list, live attempts, the line.
+ * it is dialed.
  */
 #include "storage/sqlite/sqlite.h"
 
@@ -78,7 +77,7 @@ static od_err fill_group(od__sqlite *s, const od_fill *fill, fill_place *place,
         od_candidate member = {.campaign = fill->campaign};
         member.phone = od__row_phone(&query);
         member.contact = od__row_id(&query);
-        member.place = od__row_i32(&query, 0, INT32_MAX / 2 - 1);
+        member.place = od__row_place(&query);
         member.due_utc_ms = od__target_due_ms(fill->utc_ms, member.phone);
         place->phone = member.phone;
         *rows += 1;
@@ -135,6 +134,19 @@ od_err od__sqlite_fill(void *ctx, od_fill *fill)
     return err;
 }
 
+od_err od__sqlite_refill(void *ctx, od_id campaign)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od_err err = od__sqlite_begin(s);
+    if (err == OD_OK) {
+        err = OD__RUN(s, OD__SQL_FILL_AGAIN, campaign);
+    }
+    if (err == OD_OK && sqlite3_changes(s->db) == 0) {
+        err = od__sqlite_no(s, "campaign", campaign);
+    }
+    return od__sqlite_finish(s, err);
+}
+
 /* == lanes ================================================================ */
 
 od_err od__sqlite_lane_scan(void *ctx, od_id campaign, int32_t after,
@@ -166,48 +178,4 @@ od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane, int64_t *out)
         *out = od__row_i64(&query, INT64_MIN, INT64_MAX);
     }
     return od__query_end(&query);
-}
-
-/* == facts ================================================================ */
-
-static void read_facts(od__query *query, od_candidate *out)
-{
-    out->dnc = od__row_bool(query);
-    out->in_flight = od__row_bool(query);
-    out->number_invalid = od__row_bool(query);
-    out->line_called_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
-    out->line_answered_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
-}
-
-od_err od__lane_due(od__sqlite *s, const od_lane_request *lane, int64_t utc_ms,
-                    od_candidate *rows, size_t rows_max, size_t *count)
-{
-    od__query query = OD__QUERY(s, OD__SQL_LANE_DUE, lane->campaign, lane->lane,
-                                utc_ms, (int64_t)rows_max);
-    size_t len = 0;
-    while (len < rows_max && od__query_next(&query)) {
-        od__row_target(&query, &rows[len]);
-        read_facts(&query, &rows[len]);
-        len++;
-    }
-    *count = len;
-    return od__query_end(&query);
-}
-
-od_err od__sqlite_candidate(void *ctx, od_id campaign, uint64_t phone,
-                            od_candidate *out)
-{
-    od__sqlite *s = od__sqlite_enter(ctx);
-    od_candidate row;
-    memset(&row, 0, sizeof row);
-    od__query query = OD__QUERY(s, OD__SQL_CANDIDATE, campaign, (int64_t)phone);
-    if (od__query_next(&query)) {
-        od__row_target(&query, &row);
-        read_facts(&query, &row);
-    }
-    od_err err = od__query_end(&query);
-    if (err == OD_OK) {
-        *out = row;
-    }
-    return err;
 }

@@ -17,13 +17,27 @@
  *   attempt  written once, when the call has ended; those of one phone are a
  *            chain that begins in `line`: an index over phones would dirty
  *            another page with each call
+ *   dnc      (phone, scope, campaign): entries of prefixes have scopes of their
+ *            own and a small index, which tells that there are none
+ *   consent  phone: each has few rows
  *
  * No foreign key joins the large tables: each would cost a look-up per row,
  * and a row keeps the number of a contact that is gone on purpose.
  */
 #include "storage/sqlite/sqlite.h"
 
-static const od__schema_step steps[] = {
+/* The ended attempts to a phone, in SQL of version 1; the latest comes first.
+ * Ids of a chain fall: one that does not is a loop, and the end. */
+#define CHAIN_OF(number)                                                       \
+    "WITH RECURSIVE chain (link, before, at, campaign, disposition, reached) " \
+    "AS (SELECT a.id, a.before, a.claimed_at, a.campaign, a.disposition, "     \
+    "a.reached_network FROM line l CROSS JOIN attempt a ON a.id = l.attempt "  \
+    "WHERE l.phone = " number " UNION ALL SELECT a.id, a.before, "             \
+    "a.claimed_at, a.campaign, a.disposition, a.reached_network FROM chain "   \
+    "CROSS JOIN attempt a ON a.id = chain.before "                             \
+    "WHERE chain.before < chain.link)"
+
+const od__schema_step od__schema_steps[] = {
     /* Numbers that were given out last: contact, attempt; checkpoint. */
     {1,
      "CREATE TABLE meta ("
@@ -154,7 +168,90 @@ static const od__schema_step steps[] = {
         " subject INTEGER NOT NULL, kind INTEGER NOT NULL,"
         " payload TEXT NOT NULL, salt BLOB NOT NULL, hash BLOB NOT NULL)"
         " STRICT;"},
+
+    /* Adding a column rewrites no row: old ones read as the default. */
+    {2, "ALTER TABLE contact_group ADD COLUMN fresh_at INTEGER NOT NULL"
+        " DEFAULT 0;"},
+    /* phone2, phone3: 0 if there is none */
+    {2, "ALTER TABLE contact ADD COLUMN zip TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE contact ADD COLUMN line INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE contact ADD COLUMN phone2 INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE contact ADD COLUMN place2 INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE contact ADD COLUMN phone3 INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE contact ADD COLUMN place3 INTEGER NOT NULL DEFAULT 0;"},
+    /* scope: of a prefix, 16 more; expires_at: the largest number is never */
+    {2, "ALTER TABLE dnc ADD COLUMN expires_at INTEGER NOT NULL"
+        " DEFAULT 9223372036854775807;"},
+    {2, "CREATE INDEX dnc_prefix ON dnc (phone) WHERE scope >= 16;"},
+    /* revoked_at: 0 while it is in force */
+    {2, "CREATE TABLE consent ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT, phone INTEGER NOT NULL,"
+        " kind INTEGER NOT NULL, purpose INTEGER NOT NULL,"
+        " obtained_at INTEGER NOT NULL, added_at INTEGER NOT NULL,"
+        " revoked_at INTEGER NOT NULL, seller TEXT NOT NULL,"
+        " how TEXT NOT NULL, text TEXT NOT NULL, reference TEXT NOT NULL,"
+        " who TEXT NOT NULL, sha256 BLOB NOT NULL) STRICT;"},
+    {2, "CREATE INDEX consent_phone ON consent (phone);"},
+    /* What a campaign did not say before is what it says by default. */
+    {2, "ALTER TABLE campaign ADD COLUMN purpose INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN retry_unfinished INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN spread_dayparts INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;"
+        "ALTER TABLE campaign ADD COLUMN weight INTEGER NOT NULL DEFAULT 10;"
+        "ALTER TABLE campaign ADD COLUMN quota_answers INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN quota_question TEXT NOT NULL"
+        " DEFAULT '';"
+        "ALTER TABLE campaign ADD COLUMN quota_choice TEXT NOT NULL"
+        " DEFAULT '';"
+        "ALTER TABLE campaign ADD COLUMN seller TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE campaign ADD COLUMN end_at INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN identity_prompt INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN offer_prompt INTEGER NOT NULL"
+        " DEFAULT 0;"},
+    {2, "ALTER TABLE campaign ADD COLUMN guard_sample INTEGER NOT NULL"
+        " DEFAULT 50;"
+        "ALTER TABLE campaign ADD COLUMN guard_short INTEGER NOT NULL"
+        " DEFAULT 300;"
+        "ALTER TABLE campaign ADD COLUMN guard_prefix INTEGER NOT NULL"
+        " DEFAULT 950;"
+        "ALTER TABLE campaign ADD COLUMN guard_unheard INTEGER NOT NULL"
+        " DEFAULT -1;"
+        "ALTER TABLE campaign ADD COLUMN guard_abandon INTEGER NOT NULL"
+        " DEFAULT 30;"
+        "ALTER TABLE campaign ADD COLUMN guard_brief INTEGER NOT NULL"
+        " DEFAULT -1;"},
+    /* Those that say something. */
+    {2, "CREATE TABLE campaign_retry ("
+        " campaign INTEGER NOT NULL REFERENCES campaign (id),"
+        " disposition INTEGER NOT NULL, delay_s INTEGER NOT NULL,"
+        " attempts_max INTEGER NOT NULL,"
+        " PRIMARY KEY (campaign, disposition)) STRICT, WITHOUT ROWID;"},
+    /* recent: "when campaign when campaign ", calls that reached the network,
+     * the latest first. What older calls left is gathered from their rows. */
+    {2, "ALTER TABLE line ADD COLUMN recent TEXT NOT NULL DEFAULT '';"},
+    {2, "UPDATE line SET recent = coalesce((" CHAIN_OF("line.phone")
+        " SELECT group_concat(printf('%d %d ', at, campaign), '') FROM"
+        " (SELECT at, campaign FROM chain WHERE reached ORDER BY link DESC"
+        " LIMIT 16)), '') WHERE called_at <> 0;"},
+    /* tries: four bits for each disposition */
+    {2, "ALTER TABLE target ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;"},
+    {2, "UPDATE target SET tries = coalesce((" CHAIN_OF("target.phone")
+        " SELECT sum(n << (4 * disposition)) FROM (SELECT disposition,"
+        " min(count(*), 15) AS n FROM chain WHERE campaign = target.campaign"
+        " AND disposition BETWEEN 0 AND 14 GROUP BY disposition)), 0)"
+        " WHERE disposition <> 0;"},
+    /* caller_id: 0 in what an older version wrote */
+    {2, "ALTER TABLE flight ADD COLUMN caller_id INTEGER NOT NULL DEFAULT 0;"},
+    {2, "ALTER TABLE attempt ADD COLUMN caller_id INTEGER NOT NULL DEFAULT 0;"},
+    /* digest: of salt and payload, once they are erased; else NULL */
+    {2, "ALTER TABLE ledger ADD COLUMN digest BLOB;"},
 };
+
+const size_t od__schema_steps_len = OD__LEN(od__schema_steps);
 
 /* What the header and the list of tables say. */
 typedef struct identity {
@@ -283,8 +380,8 @@ static od_err update(od__sqlite *s, const od__schema_step *list, size_t len)
 
 od_err od__schema_open(od__sqlite *s)
 {
-    const od__schema_step *list = steps;
-    size_t len = OD__LEN(steps);
+    const od__schema_step *list = od__schema_steps;
+    size_t len = od__schema_steps_len;
     if (s->hooks.steps != NULL) {
         list = s->hooks.steps;
         len = s->hooks.steps_len;

@@ -11,6 +11,7 @@
 
 _Static_assert(OD_TARGET_READY == 0, "t.state = 0");
 _Static_assert(OD_TARGET_BLOCKED == 3 && OD_REASON_DNC == 3, "TARGETS_BLOCKED");
+_Static_assert(OD__DNC_PREFIX == 16, "a scope of prefixes");
 _Static_assert(OD_CAMPAIGN_SCHEDULED == 1 && OD_CAMPAIGN_PAUSED == 3,
                "CAMPAIGNS_LIVE_OF_GROUP");
 _Static_assert(OD_DNC_ALL == 0 && OD_DNC_VOICE == 1 && OD_DNC_CAMPAIGN == 3,
@@ -21,40 +22,64 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
 
 #define TARGET                                                                 \
     "t.campaign, t.phone, t.contact, t.place, t.state, t.reason, t.attempts, " \
-    "t.disposition, t.due_at"
+    "t.disposition, t.due_at, t.tries"
 
 #define CONTACT                                                                \
     "p.id, p.phone, p.place, p.first_name, p.last_name, p.email, p.company, "  \
-    "p.notes, p.timezone, p.state, p.fields"
+    "p.notes, p.timezone, p.state, p.fields, p.zip, p.line, p.phone2, "        \
+    "p.place2, p.phone3, p.place3"
 
-/* Entries that forbid a voice call. */
+/* When the last entry expires that forbids a voice call at ?3; 0: none does. */
 #define FORBIDS(phone, campaign)                                               \
-    "EXISTS (SELECT 1 FROM dnc d WHERE d.phone = " phone " AND (d.scope = 0 "  \
-    "OR d.scope = 1 OR (d.scope = 3 AND d.campaign = " campaign ")))"
+    "coalesce((SELECT max(d.expires_at) FROM dnc d WHERE d.phone = " phone     \
+    " AND d.expires_at > ?3 AND (d.scope = 0 OR d.scope = 1 OR "               \
+    "(d.scope = 3 AND d.campaign = " campaign "))), 0)"
 
-/* dnc, in flight, invalid, called, answered; needs line l */
+/* dnc, in flight, invalid, called, answered, recent calls, is there any
+ * consent; at ?3, needs line l */
 #define FACTS(phone, campaign)                                                 \
     FORBIDS(phone, campaign)                                                   \
     ", EXISTS (SELECT 1 FROM flight f WHERE f.phone = " phone                  \
     "), coalesce(l.invalid, 0), coalesce(l.called_at, 0), "                    \
-    "coalesce(l.answered_at, 0)"
+    "coalesce(l.answered_at, 0), coalesce(l.recent, ''), "                     \
+    "EXISTS (SELECT 1 FROM consent k WHERE k.phone = " phone ")"
 
 #define ATTEMPT(from)                                                          \
-    "SELECT id, campaign, contact, phone, session_id, sip_call_id, trunk, "    \
-    "claimed_at, answered_at, ended_at, heard_ms, disposition, sip_status, "   \
-    "fault, survey_done, reached_network FROM " from                           \
+    "SELECT id, campaign, contact, phone, caller_id, session_id, "             \
+    "sip_call_id, trunk, claimed_at, answered_at, ended_at, heard_ms, "        \
+    "disposition, sip_status, fault, survey_done, reached_network FROM " from  \
     " WHERE id > ?1 AND (?3 = 0 OR disposition = ?3) AND "                     \
     "(?4 = 0 OR claimed_at >= ?4) AND (?5 = 0 OR claimed_at < ?5) AND "
 
 #define FLIGHT                                                                 \
-    "SELECT attempt, campaign, contact, phone, session_id, '', trunk, "        \
-    "claimed_at, answered_at, 0, 0, 0, 0, 0, 0, 0 FROM flight "
+    "SELECT attempt, campaign, contact, phone, caller_id, session_id, '', "    \
+    "trunk, claimed_at, answered_at, 0, 0, 0, 0, 0, 0, 0 FROM flight "
+
+/* The ended attempts to a phone, the latest first. Ids of a chain fall: one
+ * that does not is a loop, and the end. */
+#define CHAIN(phone, after)                                                    \
+    "WITH RECURSIVE chain (link, before) AS (SELECT a.id, a.before "           \
+    "FROM line l CROSS JOIN attempt a ON a.id = l.attempt "                    \
+    "WHERE l.phone = " phone " UNION ALL SELECT a.id, a.before FROM chain "    \
+    "CROSS JOIN attempt a ON a.id = chain.before "                             \
+    "WHERE chain.before < chain.link AND chain.before > " after ") "
 
 #define CAMPAIGN_OPTIONS                                                       \
-    "name, caller_id, start_at, channel, attempts_max, concurrent_max, "       \
+    "caller_id, start_at, channel, attempts_max, concurrent_max, "             \
     "recall, redial_unknown, retry_delay_s, ring_timeout_ms, "                 \
     "skip_answered_h, skip_called_h, opt_out_key, fail_stop_pct, survey, "     \
-    "opt_out_prompt"
+    "opt_out_prompt, purpose, retry_unfinished, spread_dayparts, priority, "   \
+    "weight, quota_answers, guard_sample, guard_short, guard_prefix, "         \
+    "guard_unheard, guard_abandon, guard_brief, end_at, identity_prompt, "     \
+    "offer_prompt, name, seller, quota_question, quota_choice"
+#define CAMPAIGN_VALUES                                                        \
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "  \
+    "?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, "   \
+    "?31, ?32, ?33, ?34"
+
+#define CONSENT                                                                \
+    "SELECT id, phone, kind, purpose, obtained_at, added_at, revoked_at, "     \
+    "seller, how, text, reference, who, sha256 FROM consent "
 
 /* == statements =========================================================== */
 
@@ -85,8 +110,15 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_GROUP_COUNT] =
         "UPDATE contact_group SET members = members + ?2 WHERE id = ?1",
     [OD__SQL_GROUP_REMOVE] = "DELETE FROM contact_group WHERE id = ?1",
-    [OD__SQL_GROUP_SCAN] = "SELECT id, members, name FROM contact_group "
+    [OD__SQL_GROUP_SCAN] = "SELECT id, members, fresh_at, name "
+                           "FROM contact_group "
                            "WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [OD__SQL_GROUP_VALIDATE] =
+        "UPDATE contact_group SET fresh_at = max(fresh_at, ?2) WHERE id = ?1",
+    /* Reads all members of the group. */
+    [OD__SQL_GROUP_PLACES] =
+        "SELECT place, count(*) FROM member WHERE group_id = ?1 AND "
+        "place > ?2 GROUP BY place ORDER BY place LIMIT ?3",
 
     [OD__SQL_MEMBER_ADD] =
         "INSERT INTO member (group_id, phone, contact, place, import) "
@@ -97,6 +129,11 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_MEMBER_PAGE] =
         "SELECT phone, contact, place FROM member "
         "WHERE group_id = ?1 AND phone > ?2 ORDER BY phone LIMIT ?3",
+    [OD__SQL_MEMBER_PHONES_PAGE] =
+        "SELECT m.contact, m.phone, coalesce(p.phone2, 0), "
+        "coalesce(p.place2, 0), coalesce(p.phone3, 0), coalesce(p.place3, 0) "
+        "FROM member m LEFT JOIN contact p ON p.id = m.contact "
+        "WHERE m.group_id = ?1 AND m.phone > ?2 ORDER BY m.phone LIMIT ?3",
     [OD__SQL_MEMBER_OF_CAMPAIGN] =
         "SELECT m.contact, m.place FROM campaign_group g CROSS JOIN member m "
         "ON m.group_id = g.group_id AND m.phone = ?2 WHERE g.campaign = ?1 "
@@ -111,42 +148,85 @@ static const char *const texts[OD__SQL_COUNT] = {
                               "WHERE group_id = ?1 AND phone = ?2",
 
     [OD__SQL_CONTACT_ADD] =
-        "INSERT INTO contact (id, phone, place, first_name, last_name, email, "
-        "company, notes, timezone, state, fields) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO contact (id, phone, place, line, phone2, place2, phone3, "
+        "place3, first_name, last_name, email, company, notes, timezone, "
+        "state, zip, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     [OD__SQL_CONTACT_SET] =
-        "UPDATE contact SET place = ?2, first_name = ?3, last_name = ?4, "
-        "email = ?5, company = ?6, notes = ?7, timezone = ?8, state = ?9, "
-        "fields = ?10 WHERE id = ?1",
+        "UPDATE contact SET place = ?2, line = ?3, phone2 = ?4, place2 = ?5, "
+        "phone3 = ?6, place3 = ?7, first_name = ?8, last_name = ?9, "
+        "email = ?10, company = ?11, notes = ?12, timezone = ?13, "
+        "state = ?14, zip = ?15, fields = ?16 WHERE id = ?1",
     [OD__SQL_CONTACT_GET] = "SELECT " CONTACT " FROM contact p WHERE p.id = ?1",
+    [OD__SQL_CONTACT_PHONES] = "SELECT id, phone, phone2, place2, phone3, "
+                               "place3 FROM contact WHERE id = ?1",
+    [OD__SQL_CONTACT_PHONES_SET] =
+        "UPDATE contact SET phone2 = ?2, place2 = ?3, phone3 = ?4, "
+        "place3 = ?5 WHERE id = ?1",
     [OD__SQL_CONTACT_SCAN] = "SELECT " CONTACT " FROM contact p "
                              "WHERE p.id > ?1 ORDER BY p.id LIMIT ?2",
     [OD__SQL_CONTACT_SCAN_GROUP] =
         "SELECT " CONTACT " FROM member m CROSS JOIN contact p "
         "ON p.id = m.contact WHERE m.group_id = ?3 AND m.contact > ?1 "
         "ORDER BY m.contact LIMIT ?2",
+    /* Reads all contacts: their phones stand in no index. */
+    [OD__SQL_CONTACTS_OF_PHONE] =
+        "SELECT id FROM contact WHERE id > 0 AND "
+        "(phone = ?1 OR phone2 = ?1 OR phone3 = ?1)",
     [OD__SQL_CONTACT_REMOVE] = "DELETE FROM contact WHERE id = ?1",
 
     [OD__SQL_DNC_ADD] =
-        "INSERT INTO dnc (phone, scope, campaign, attempt, added_at, reason, "
-        "source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
-        "ON CONFLICT (phone, scope, campaign) DO NOTHING",
+        "INSERT INTO dnc (phone, scope, campaign, attempt, added_at, "
+        "expires_at, reason, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+        "ON CONFLICT (phone, scope, campaign) DO UPDATE SET "
+        "expires_at = excluded.expires_at "
+        "WHERE excluded.expires_at > dnc.expires_at",
     [OD__SQL_DNC_CHECK] = "SELECT " FORBIDS("?1", "?2"),
+    [OD__SQL_DNC_PREFIXES] = "SELECT EXISTS (SELECT 1 FROM dnc "
+                             "WHERE scope >= 16 AND phone >= 0)",
+    /* The same as DNC_CHECK of all prefixes of the phone. */
+    [OD__SQL_DNC_CHECK_PREFIX] =
+        "WITH RECURSIVE head (n) AS (SELECT ?1 UNION ALL SELECT n / 10 "
+        "FROM head WHERE n >= 10) SELECT coalesce(max(d.expires_at), 0) "
+        "FROM head CROSS JOIN dnc d ON d.phone = head.n "
+        "WHERE d.scope >= 16 AND d.expires_at > ?3 AND (d.scope = 16 OR "
+        "d.scope = 17 OR (d.scope = 19 AND d.campaign = ?2))",
     [OD__SQL_DNC_SCAN] =
-        "SELECT id, phone, scope, campaign, attempt, added_at, reason, source "
-        "FROM dnc WHERE id > ?1 ORDER BY id LIMIT ?2",
+        "SELECT id, phone, scope, campaign, attempt, added_at, expires_at, "
+        "reason, source FROM dnc WHERE id > ?1 ORDER BY id LIMIT ?2",
     [OD__SQL_DNC_REMOVE] =
         "DELETE FROM dnc WHERE phone = ?1 AND scope = ?2 AND campaign = ?3",
+
+    [OD__SQL_CONSENT_FIND] =
+        "SELECT id FROM consent WHERE phone = ?1 AND kind = ?2 AND "
+        "purpose = ?3 AND obtained_at = ?4 AND seller = ?5",
+    [OD__SQL_CONSENT_ADD] =
+        "INSERT INTO consent (phone, kind, purpose, obtained_at, added_at, "
+        "revoked_at, seller, how, text, reference, who, sha256) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11)",
+    [OD__SQL_CONSENT_REVOKE] = "UPDATE consent SET revoked_at = ?2 "
+                               "WHERE phone = ?1 AND revoked_at = 0",
+    [OD__SQL_CONSENT_REVOKE_SELLER] =
+        "UPDATE consent SET revoked_at = ?2 "
+        "WHERE phone = ?1 AND revoked_at = 0 AND seller = ?3",
+    [OD__SQL_CONSENT_SCAN] = CONSENT "WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [OD__SQL_CONSENT_SCAN_PHONE] =
+        CONSENT "WHERE phone = ?3 AND id > ?1 ORDER BY id LIMIT ?2",
+    [OD__SQL_CONSENT_FACTS] =
+        "SELECT k.kind, k.purpose, k.obtained_at FROM campaign c CROSS JOIN "
+        "consent k ON k.phone = ?2 AND k.seller = c.seller "
+        "WHERE c.id = ?1 AND k.revoked_at = 0",
+    [OD__SQL_CONSENT_ERASE] =
+        "DELETE FROM consent "
+        "WHERE phone = ?1 AND revoked_at <> 0 AND revoked_at < ?2",
 
     [OD__SQL_CAMPAIGN_FIND] = "SELECT id FROM campaign WHERE name = ?1",
     [OD__SQL_CAMPAIGN_ADD] =
         "INSERT INTO campaign (" CAMPAIGN_OPTIONS ", state, state_text, "
-        "started_at, filled, fill_at, fill_phone) VALUES (?16, ?1, ?2, ?3, "
-        "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, '', 0, 0, "
-        "0, 0)",
-    [OD__SQL_CAMPAIGN_SET] =
-        "UPDATE campaign SET (" CAMPAIGN_OPTIONS ") = (?16, ?1, ?2, ?3, ?4, "
-        "?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) WHERE id = ?17",
+        "started_at, filled, fill_at, fill_phone) "
+        "VALUES (" CAMPAIGN_VALUES ", 0, '', 0, 0, 0, 0)",
+    [OD__SQL_CAMPAIGN_SET] = "UPDATE campaign SET (" CAMPAIGN_OPTIONS
+                             ") = (" CAMPAIGN_VALUES ") WHERE id = ?35",
     [OD__SQL_CAMPAIGN_GET] =
         "SELECT " CAMPAIGN_OPTIONS ", state, state_text, started_at, filled "
         "FROM campaign WHERE id = ?1",
@@ -177,6 +257,14 @@ static const char *const texts[OD__SQL_COUNT] = {
         "VALUES (?1, ?2, ?3, ?4, ?5)",
     [OD__SQL_CAMPAIGN_WINDOWS_REMOVE] =
         "DELETE FROM campaign_window WHERE campaign = ?1",
+    [OD__SQL_CAMPAIGN_RETRIES] =
+        "SELECT disposition, delay_s, attempts_max FROM campaign_retry "
+        "WHERE campaign = ?1 ORDER BY disposition LIMIT 16",
+    [OD__SQL_CAMPAIGN_RETRY_ADD] =
+        "INSERT INTO campaign_retry (campaign, disposition, delay_s, "
+        "attempts_max) VALUES (?1, ?2, ?3, ?4)",
+    [OD__SQL_CAMPAIGN_RETRIES_REMOVE] =
+        "DELETE FROM campaign_retry WHERE campaign = ?1",
     [OD__SQL_CAMPAIGNS_OF_GROUP] =
         "SELECT DISTINCT campaign FROM campaign_group WHERE group_id = ?1",
     [OD__SQL_CAMPAIGNS_LIVE_OF_GROUP] =
@@ -197,6 +285,8 @@ static const char *const texts[OD__SQL_COUNT] = {
         "UPDATE campaign SET fill_at = 0, fill_phone = 0 WHERE id = ?1",
     [OD__SQL_FILL_BEGIN] = "UPDATE campaign SET filled = 0, fill_at = 0, "
                            "fill_phone = 0, started_at = ?2 WHERE id = ?1",
+    [OD__SQL_FILL_AGAIN] = "UPDATE campaign SET filled = 0, fill_at = 0, "
+                           "fill_phone = 0 WHERE id = ?1",
 
     [OD__SQL_TARGET_ADD] =
         "INSERT INTO target (campaign, phone, contact, place, state, reason, "
@@ -207,17 +297,29 @@ static const char *const texts[OD__SQL_COUNT] = {
                            "WHERE t.campaign = ?1 AND t.phone = ?2",
     [OD__SQL_TARGET_SET] =
         "UPDATE target SET contact = ?3, place = ?4, state = ?5, reason = ?6, "
-        "attempts = ?7, disposition = ?8, lane = ?9, due_at = ?10 "
-        "WHERE campaign = ?1 AND phone = ?2",
+        "attempts = ?7, disposition = ?8, lane = ?9, due_at = ?10, "
+        "tries = ?11 WHERE campaign = ?1 AND phone = ?2",
     [OD__SQL_TARGET_REMOVE] =
         "DELETE FROM target WHERE campaign = ?1 AND phone = ?2",
     [OD__SQL_TARGETS_OF_CONTACT] =
         "SELECT t.campaign FROM campaign c CROSS JOIN target t "
         "ON t.campaign = c.id AND t.phone = ?1 WHERE t.contact = ?2",
+    [OD__SQL_TARGETS_OF_PHONE] =
+        "SELECT t.campaign FROM campaign c CROSS JOIN target t "
+        "ON t.campaign = c.id AND t.phone = ?1",
     [OD__SQL_TARGETS_BLOCKED] =
         "SELECT t.campaign FROM campaign c CROSS JOIN target t "
         "ON t.campaign = c.id AND t.phone = ?1 "
-        "WHERE t.state = 3 AND t.reason = 3",
+        "WHERE t.state = 3 AND t.reason = ?2",
+    [OD__SQL_TARGETS_BLOCKED_PAGE] =
+        "SELECT t.phone FROM target t WHERE t.campaign = ?1 AND t.phone > ?2 "
+        "AND t.phone <= ?3 AND t.state = 3 AND t.reason = 3 "
+        "ORDER BY t.phone LIMIT ?4",
+    [OD__SQL_TARGET_SCAN] = "SELECT " TARGET ", " FACTS(
+        "t.phone",
+        "t.campaign") " FROM target t "
+                      "LEFT JOIN line l ON l.phone = t.phone WHERE t.campaign "
+                      "= ?1 AND t.phone > ?2 ORDER BY t.phone LIMIT ?4",
 
     [OD__SQL_LANE_DUE] = "SELECT " TARGET ", " FACTS(
         "t.phone",
@@ -256,15 +358,15 @@ static const char *const texts[OD__SQL_COUNT] = {
         "SELECT ?1, ?2, coalesce(t.contact, 0), coalesce(t.place, 0), "
         "coalesce(t.state, 0), coalesce(t.reason, 0), "
         "coalesce(t.attempts, 0), coalesce(t.disposition, 0), "
-        "coalesce(t.due_at, 0), " FACTS(
+        "coalesce(t.due_at, 0), coalesce(t.tries, 0), " FACTS(
             "?2", "?1") " FROM (SELECT 1) LEFT JOIN target t "
                         "ON t.campaign = ?1 AND t.phone = ?2 LEFT JOIN line l "
                         "ON l.phone = ?2",
 
     [OD__SQL_FLIGHT_ADD] =
         "INSERT INTO flight (phone, attempt, campaign, contact, claimed_at, "
-        "answered_at, session_id, trunk) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
+        "answered_at, caller_id, session_id, trunk) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8)",
     [OD__SQL_FLIGHT_GET] = FLIGHT "WHERE phone = ?1",
     [OD__SQL_FLIGHT_ANSWERED] = "UPDATE flight SET answered_at = ?3 "
                                 "WHERE phone = ?1 AND attempt = ?2",
@@ -272,35 +374,44 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_FLIGHT_SCAN] =
         FLIGHT "WHERE attempt > ?1 ORDER BY attempt LIMIT ?2",
     [OD__SQL_LINE_SET] =
-        "INSERT INTO line (phone, attempt, called_at, answered_at, invalid) "
-        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (phone) DO UPDATE SET "
-        "attempt = ?2, "
+        "INSERT INTO line (phone, attempt, called_at, answered_at, invalid, "
+        "recent) VALUES (?1, ?2, ?3, ?4, ?5, ?6) "
+        "ON CONFLICT (phone) DO UPDATE SET attempt = ?2, "
         "called_at = CASE ?3 WHEN 0 THEN called_at ELSE ?3 END, "
         "answered_at = CASE ?4 WHEN 0 THEN answered_at ELSE ?4 END, "
-        "invalid = max(invalid, ?5)",
+        "invalid = max(invalid, ?5), recent = CASE ?6 WHEN '' THEN recent "
+        "ELSE substr(?6 || recent, 1, 656) END",
+    [OD__SQL_LINE_LINK] = "UPDATE line SET attempt = ?2 WHERE phone = ?1",
+    [OD__SQL_LINE_RECENT] =
+        "UPDATE line SET recent = coalesce((" CHAIN("?1", "0")
+        "SELECT group_concat(printf('%d %d ', claimed_at, campaign), '') FROM "
+        "(SELECT claimed_at, campaign FROM chain CROSS JOIN attempt "
+        "ON id = link WHERE reached_network ORDER BY link DESC LIMIT 16)), '') "
+        "WHERE phone = ?1",
+    [OD__SQL_LINE_REMOVE] = "DELETE FROM line WHERE phone = ?1",
     [OD__SQL_ATTEMPT_CAMPAIGN] =
         "SELECT campaign FROM flight WHERE phone = ?1 AND attempt = ?2 "
         "UNION ALL SELECT campaign FROM attempt WHERE id = ?2",
     [OD__SQL_ATTEMPT_ADD] =
         "INSERT INTO attempt (before, id, campaign, contact, phone, "
         "claimed_at, answered_at, ended_at, talk_ms, heard_ms, disposition, "
-        "sip_status, fault, survey_done, reached_network, session_id, "
-        "sip_call_id, trunk) VALUES (coalesce((SELECT l.attempt FROM line l "
-        "WHERE l.phone = ?4), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-        "?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+        "sip_status, fault, survey_done, reached_network, caller_id, "
+        "session_id, sip_call_id, trunk) VALUES (coalesce((SELECT l.attempt "
+        "FROM line l WHERE l.phone = ?4), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     [OD__SQL_ATTEMPT_SCAN] = ATTEMPT("attempt") "1 ORDER BY id LIMIT ?2",
     [OD__SQL_ATTEMPT_SCAN_CAMPAIGN] =
         ATTEMPT("attempt") "campaign = ?6 ORDER BY id LIMIT ?2",
-    /* Ids of a chain fall: one that does not is a loop, and the end. */
     [OD__SQL_ATTEMPT_SCAN_PHONE] =
-        "WITH RECURSIVE chain (link, before) AS (SELECT a.id, a.before "
-        "FROM line l CROSS JOIN attempt a ON a.id = l.attempt "
-        "WHERE l.phone = ?7 UNION ALL SELECT a.id, a.before FROM chain "
-        "CROSS JOIN attempt a ON a.id = chain.before "
-        "WHERE chain.before < chain.link AND chain.before > ?1) " ATTEMPT(
-            "chain CROSS JOIN attempt ON id = link") "phone = ?7 AND (?6 = 0 "
-                                                     "OR +campaign = ?6) "
-                                                     "ORDER BY id LIMIT ?2",
+        CHAIN("?7", "?1") ATTEMPT("chain CROSS JOIN attempt ON id = link")
+        "phone = ?7 AND (?6 = 0 OR +campaign = ?6) ORDER BY id LIMIT ?2",
+    [OD__SQL_ATTEMPT_CHAIN] =
+        CHAIN("?1", "0") "SELECT link FROM chain ORDER BY link DESC",
+    [OD__SQL_ATTEMPT_ENDED] = "SELECT ended_at FROM attempt WHERE id = ?1",
+    [OD__SQL_ATTEMPT_LINK] = "UPDATE attempt SET before = ?2 WHERE id = ?1",
+    [OD__SQL_ATTEMPT_ERASE] =
+        "UPDATE attempt SET phone = 0, contact = 0, before = 0, "
+        "session_id = '', sip_call_id = '' WHERE id = ?1",
     [OD__SQL_ANSWER_ADD] =
         "INSERT INTO answer (campaign, attempt, phone, utc_ms, visit, "
         "question, digits, choice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
@@ -309,6 +420,9 @@ static const char *const texts[OD__SQL_COUNT] = {
         "SELECT id, campaign, attempt, phone, utc_ms, visit, question, "
         "digits, choice FROM answer WHERE campaign = ?1 AND id > ?2 "
         "ORDER BY id LIMIT ?3",
+    [OD__SQL_ANSWERS_ERASE] =
+        "UPDATE answer SET phone = 0, digits = '', choice = '' "
+        "WHERE attempt = ?1 AND utc_ms < ?2",
     [OD__SQL_RESULT_ADD] =
         "INSERT INTO result (campaign, first, question, choice, answers) "
         "VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT (campaign, question, choice) "
@@ -334,8 +448,12 @@ static const char *const texts[OD__SQL_COUNT] = {
         "INSERT INTO ledger (seq, utc_ms, subject, kind, payload, salt, hash) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     [OD__SQL_LEDGER_SCAN] =
-        "SELECT seq, utc_ms, subject, kind, payload, salt, hash FROM ledger "
-        "WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        "SELECT seq, utc_ms, subject, kind, payload, salt, hash, digest "
+        "FROM ledger WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    [OD__SQL_LEDGER_GET] =
+        "SELECT payload, salt FROM ledger WHERE seq = ?1 AND digest IS NULL",
+    [OD__SQL_LEDGER_ERASE] = "UPDATE ledger SET payload = '', "
+                             "salt = zeroblob(16), digest = ?2 WHERE seq = ?1",
 };
 
 const char *od__sql_text(od__sql sql)

@@ -8,12 +8,14 @@
  * fields.c     custom fields as one value
  * failure.c    what SQLite says -> od_err and a text with the cure
  * counters.c   sums that are gathered in memory and stored once per commit
- * places.c groups.c contacts.c dnc.c campaigns.c assets.c ledger.c
+ * places.c groups.c contacts.c dnc.c consents.c campaigns.c assets.c ledger.c
  *              one file per noun
  * targets.c    a row of the queue moves from state to state
- * queue.c      fill, lanes, candidates
+ * queue.c      fill and lanes
+ * facts.c      what is known of a target and its phone
  * exchange.c   what happened and what may begin, in one commit
  * calls.c      live and ended attempts, answers, results
+ * erase.c      a person goes
  * lease.c      who dials
  * upkeep.c     change counter, checkpoint, backup
  *
@@ -96,6 +98,7 @@ struct od__sqlite {
     od__lane_sum lane_sums[OD__LANE_SUMS_MAX]; /* a hash table */
     size_t lane_sums_len;
     od_err sums_err; /* what storing sums before the commit met */
+    int prefixes;    /* are prefixes on the do-not-call list? -1: not read */
 
     char path[OD_PATH_MAX + 3]; /* "./" is put before a relative one */
     char lease_path[OD_PATH_MAX + 16];
@@ -115,6 +118,10 @@ extern const od_storage_ops od__sqlite_ops;
 
 /* "OdL1": what the header of our files says. */
 #define OD__SQLITE_APPLICATION_ID 0x4f644c31
+
+/* The steps of one version after the other; how many. */
+extern const od__schema_step od__schema_steps[];
+extern const size_t od__schema_steps_len;
 
 /* Check that the file is ours and bring it up to date, all or nothing. */
 od_err od__schema_open(od__sqlite *s);
@@ -169,15 +176,36 @@ od_err od__sums_flush(od__sqlite *s);
 void od__sums_reset(od__sqlite *s);
 od_err od__sqlite_counters(void *ctx, od_id campaign, od_counters *out);
 
+/* == contacts.c =========================================================== */
+
+/* A contact and the numbers that it is called at. */
+typedef struct od__phones {
+    od_id contact;
+    uint64_t first;
+    uint64_t more[OD_PHONES_MORE];
+    int32_t places[OD_PHONES_MORE];
+} od__phones;
+
+/* Columns contact, phone, phone2, place2, phone3, place3. */
+void od__row_phones(od__query *query, od__phones *out);
+/* *found false: there is no such contact. */
+od_err od__contact_phones(od__sqlite *s, od_id contact, od__phones *out,
+                          bool *found);
+/* Out of all groups and out of the store. */
+od_err od__contact_remove(od__sqlite *s, const od__phones *contact);
+/* Take a phone from where it is a further one. */
+od_err od__contact_drop(od__sqlite *s, const od__phones *contact,
+                        uint64_t phone);
+
 /* == targets.c ============================================================ */
 
 /*
  * A target is an od_candidate of which only the row itself counts: campaign to
- * disposition, and due_utc_ms.
+ * disposition, due_utc_ms and tries.
  */
 
 /* Columns campaign, phone, contact, place, state, reason, attempts,
- * disposition, due_at. */
+ * disposition, due_at, tries. */
 void od__row_target(od__query *query, od_candidate *out);
 /* *found false: the phone is not enrolled. */
 od_err od__target_get(od__sqlite *s, od_id campaign, uint64_t phone,
@@ -188,14 +216,29 @@ od_err od__target_add(od__sqlite *s, const od_candidate *target, bool *added);
 od_err od__target_set(od__sqlite *s, const od_candidate *before,
                       const od_candidate *after);
 od_err od__target_remove(od__sqlite *s, const od_candidate *target);
-/* A contact has another place: so have its targets, see member_put. */
+/* What blocked a target is gone: READY, due at utc_ms. */
+od_err od__target_free(od__sqlite *s, od_id campaign, uint64_t phone,
+                       int64_t utc_ms);
+/* The same of all targets of a phone that are blocked for this reason. */
+od_err od__targets_free(od__sqlite *s, uint64_t phone, int32_t reason,
+                        int64_t utc_ms);
+/* The next phone of the target's contact, see od_outcome.follow. */
+od_err od__target_follow(od__sqlite *s, const od_candidate *target,
+                         int64_t due_utc_ms);
+/* A phone of a contact has another place: so have its targets, see
+ * member_put. */
 od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
                          int32_t place, int64_t utc_ms);
 /* A contact left a group of this campaign, see member_remove. */
-od_err od__target_leave(od__sqlite *s, od_id campaign, uint64_t phone,
-                        od_id contact);
+od_err od__targets_leave(od__sqlite *s, od_id campaign,
+                         const od__phones *contact);
 /* A contact that is in no group any more is removed, see member_remove. */
-od_err od__targets_finish(od__sqlite *s, od_id contact, uint64_t phone);
+od_err od__targets_finish(od__sqlite *s, const od__phones *contact);
+/* A further phone is the contact's no more, see member_put. */
+od_err od__targets_drop(od__sqlite *s, od_id contact, uint64_t phone);
+/* The number is nobody's: READY ones, or (`all`) all, go or are DONE, see
+ * person_erase. */
+od_err od__targets_erase(od__sqlite *s, uint64_t phone, bool all);
 
 /* == one file per noun ==================================================== */
 
@@ -207,6 +250,10 @@ od_err od__sqlite_group_put(void *ctx, od_id id, const char *name, od_id *out);
 od_err od__sqlite_group_remove(void *ctx, od_id id);
 od_err od__sqlite_group_scan(void *ctx, od_id after, od_group *rows,
                              size_t rows_max, size_t *count);
+od_err od__sqlite_group_validate(void *ctx, od_id group, int64_t utc_ms);
+od_err od__sqlite_group_places(void *ctx, od_id group, int32_t after,
+                               od_place_count *rows, size_t rows_max,
+                               size_t *count);
 /* OD_ERR_NOT_FOUND with its text. */
 od_err od__group_check(od__sqlite *s, od_id group);
 /* The members of a group leave these campaigns, see member_remove, and, if
@@ -236,18 +283,38 @@ od_err od__fields_unpack(od__sqlite *s, char *bytes, size_t len,
 od_err od__sqlite_dnc_add(void *ctx, const od_dnc_record *rows,
                           const od_ledger_entry *ledger, size_t len,
                           bool *added);
-od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, int32_t scope,
-                             od_id campaign, int64_t utc_ms,
+od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, bool prefix,
+                             int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger);
 od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, od_id campaign,
-                            bool *out);
+                            int64_t utc_ms, bool *out);
 od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                            size_t rows_max, size_t *count);
-/* Add one entry and block what it forbids; `ready` are the campaigns that
- * have READY targets. */
+/* What is added to dnc.scope of an entry for a prefix. */
+#define OD__DNC_PREFIX 16
+/* Note in *out (of which campaign and phone count) that an entry forbids a
+ * call, which expires then: a number of dnc.expires_at, or 0 if there is none;
+ * and what entries of prefixes say. */
+od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
+                     od_candidate *out);
+/* Add one entry, revoke consents and block what it forbids; `ready` are the
+ * campaigns that have READY targets. */
 od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
                    const od__ids *ready, bool *added);
 od_err od__campaigns_ready(od__sqlite *s, od__ids *out);
+
+od_err od__sqlite_consent_add(void *ctx, const od_consent_record *rows,
+                              const od_ledger_entry *ledger, size_t len,
+                              int64_t utc_ms, bool *added);
+od_err od__sqlite_consent_revoke(void *ctx, uint64_t phone, const char *seller,
+                                 int64_t utc_ms,
+                                 const od_ledger_entry *ledger);
+od_err od__sqlite_consent_scan(void *ctx, uint64_t phone, od_id after,
+                               od_consent_record *rows, size_t rows_max,
+                               size_t *count);
+/* What is in force of the campaign's seller. */
+od_err od__consent_facts(od__sqlite *s, od_id campaign, uint64_t phone,
+                         od_consents *out);
 
 /* OD_ERR_NOT_FOUND with its text. */
 od_err od__campaign_state(od__sqlite *s, od_id campaign, int32_t *out);
@@ -263,13 +330,27 @@ od_err od__sqlite_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
 od_err od__sqlite_fill(void *ctx, od_fill *fill);
 od_err od__sqlite_lane_scan(void *ctx, od_id campaign, int32_t after,
                             od_lane_row *rows, size_t rows_max, size_t *count);
-od_err od__sqlite_candidate(void *ctx, od_id campaign, uint64_t phone,
-                            od_candidate *out);
+od_err od__sqlite_refill(void *ctx, od_id campaign);
+/* Earliest due time of a lane; OD_NEVER. */
+od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane, int64_t *out);
+
 /* Up to rows_max due ones of a lane, with their facts. */
 od_err od__lane_due(od__sqlite *s, const od_lane_request *lane, int64_t utc_ms,
                     od_candidate *rows, size_t rows_max, size_t *count);
-/* Earliest due time of a lane; OD_NEVER. */
-od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane, int64_t *out);
+/* Columns of a target and its facts at this instant, FACTS of sql.c. Asks for
+ * more where there is some. */
+void od__row_candidate(od__query *query, int64_t utc_ms, od_candidate *out);
+/* A call as line.recent has it, with its NUL; 41 bytes are the longest. */
+#define OD__RECENT_TEXT_MAX 42
+void od__recent_text(int64_t utc_ms, od_id campaign, char *out);
+od_err od__sqlite_candidate(void *ctx, od_id campaign, uint64_t phone,
+                            int64_t utc_ms, od_candidate *out);
+od_err od__sqlite_target_scan(void *ctx, od_id campaign, uint64_t after,
+                              int64_t utc_ms, od_candidate *rows,
+                              size_t rows_max, size_t *count);
+od_err od__sqlite_target_call_back(void *ctx, od_id campaign, uint64_t phone,
+                                   int64_t due_utc_ms,
+                                   const od_ledger_entry *ledger);
 
 od_err od__sqlite_exchange(void *ctx, od_exchange *exchange);
 
@@ -292,19 +373,26 @@ od_err od__sqlite_result_scan(void *ctx, od_id campaign, od_result *rows,
                               size_t rows_max, size_t *count);
 
 od_err od__sqlite_asset_put(void *ctx, const od_asset_record *record,
-                            od_id *out);
+                            const od_ledger_entry *ledger, od_id *out);
 od_err od__sqlite_asset_get(void *ctx, int32_t kind, od_id id,
                             od_asset_record *out);
 od_err od__sqlite_asset_scan(void *ctx, int32_t kind, od_id after,
                              od_asset_record *rows, size_t rows_max,
                              size_t *count);
-od_err od__sqlite_asset_remove(void *ctx, int32_t kind, od_id id);
+od_err od__sqlite_asset_remove(void *ctx, int32_t kind, od_id id,
+                               const od_ledger_entry *ledger);
 
 /* Append rows, sealed; entries may be NULL with len 0. */
 od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries,
                       size_t len);
+/* Payload and salt of a row go, its digest stays. */
+od_err od__ledger_erase(od__sqlite *s, int64_t seq);
 od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq, od_ledger_row *rows,
                               size_t rows_max, size_t *count);
+od_err od__sqlite_ledger_add(void *ctx, const od_ledger_entry *ledger);
+
+od_err od__sqlite_person_erase(void *ctx, od_erase *erase,
+                               const od_ledger_entry *ledger);
 
 od_err od__sqlite_lease(void *ctx, const char *owner, const od_now *now);
 void od__lease_drop(od__sqlite *s);

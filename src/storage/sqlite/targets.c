@@ -10,6 +10,8 @@
 
 #include "storage/tally.h"
 
+#include <inttypes.h>
+
 static od__standing standing_of(const od_candidate *target)
 {
     return (od__standing){.state = target->state,
@@ -28,12 +30,13 @@ void od__row_target(od__query *query, od_candidate *out)
     out->campaign = od__row_id(query);
     out->phone = od__row_phone(query);
     out->contact = od__row_id(query);
-    out->place = od__row_i32(query, 0, INT32_MAX / 2 - 1);
+    out->place = od__row_place(query);
     out->state = od__row_i32(query, OD_TARGET_READY, OD_TARGET_BLOCKED);
     out->reason = od__row_i32(query, 0, INT32_MAX);
     out->attempts = od__row_i32(query, 0, INT32_MAX - 1);
     out->disposition = od__row_i32(query, 0, INT32_MAX);
     out->due_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
+    out->tries = (uint64_t)od__row_i64(query, INT64_MIN, INT64_MAX);
 }
 
 od_err od__target_get(od__sqlite *s, od_id campaign, uint64_t phone,
@@ -69,7 +72,8 @@ od_err od__target_set(od__sqlite *s, const od_candidate *before,
     od_err err = OD__RUN(s, OD__SQL_TARGET_SET, after->campaign,
                          (int64_t)after->phone, after->contact, after->place,
                          after->state, after->reason, after->attempts,
-                         after->disposition, lane_of(after), after->due_utc_ms);
+                         after->disposition, lane_of(after), after->due_utc_ms,
+                         (int64_t)after->tries);
     if (err != OD_OK) {
         return err;
     }
@@ -100,6 +104,154 @@ od_err od__target_remove(od__sqlite *s, const od_candidate *target)
     return OD_OK;
 }
 
+/* The targets of a phone, in all campaigns, that name a contact. */
+static od_err read_campaigns(od__sqlite *s, od_id contact, uint64_t phone,
+                             od__ids *out)
+{
+    od__query query =
+        OD__QUERY(s, OD__SQL_TARGETS_OF_CONTACT, (int64_t)phone, contact);
+    return od__query_ids(&query, out);
+}
+
+/* == due again ============================================================ */
+
+od_err od__target_free(od__sqlite *s, od_id campaign, uint64_t phone,
+                       int64_t utc_ms)
+{
+    od_candidate target;
+    bool found;
+    od_err err = od__target_get(s, campaign, phone, &target, &found);
+    if (err != OD_OK || !found) {
+        return err;
+    }
+    od_candidate after = target;
+    after.state = OD_TARGET_READY;
+    after.reason = OD_REASON_NONE;
+    after.due_utc_ms = utc_ms;
+    return od__target_set(s, &target, &after);
+}
+
+od_err od__targets_free(od__sqlite *s, uint64_t phone, int32_t reason,
+                        int64_t utc_ms)
+{
+    od__ids campaigns;
+    od__query query =
+        OD__QUERY(s, OD__SQL_TARGETS_BLOCKED, (int64_t)phone, reason);
+    od_err err = od__query_ids(&query, &campaigns);
+    for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
+        err = od__target_free(s, campaigns.items[i], phone, utc_ms);
+    }
+    return err;
+}
+
+static od_err call_back(od__sqlite *s, od_id campaign, uint64_t phone,
+                        int64_t due_utc_ms)
+{
+    od_candidate target;
+    bool found;
+    od_err err = od__target_get(s, campaign, phone, &target, &found);
+    if (err == OD_OK && !found) {
+        err = od__fail(&s->errmsg, OD_ERR_NOT_FOUND,
+                       "+%" PRIu64 " is not in campaign %" PRId64, phone,
+                       campaign);
+    }
+    if (err == OD_OK && !od__target_calls_back(target.state, target.reason)) {
+        err = od__fail(&s->errmsg, OD_ERR_STATE,
+                       target.state == OD_TARGET_FLIGHT
+                           ? "a call to +%" PRIu64 " is under way"
+                           : "+%" PRIu64 " is blocked",
+                       phone);
+    }
+    if (err != OD_OK) {
+        return err;
+    }
+    od_candidate after = target;
+    after.state = OD_TARGET_READY;
+    after.reason = OD_REASON_NONE;
+    after.disposition = OD_DISPOSITION_CALLBACK;
+    after.due_utc_ms = due_utc_ms;
+    return od__target_set(s, &target, &after);
+}
+
+od_err od__sqlite_target_call_back(void *ctx, od_id campaign, uint64_t phone,
+                                   int64_t due_utc_ms,
+                                   const od_ledger_entry *ledger)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od_err err = od__sqlite_begin(s);
+    if (err == OD_OK) {
+        err = call_back(s, campaign, phone, due_utc_ms);
+    }
+    if (err == OD_OK) {
+        err = od__ledger_put(s, ledger, 1);
+    }
+    return od__sqlite_finish(s, err);
+}
+
+/* == whose it is ========================================================== */
+
+/* Who holds a phone in the groups of a campaign. */
+typedef struct holders {
+    od_id first; /* in the first group that has it; 0: nobody */
+    int32_t place;
+    bool has; /* the contact that was asked for is one of them */
+} holders;
+
+static od_err find_holders(od__sqlite *s, od_id campaign, uint64_t phone,
+                           od_id contact, holders *out)
+{
+    *out = (holders){0};
+    od__query query =
+        OD__QUERY(s, OD__SQL_MEMBER_OF_CAMPAIGN, campaign, (int64_t)phone);
+    while (od__query_next(&query)) {
+        od_id holder = od__row_id(&query);
+        int32_t place = od__row_place(&query);
+        if (out->first == 0) {
+            out->first = holder;
+            out->place = place;
+        }
+        out->has = out->has || holder == contact;
+    }
+    return od__query_end(&query);
+}
+
+/* Is a contact in a group of the campaign? */
+static od_err is_member(od__sqlite *s, od_id campaign, od_id contact, bool *out)
+{
+    od__phones phones;
+    holders held = {0};
+    od_err err = od__contact_phones(s, contact, &phones, out);
+    if (err == OD_OK && *out) {
+        err = find_holders(s, campaign, phones.first, contact, &held);
+        *out = held.has;
+    }
+    return err;
+}
+
+od_err od__target_follow(od__sqlite *s, const od_candidate *target,
+                         int64_t due_utc_ms)
+{
+    od__phones phones;
+    holders held;
+    bool found;
+    od_err err = od__contact_phones(s, target->contact, &phones, &found);
+    if (err != OD_OK || !found) {
+        return err;
+    }
+    od_candidate next = {.campaign = target->campaign,
+                         .contact = target->contact,
+                         .due_utc_ms = due_utc_ms};
+    next.phone = od__phone_after(target->phone, phones.first, phones.more,
+                                 phones.places, &next.place);
+    if (next.phone == 0) {
+        return OD_OK;
+    }
+    err = find_holders(s, target->campaign, phones.first, target->contact,
+                       &held);
+    bool added;
+    return err == OD_OK && held.has ? od__target_add(s, &next, &added) : err;
+}
+
 /* Hand a target to a contact (often the one it has) with this place. */
 static od_err give(od__sqlite *s, const od_candidate *target, od_id contact,
                    int32_t place, int64_t due_utc_ms)
@@ -119,10 +271,8 @@ static od_err give(od__sqlite *s, const od_candidate *target, od_id contact,
 od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
                          int32_t place, int64_t utc_ms)
 {
-    od__query query =
-        OD__QUERY(s, OD__SQL_TARGETS_OF_CONTACT, (int64_t)phone, contact);
     od__ids campaigns;
-    od_err err = od__query_ids(&query, &campaigns);
+    od_err err = read_campaigns(s, contact, phone, &campaigns);
     for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
         od_candidate target;
         bool found;
@@ -134,80 +284,124 @@ od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
     return err;
 }
 
-/* Who holds the phone in the first group of the campaign that has it; 0:
- * nobody. *stays: `gone` holds it in some group still. */
-static od_err find_heir(od__sqlite *s, const od_candidate *target, od_id gone,
-                        od_id *heir, int32_t *place, bool *stays)
-{
-    *heir = 0;
-    *stays = false;
-    od__query query = OD__QUERY(s, OD__SQL_MEMBER_OF_CAMPAIGN, target->campaign,
-                                (int64_t)target->phone);
-    while (od__query_next(&query)) {
-        od_id contact = od__row_id(&query);
-        int32_t at = od__row_i32(&query, 0, INT32_MAX / 2 - 1);
-        if (*heir == 0) {
-            *heir = contact;
-            *place = at;
-        }
-        *stays = *stays || contact == gone;
-    }
-    return od__query_end(&query);
-}
+/* == leaving ============================================================== */
 
-od_err od__target_leave(od__sqlite *s, od_id campaign, uint64_t phone,
-                        od_id contact)
+/* A target of a phone that a contact had, who is in no group of the campaign
+ * any more. */
+static od_err part(od__sqlite *s, const od_candidate *target, od_id gone)
 {
-    od_candidate target;
-    bool found;
-    od_err err = od__target_get(s, campaign, phone, &target, &found);
-    if (err != OD_OK || !found) {
+    holders held;
+    bool is_other = target->contact != gone;
+    bool stays = false;
+    od_err err =
+        find_holders(s, target->campaign, target->phone, gone, &held);
+    if (err == OD_OK && held.first == 0 && is_other) {
+        err = is_member(s, target->campaign, target->contact, &stays);
+    }
+    if (err != OD_OK || stays) {
         return err;
     }
-    od_id heir;
-    int32_t place = 0;
-    bool stays;
-    err = find_heir(s, &target, contact, &heir, &place, &stays);
-    if (err != OD_OK) {
-        return err;
+    if (held.first != 0) {
+        return is_other ? OD_OK
+                        : give(s, target, held.first, held.place,
+                               target->due_utc_ms);
     }
-    if (heir != 0) {
-        return target.contact == contact && !stays
-                   ? give(s, &target, heir, place, target.due_utc_ms)
-                   : OD_OK;
-    }
-    return od__target_is_untried(target.state, target.attempts)
-               ? od__target_remove(s, &target)
+    return od__target_is_untried(target->state, target->attempts)
+               ? od__target_remove(s, target)
                : OD_OK;
 }
 
-/* Nobody holds it: it is not called again. */
-static od_err finish(od__sqlite *s, const od_candidate *target)
+od_err od__targets_leave(od__sqlite *s, od_id campaign,
+                         const od__phones *contact)
 {
-    od_id heir;
-    int32_t place = 0;
-    bool stays;
-    od_err err = find_heir(s, target, target->contact, &heir, &place, &stays);
-    if (err != OD_OK || heir != 0) {
-        return err;
+    holders held;
+    od_err err = find_holders(s, campaign, contact->first, contact->contact,
+                              &held);
+    bool is_gone = err == OD_OK && !held.has;
+    for (size_t i = 0; err == OD_OK && is_gone && i < 1 + OD_PHONES_MORE; i++) {
+        uint64_t phone = i == 0 ? contact->first : contact->more[i - 1];
+        od_candidate target;
+        bool found = false;
+        if (phone != 0) {
+            err = od__target_get(s, campaign, phone, &target, &found);
+        }
+        if (err == OD_OK && found &&
+            (i == 0 || target.contact == contact->contact)) {
+            err = part(s, &target, contact->contact);
+        }
     }
-    od_candidate after = *target;
-    after.state = OD_TARGET_DONE;
-    return od__target_set(s, target, &after);
+    return err;
 }
 
-od_err od__targets_finish(od__sqlite *s, od_id contact, uint64_t phone)
+/* What a contact that is gone leaves behind, of one phone: it is not called
+ * again, unless somebody else holds it. */
+static od_err finish(od__sqlite *s, od_id contact, uint64_t phone)
 {
-    od__query query =
-        OD__QUERY(s, OD__SQL_TARGETS_OF_CONTACT, (int64_t)phone, contact);
     od__ids campaigns;
+    od_err err = read_campaigns(s, contact, phone, &campaigns);
+    for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
+        od_candidate target;
+        holders held;
+        bool found;
+        err = od__target_get(s, campaigns.items[i], phone, &target, &found);
+        if (err != OD_OK || !found || target.state != OD_TARGET_READY) {
+            continue;
+        }
+        err = find_holders(s, target.campaign, phone, contact, &held);
+        if (err == OD_OK && held.first == 0) {
+            od_candidate after = target;
+            after.state = OD_TARGET_DONE;
+            err = od__target_set(s, &target, &after);
+        }
+    }
+    return err;
+}
+
+od_err od__targets_finish(od__sqlite *s, const od__phones *contact)
+{
+    od_err err = finish(s, contact->contact, contact->first);
+    for (size_t i = 0; err == OD_OK && i < OD_PHONES_MORE; i++) {
+        if (contact->more[i] != 0) {
+            err = finish(s, contact->contact, contact->more[i]);
+        }
+    }
+    return err;
+}
+
+od_err od__targets_drop(od__sqlite *s, od_id contact, uint64_t phone)
+{
+    od__ids campaigns;
+    od_err err = read_campaigns(s, contact, phone, &campaigns);
+    for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
+        od_candidate target;
+        bool found;
+        err = od__target_get(s, campaigns.items[i], phone, &target, &found);
+        if (err == OD_OK && found) {
+            err = part(s, &target, contact);
+        }
+    }
+    return err == OD_OK ? finish(s, contact, phone) : err;
+}
+
+od_err od__targets_erase(od__sqlite *s, uint64_t phone, bool all)
+{
+    od__ids campaigns;
+    od__query query = OD__QUERY(s, OD__SQL_TARGETS_OF_PHONE, (int64_t)phone);
     od_err err = od__query_ids(&query, &campaigns);
     for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
         od_candidate target;
         bool found;
         err = od__target_get(s, campaigns.items[i], phone, &target, &found);
-        if (err == OD_OK && found && target.state == OD_TARGET_READY) {
-            err = finish(s, &target);
+        if (err != OD_OK || !found ||
+            !(all || target.state == OD_TARGET_READY)) {
+            continue;
+        }
+        if (all || target.attempts == 0) {
+            err = od__target_remove(s, &target);
+        } else {
+            od_candidate after = target;
+            after.state = OD_TARGET_DONE;
+            err = od__target_set(s, &target, &after);
         }
     }
     return err;

@@ -27,6 +27,7 @@ od__sqlite *od__sqlite_enter(void *ctx)
     od__arena_reset(&s->arena);
     free(s->bytes);
     s->bytes = NULL;
+    s->prefixes = -1;
     return s;
 }
 
@@ -37,6 +38,7 @@ static void forget(od__sqlite *s)
         s->sequence_used[i] = false;
     }
     s->ledger_seq = -1;
+    s->prefixes = -1;
     od__sums_reset(s);
 }
 

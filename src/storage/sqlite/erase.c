@@ -1,0 +1,154 @@
+/*
+ * erase.c - a person goes: contacts, what calls and answers say of the number,
+ * the payloads of its ledger rows; see the slot in backend_storage.h.
+ *
+ * Contacts are found by reading all of them, as their phones stand in no index;
+ * before the transaction, because others wait for one. Attempts that lose their
+ * number leave the chain of its line, so that nothing leads to them.
+ */
+#include "storage/sqlite/sqlite.h"
+
+#include <inttypes.h>
+
+static od_err check_flight(od__sqlite *s, uint64_t phone)
+{
+    od_attempt_record flight;
+    od_err err = od__flight_get(s, phone, &flight);
+    if (err == OD_OK && flight.attempt != 0) {
+        err = od__fail(&s->errmsg, OD_ERR_STATE,
+                       "a call to +%" PRIu64 " is under way", phone);
+    }
+    return err;
+}
+
+/* Remove those whose first phone it is, and take it from the others. */
+static od_err erase_contacts(od__sqlite *s, uint64_t phone,
+                             const od__ids *contacts, int64_t *removed)
+{
+    od_err err = OD_OK;
+    for (size_t i = 0; err == OD_OK && i < contacts->len; i++) {
+        od__phones phones;
+        bool found;
+        err = od__contact_phones(s, contacts->items[i], &phones, &found);
+        if (err != OD_OK || !found) {
+            continue;
+        }
+        if (phones.first == phone) {
+            err = od__contact_remove(s, &phones);
+            *removed += 1;
+        } else if (phones.more[0] == phone || phones.more[1] == phone) {
+            err = od__contact_drop(s, &phones, phone);
+        }
+    }
+    return err;
+}
+
+/* == calls ================================================================ */
+
+static od_err read_ended(od__sqlite *s, od_id attempt, int64_t *out)
+{
+    *out = INT64_MAX;
+    od__query query = OD__QUERY(s, OD__SQL_ATTEMPT_ENDED, attempt);
+    if (od__query_next(&query)) {
+        *out = od__row_i64(&query, INT64_MIN, INT64_MAX);
+    }
+    return od__query_end(&query);
+}
+
+/* What follows an attempt in the chain; attempt 0: what begins it. */
+static od_err link_to(od__sqlite *s, uint64_t phone, od_id attempt, od_id next)
+{
+    return attempt == 0
+               ? OD__RUN(s, OD__SQL_LINE_LINK, (int64_t)phone, next)
+               : OD__RUN(s, OD__SQL_ATTEMPT_LINK, attempt, next);
+}
+
+/* Take old attempts out of the chain, the latest first; *last is the last one
+ * that stays, or 0. */
+static od_err erase_attempts(od__sqlite *s, const od_erase *erase,
+                             int64_t *erased, od_id *last)
+{
+    od__ids chain;
+    od__query query =
+        OD__QUERY(s, OD__SQL_ATTEMPT_CHAIN, (int64_t)erase->phone);
+    od_err err = od__query_ids(&query, &chain);
+    *last = 0;
+    for (size_t i = 0; err == OD_OK && i < chain.len; i++) {
+        od_id attempt = chain.items[i];
+        int64_t ended_utc_ms;
+        err = read_ended(s, attempt, &ended_utc_ms);
+        if (err == OD_OK) {
+            err = OD__RUN(s, OD__SQL_ANSWERS_ERASE, attempt,
+                          erase->before_utc_ms);
+        }
+        if (err == OD_OK && ended_utc_ms < erase->before_utc_ms) {
+            err = OD__RUN(s, OD__SQL_ATTEMPT_ERASE, attempt);
+            *erased += 1;
+        } else if (err == OD_OK) {
+            err = link_to(s, erase->phone, *last, attempt);
+            *last = attempt;
+        }
+    }
+    return err == OD_OK ? link_to(s, erase->phone, *last, 0) : err;
+}
+
+/* The line is gone with its last attempt, else it remembers those that stay. */
+static od_err erase_line(od__sqlite *s, uint64_t phone, bool all)
+{
+    return OD__RUN(s, all ? OD__SQL_LINE_REMOVE : OD__SQL_LINE_RECENT,
+                   (int64_t)phone);
+}
+
+/* == the slot ============================================================= */
+
+static od_err erase_person(od__sqlite *s, const od_erase *erase,
+                           const od__ids *found, int64_t *contacts,
+                           int64_t *calls)
+{
+    od_id last = 0;
+    od_err err = check_flight(s, erase->phone);
+    if (err == OD_OK) {
+        err = erase_contacts(s, erase->phone, found, contacts);
+    }
+    for (size_t i = 0; err == OD_OK && i < erase->seqs_len; i++) {
+        err = od__ledger_erase(s, erase->seqs[i]);
+    }
+    if (err == OD_OK) {
+        err = erase_attempts(s, erase, calls, &last);
+    }
+    if (err == OD_OK) {
+        err = erase_line(s, erase->phone, last == 0);
+    }
+    if (err == OD_OK) {
+        err = OD__RUN(s, OD__SQL_CONSENT_ERASE, (int64_t)erase->phone,
+                      erase->before_utc_ms);
+    }
+    return err == OD_OK ? od__targets_erase(s, erase->phone, last == 0) : err;
+}
+
+od_err od__sqlite_person_erase(void *ctx, od_erase *erase,
+                               const od_ledger_entry *ledger)
+{
+    od__sqlite *s = od__sqlite_enter(ctx);
+    od__ids found;
+    int64_t contacts = 0;
+    int64_t calls = 0;
+    od__query query =
+        OD__QUERY(s, OD__SQL_CONTACTS_OF_PHONE, (int64_t)erase->phone);
+    od_err err = od__query_ids(&query, &found);
+    if (err == OD_OK) {
+        err = od__sqlite_begin(s);
+    }
+    if (err == OD_OK) {
+        err = erase_person(s, erase, &found, &contacts, &calls);
+    }
+    if (err == OD_OK) {
+        err = od__ledger_put(s, ledger, 1);
+    }
+    err = od__sqlite_finish(s, err);
+    if (err == OD_OK) {
+        erase->contacts = contacts;
+        erase->calls = calls;
+    }
+    return err;
+}

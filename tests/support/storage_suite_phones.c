@@ -1,0 +1,2 @@
+#include "support/storage_kit.h"
+const od_kit_case kit_cases_phones[] = {{NULL, NULL}};
