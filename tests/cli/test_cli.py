@@ -582,9 +582,9 @@ class Ledger(Case):
             return [json.loads(line)["kind"] for line in text.splitlines()]
         self.assertEqual(len(kinds(self.export())),
                          self.copy("ledger", "head")[0]["seq"])
-        self.assertEqual(
-            sorted(kinds(self.export("--phone", "212-555-0110"))),
-            ["attempt", "dnc_add", "outcome"])
+        of_ada = kinds(self.export("--phone", "212-555-0110"))
+        self.assertEqual(sorted(set(of_ada) - {"consent_add"}),
+                         ["attempt", "dnc_add", "outcome"])
         self.assertEqual(kinds(self.export("--phone", "2125550199")),
                          ["dnc_add"])
         of_poll = kinds(self.export("--campaign", "Poll"))
@@ -618,9 +618,11 @@ class Ledger(Case):
         self.assertEqual(len(text.splitlines()), 2)
 
     def test_erase(self):
+        about = self.export("--phone", "2125550110").splitlines()
         row, = self.copy("erase", "2125550110", "--reason", "asked by mail")
         self.assertEqual((row["contacts"], row["rows_erased"]), (1, 0))
-        self.assertEqual((row["rows_kept"], row["calls_erased"]), (3, 0))
+        self.assertEqual((row["rows_kept"], row["calls_erased"]),
+                         (len(about), 0))
         self.assertTrue(row["kept_until"].startswith("2032-03-1"))
         self.assertEqual(len(self.copy("contact", "list")), 2)
         last = json.loads(self.export().splitlines()[-1])

@@ -76,16 +76,13 @@ static od_err lying_scan(void *ctx, int64_t after, od_ledger_row *rows,
  * Three people are called and answer a survey. Ada (0) has a name, a consent,
  * a second phone and opts out in the call.
  */
-static int setup(void **state)
+static int begin(void **state, play *p, od_storage *inner)
 {
-    play *p = calloc(1, sizeof *p);
     od_campaign_options o;
-    assert_non_null(p);
     change = NULL;
     endless = 0;
     asked_len = 99;
-    stage_init(&p->stage);
-    od_storage *storage = shaky_new(&p->shaky, NULL);
+    od_storage *storage = shaky_new(&p->shaky, inner);
     p->shaky.ops.ledger_scan = lying_scan;
     p->shaky.ops.person_erase = noting_erase;
     stage_open(&p->stage, storage);
@@ -116,6 +113,27 @@ static int setup(void **state)
     p->campaign = stage_go(&p->stage, &o);
     *state = p;
     return 0;
+}
+
+static int setup(void **state)
+{
+    play *p = calloc(1, sizeof *p);
+    assert_non_null(p);
+    stage_init(&p->stage);
+    return begin(state, p, NULL);
+}
+
+/* The same over a file, where this build has SQLite; else in memory again. */
+static int setup_file(void **state)
+{
+    play *p = calloc(1, sizeof *p);
+    od_storage *inner = NULL;
+    assert_non_null(p);
+    stage_init(&p->stage);
+    od_err err = od_storage_open_sqlite(
+        &inner, stage_path(&p->stage, "person.db"), NULL);
+    assert_true(err == OD_OK || err == OD_ERR_UNSUPPORTED);
+    return begin(state, p, inner);
 }
 
 static int teardown(void **state)
@@ -486,6 +504,8 @@ static void test_person_erase_when_the_store_fails(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define FILE_TEST(name)                                                        \
+    cmocka_unit_test_setup_teardown(name, setup_file, teardown)
 
 int main(void)
 {
@@ -501,6 +521,12 @@ int main(void)
         TEST(test_person_erase_of_a_ledger_that_was_changed),
         TEST(test_person_erase_of_too_many_rows),
         TEST(test_person_erase_when_the_store_fails),
+        FILE_TEST(test_person_erase_keeps_young_records),
+        FILE_TEST(test_person_erase_drops_old_records),
+        FILE_TEST(test_person_erase_twice),
+        FILE_TEST(test_person_erase_at_the_boundary),
+        FILE_TEST(test_person_erase_during_a_call),
+        FILE_TEST(test_person_erase_when_the_store_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
