@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-/* -- the ledger that is told ---------------------------------------------------- */
+/* -- the ledger that is told ---------------------------------------------- */
 
 #define STORY_MAX 256
 
@@ -115,7 +115,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* -- the table, read again --------------------------------------------------------- */
+/* -- the table, read again ------------------------------------------------ */
 
 #define CELLS 40
 #define LINES 16
@@ -201,7 +201,7 @@ static void has(size_t row, const want *wants, size_t len)
 }
 #define HAS(row, wants) has((row), (wants), OD__LEN(wants))
 
-/* -- what a line says ------------------------------------------------------------------ */
+/* -- what a line says ----------------------------------------------------- */
 
 static void test_ledger_calls_joins_rows(void **state)
 {
@@ -391,7 +391,7 @@ static void test_ledger_calls_that_were_erased(void **state)
     drop_table();
 }
 
-/* -- which calls --------------------------------------------------------------------- */
+/* -- which calls ---------------------------------------------------------- */
 
 static void test_ledger_calls_filters(void **state)
 {
@@ -439,7 +439,7 @@ static void test_ledger_calls_filters(void **state)
     drop_table();
 }
 
-/* -- ledgers that no engine wrote ------------------------------------------------------ */
+/* -- ledgers that no engine wrote ----------------------------------------- */
 
 static void refuses(play *p, od_err err, const char *text)
 {
@@ -561,7 +561,7 @@ static void test_ledger_calls_random(void **state)
     assert_true(tables > 100);
 }
 
-/* -- memory ends ------------------------------------------------------------------------ */
+/* -- memory ends ---------------------------------------------------------- */
 
 static int64_t allocs_left = INT64_MAX;
 static int64_t blocks;

@@ -15,7 +15,7 @@ typedef struct play {
     od_id campaign;
 } play;
 
-/* -- what the storage is asked to erase, and how it lies -------------------------- */
+/* -- what the storage is asked to erase, and how it lies ------------------ */
 
 static int64_t asked[64];
 static size_t asked_len;
@@ -66,7 +66,7 @@ static od_err lying_scan(void *ctx, int64_t after, od_ledger_row *rows,
     return err;
 }
 
-/* -- the play ------------------------------------------------------------------------ */
+/* -- the play ------------------------------------------------------------- */
 
 #define SURVEY                                                                 \
     "survey s\nquestion q\nplay hello\nkey 1 One\n"                            \
@@ -220,7 +220,7 @@ static bool is_exported(play *p, const char *text)
     return found;
 }
 
-/* -- records that are young --------------------------------------------------------- */
+/* -- records that are young ----------------------------------------------- */
 
 /* The contact goes, the records stay until they are old enough. */
 static void test_person_erase_keeps_young_records(void **state)
@@ -252,7 +252,7 @@ static void test_person_erase_keeps_young_records(void **state)
     assert_true(is_exported(p, stage_phone(0))); /* the records, as they must */
 }
 
-/* -- records that are old -------------------------------------------------------------- */
+/* -- records that are old ------------------------------------------------- */
 
 static void test_person_erase_drops_old_records(void **state)
 {
@@ -387,7 +387,7 @@ static void test_person_erase_at_the_boundary(void **state)
     assert_false(is_exported(p, stage_phone(0) + 1));
 }
 
-/* -- what the ledger says of it ------------------------------------------------------ */
+/* -- what the ledger says of it ------------------------------------------- */
 
 static void test_person_erase_names_nobody(void **state)
 {
@@ -450,7 +450,7 @@ static void test_person_erase_bad_arguments(void **state)
                                         NULL));
 }
 
-/* -- refusals ---------------------------------------------------------------------------- */
+/* -- refusals ------------------------------------------------------------- */
 
 /* Nothing is erased while a call is under way; afterwards it is. */
 static void test_person_erase_during_a_call(void **state)
