@@ -54,7 +54,8 @@ typedef struct od_storage_ops {
 
     /* id 0: add and set *out; else rename. OD_ERR_EXISTS, OD_ERR_NOT_FOUND. */
     od_err (*group_put)(void *ctx, od_id id, const char *name, od_id *out);
-    /* OD_ERR_NOT_FOUND. Members leave as in member_remove. */
+    /* OD_ERR_NOT_FOUND. Members leave as in member_remove, all at once: none
+     * inherits from another. */
     od_err (*group_remove)(void *ctx, od_id id);
     od_err (*group_scan)(void *ctx, od_id after, od_group *rows,
                          size_t rows_max, size_t *count);
@@ -170,7 +171,7 @@ typedef struct od_storage_ops {
      * id 0: add in state IDLE and set *out, which is the subject of the ledger
      * row too; else replace the options, keep state, state_text,
      * started_utc_ms and filled. Targets of members of a group that the
-     * campaign has no more go as in member_remove. Durable.
+     * campaign has no more go as in group_remove. Durable.
      * OD_ERR_EXISTS (name), OD_ERR_NOT_FOUND.
      */
     od_err (*campaign_put)(void *ctx, const od_campaign_record *record,

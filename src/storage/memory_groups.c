@@ -99,15 +99,21 @@ void od__memory_member_add(od__memory *memory, od__memory_group *group,
     group->members_len++;
 }
 
-/* Take a member out of its group and off its line. */
-static void remove_member(od__memory *memory, od__memory_member *member)
+/* Take a member off its line. */
+static void unlink_member(od__memory_member *member)
 {
-    od__memory_group *group = member->group;
     od__memory_member **at = &member->contact->line->members;
     while (*at != member) {
         at = &(*at)->next_of_phone;
     }
     *at = member->next_of_phone;
+}
+
+/* Take a member out of its group and off its line. */
+static void remove_member(od__memory *memory, od__memory_member *member)
+{
+    od__memory_group *group = member->group;
+    unlink_member(member);
     group->members.at[member->at] = NULL;
     group->members_len--;
     od__pool_give(&memory->member_pool, member);
@@ -129,12 +135,10 @@ od__memory_member *od__memory_member_of(const od__memory_line *line,
 
 /* == leaving ============================================================== */
 
-/* One member leaves one group. Needs od__memory_leave_reserve(). */
-static void leave(od__memory *memory, od__memory_member *member)
+/* What becomes of the targets of a contact that left a group. */
+static void leave_targets(od__memory *memory,
+                          const od__memory_contact *contact, od_id group)
 {
-    const od__memory_contact *contact = member->contact;
-    od_id group = member->group->id;
-    remove_member(memory, member);
     for (size_t i = 0; i < OD__MEMORY_PHONES; i++) {
         const od__memory_line *line = od__memory_contact_line(contact, i);
         od__memory_target *next = line != NULL ? line->targets : NULL;
@@ -147,6 +151,15 @@ static void leave(od__memory *memory, od__memory_member *member)
             }
         }
     }
+}
+
+/* One member leaves one group. Needs od__memory_leave_reserve(). */
+static void leave(od__memory *memory, od__memory_member *member)
+{
+    const od__memory_contact *contact = member->contact;
+    od_id group = member->group->id;
+    remove_member(memory, member);
+    leave_targets(memory, contact, group);
 }
 
 /* == slots ================================================================ */
@@ -203,11 +216,15 @@ od_err od__memory_group_remove(void *ctx, od_id id)
             return od__memory_fail_full(memory);
         }
     }
-    /* From the end, so that closing up does not move what is still to do. */
-    for (size_t i = group->members.len; i > 0; i--) {
-        if (i <= group->members.len && group->members.at[i - 1] != NULL) {
-            leave(memory, group->members.at[i - 1]);
-        }
+    /* All are gone before the first is looked at. */
+    at = 0;
+    while ((member = od__memory_member_next(group, &at)) != NULL) {
+        unlink_member(member);
+    }
+    at = 0;
+    while ((member = od__memory_member_next(group, &at)) != NULL) {
+        leave_targets(memory, member->contact, id);
+        od__pool_give(&memory->member_pool, member);
     }
     od__rows_clear(&group->members, &memory->allocator);
     od__free(&memory->allocator, group);

@@ -18,9 +18,27 @@ int32_t drive_place(od_drive *drive)
     return drive->places[drive_below(drive, OD__LEN(drive->places))];
 }
 
+size_t drive_first(od_drive *drive)
+{
+    return (size_t)drive_below(drive, MODEL_FIRST);
+}
+
 size_t drive_phone(od_drive *drive)
 {
-    return (size_t)drive_below(drive, MODEL_PHONES);
+    return drive_chance(drive, 2) ? drive_first(drive)
+                                  : (size_t)drive_below(drive, MODEL_PHONES);
+}
+
+/* Mostly one with a live call, if there is any. */
+static size_t live_phone(od_drive *drive)
+{
+    size_t phone = drive_phone(drive);
+    for (size_t i = 0; i < MODEL_PHONES && !drive_chance(drive, 40) &&
+                       drive->model->lines[phone].attempt == 0;
+         i++) {
+        phone = (phone + 1) % MODEL_PHONES;
+    }
+    return phone;
 }
 
 const char *drive_seller(od_drive *drive)
@@ -193,18 +211,17 @@ static void add_happenings(od_talk *talk)
     od_drive *drive = talk->drive;
     od_exchange *exchange = &talk->exchange;
     if (drive_chance(drive, 25)) {
-        add_opt_out(talk, drive_phone(drive));
+        add_opt_out(talk, live_phone(drive));
     }
-    size_t answered = drive_phone(drive);
+    size_t answered = live_phone(drive);
     talk->answered[exchange->answered_len++] =
         (od_answered){drive->model->lines[answered].attempt,
                       model_phone(answered), exchange->utc_ms};
     if (drive_chance(drive, 2)) {
-        add_answer(talk, drive_phone(drive));
+        add_answer(talk, live_phone(drive));
     }
-    size_t phone = drive_phone(drive);
     for (size_t i = 0; i < DRIVE_BATCH_MAX; i++) {
-        phone = (phone + 1) % MODEL_PHONES;
+        size_t phone = live_phone(drive);
         bool live = drive->model->lines[phone].attempt != 0;
         if (drive_chance(drive, live ? 2 : 8)) {
             od_outcome outcome = any_outcome(drive, phone);

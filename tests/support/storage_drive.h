@@ -22,6 +22,7 @@ typedef struct od_drive {
 uint64_t drive_below(od_drive *drive, uint64_t n);
 bool drive_chance(od_drive *drive, uint64_t one_in);
 int32_t drive_place(od_drive *drive);
+size_t drive_first(od_drive *drive);
 size_t drive_phone(od_drive *drive);
 /* Of a consent, or of a campaign. */
 const char *drive_seller(od_drive *drive);

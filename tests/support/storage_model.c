@@ -290,13 +290,11 @@ static void leave_campaign(od_model *model, od_model_campaign *campaign,
     }
 }
 
-static void leave(od_model *model, od_model_group *group, size_t phone)
+static void leave_campaigns(od_model *model, od_id group,
+                            const od_model_contact *gone)
 {
-    const od_model_contact *gone =
-        &model->contacts[group->members[phone] - 1];
-    group->members[phone] = 0;
     for (size_t i = 0; i < MODEL_CAMPAIGNS; i++) {
-        if (has_group(&model->campaigns[i], group->id)) {
+        if (has_group(&model->campaigns[i], group)) {
             leave_campaign(model, &model->campaigns[i], gone);
         }
     }
@@ -317,7 +315,8 @@ od_err model_member_remove(od_model *model, od_id contact,
     for (size_t i = 0; i < MODEL_GROUPS; i++) {
         od_model_group *of = &model->groups[i];
         if ((group == NULL || of == group) && of->members[phone] == mark) {
-            leave(model, of, phone);
+            of->members[phone] = 0;
+            leave_campaigns(model, of->id, row);
         }
     }
     for (size_t i = 0; group == NULL && i < MODEL_CAMPAIGNS; i++) {
@@ -334,9 +333,12 @@ od_err model_member_remove(od_model *model, od_id contact,
 
 void model_group_remove(od_model *model, od_model_group *group)
 {
+    const od_model_group old = *group;
+    memset(group->members, 0, sizeof group->members);
     for (size_t phone = 0; phone < MODEL_PHONES; phone++) {
-        if (group->members[phone] != 0) {
-            leave(model, group, phone);
+        if (old.members[phone] != 0) {
+            leave_campaigns(model, old.id,
+                            &model->contacts[old.members[phone] - 1]);
         }
     }
     group->id = 0;

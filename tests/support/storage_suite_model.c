@@ -36,13 +36,18 @@ static od_id any_contact(od_drive *drive)
 
 /* == people =============================================================== */
 
-/* Further phones of a row, unlike each other and the first. */
+/* Further phones of a row, unlike each other and the first; mostly such as are
+ * no first ones. */
 static void draw_phones(od_drive *drive, od_member_row *row)
 {
     for (size_t i = 0; i < OD_PHONES_MORE; i++) {
-        uint64_t phone = model_phone(drive_phone(drive));
+        size_t beyond = MODEL_PHONES - MODEL_FIRST;
+        size_t at = drive_chance(drive, 4)
+                        ? drive_first(drive)
+                        : MODEL_FIRST + (size_t)drive_below(drive, beyond);
+        uint64_t phone = model_phone(at);
         bool other = phone != row->phone && phone != row->phones[0];
-        if (other && drive_chance(drive, 2)) {
+        if (other && !drive_chance(drive, 3)) {
             row->phones[i] = phone;
             row->places[i] = drive_place(drive);
             kit_remember(drive->kit, phone);
@@ -77,8 +82,8 @@ static void do_member_put(od_drive *drive)
                              .rows = rows,
                              .results = results,
                              .ids = ids};
-    size_t phone = drive_phone(drive);
-    while (batch.rows_len < DRIVE_BATCH_MAX && phone < MODEL_PHONES) {
+    size_t phone = drive_first(drive);
+    while (batch.rows_len < DRIVE_BATCH_MAX && phone < MODEL_FIRST) {
         od_member_row *row = &rows[batch.rows_len++];
         *row = kit_row(kit, model_phone(phone), drive_place(drive));
         draw_phones(drive, row);
