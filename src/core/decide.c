@@ -312,10 +312,11 @@ static const check checks[] = {
     {"reached", check_reached, 0},
     {"attempts", check_attempts, 0},
     {"in flight", check_flight, 0},
-    {"retry", check_retry, 0},
     {"answered", check_answered, 0},
     {"called", check_called, 0},
     {"cap", NULL, OD_RULE_CAP},
+    /* Behind those: what they deferred is due later, and they say why. */
+    {"retry", check_retry, 0},
     {"place", check_place, 0},
 };
 

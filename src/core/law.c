@@ -183,22 +183,40 @@ void od__law_free(od_engine *engine)
     drop(engine, &engine->law);
 }
 
-/* What was blocked under the old rules may be called under the new ones. */
+/* Also of campaigns that are paused: they may go on. */
+static od_err refill(od_engine *engine, od_id campaign)
+{
+    od_campaign_record record;
+    od_err err = OD__STORE(engine, campaign_get)(engine->store, campaign,
+                                                 &record);
+    if (err == OD_OK && (record.state == OD_CAMPAIGN_RUNNING ||
+                         record.state == OD_CAMPAIGN_PAUSED)) {
+        err = OD__STORE(engine, refill)(engine->store, campaign);
+    }
+    return err == OD_ERR_NOT_FOUND ? OD_OK : od__store_err(engine, err);
+}
+
 od_err od__law_judge_anew(od_engine *engine)
 {
-    od_err err = OD_OK;
-    od__roster_stale(engine);
-    for (size_t i = 0; err == OD_OK && i < engine->active_len; i++) {
-        od__active *active = engine->active[i];
-        if (!active->running) {
-            continue;
+    od_id ids[PAGE_ROWS];
+    size_t count = 0;
+    od_id after = 0;
+    od__engine_changed(engine);
+    do {
+        od_err err = OD__STORE(engine, campaign_scan)(
+            engine->store, after, ids, PAGE_ROWS, &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
         }
-        err = OD__STORE(engine, refill)(engine->store, active->record.id);
-        if (err == OD_OK) {
-            active->record.filled = false;
+        for (size_t i = 0; i < count; i++) {
+            after = ids[i];
+            err = refill(engine, ids[i]);
+            if (err != OD_OK) {
+                return err;
+            }
         }
-    }
-    return od__store_err(engine, err);
+    } while (count == PAGE_ROWS);
+    return OD_OK;
 }
 
 od_err od__law_replace(od_engine *engine)
