@@ -133,7 +133,11 @@ void od__call_store_answer(od_engine *engine, int32_t slot,
         .question = question,
         .digits = batch->answer_digits[at],
         .choice = choice == digits ? batch->answer_digits[at] : choice};
-    od__roster_answer(call->active, question, choice);
+    /* Not of the call's own entry, which may be retired. */
+    od__active *current = od__roster_find(engine, campaign);
+    if (current != NULL) {
+        od__roster_answer(current, question, choice);
+    }
     od__phone_text(call->phone, phone);
     od__ledger_row(engine, OD_LEDGER_ANSWER, call->attempt, &payload);
     od__write(&payload, "{\"campaign\":%lld,\"phone\":\"%s\",\"question\":",
