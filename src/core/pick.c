@@ -277,6 +277,7 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     if (out->verdict.kind != OD_VERDICT_ALLOW) {
         heed(active, &out->verdict);
         out->follow = follows(&out->verdict);
+        active->lanes_stale = active->lanes_stale || out->follow;
         return !active->guard_tripped;
     }
     int32_t slot = take_slot(engine, active);
