@@ -14,7 +14,7 @@
 /* A network that refuses a call takes so long to say it. */
 #define REFUSAL_MS 200
 
-/* Where no prompt is known, and for each question: to think and press a key. */
+/* To think and press a key. */
 #define KEY_MS 3000
 
 #define PAGE 256
@@ -120,7 +120,8 @@ static od_err read_lesson(od_engine *engine, od_id campaign, lesson *l)
     od_err err = OD_OK;
     od_call_filter_init(&filter);
     filter.campaign = campaign;
-    od_attempt_record *rows = od__alloc(&engine->allocator, PAGE * sizeof *rows);
+    od_attempt_record *rows =
+        od__alloc(&engine->allocator, PAGE * sizeof *rows);
     if (rows == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }

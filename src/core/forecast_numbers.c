@@ -123,6 +123,7 @@ static od_err add(reader *r, const od_candidate *c, uint8_t flags,
     if (err != OD_OK) {
         return err;
     }
+    int32_t attempts = c->attempts < UINT8_MAX ? c->attempts : UINT8_MAX;
     od__number *n = &numbers->rows[numbers->len++];
     flags |= c->dnc ? OD__NUMBER_DNC : 0;
     flags |= c->number_invalid ? OD__NUMBER_INVALID : 0;
@@ -138,7 +139,7 @@ static od_err add(reader *r, const od_candidate *c, uint8_t flags,
         .purchased_utc_ms = c->consents.purchased_utc_ms,
         .inquired_utc_ms = c->consents.inquired_utc_ms,
         .place = c->place,
-        .attempts = (uint8_t)(c->attempts < UINT8_MAX ? c->attempts : UINT8_MAX),
+        .attempts = (uint8_t)attempts,
         .disposition = (uint8_t)c->disposition,
         .state = (uint8_t)c->state,
         .reason = (uint8_t)(c->state == OD_TARGET_BLOCKED ? c->reason : 0),

@@ -123,7 +123,7 @@ static od_forecast look(play *p, const od_forecast_options *o)
     return out;
 }
 
-/* -- what then happens ---------------------------------------------------------- */
+/* -- what then happens ---------------------------------------------------- */
 
 /* Who was never called, by reason, read from the rows. */
 static void never(play *p, int64_t by[OD_REASONS])
@@ -263,11 +263,11 @@ static void test_forecast_rules(void **state)
     od_campaign_options o;
     people(p, PEOPLE);
     rules(p, "rule ours.cap\n  in US-FL\n  purpose informational\n"
-             "  cap 1 per 24h\n  cite c\n"
+             "  cap 1 per 24h\n  cite c\n  verified yes\n"
              "rule ours.consent\n  in US-CA\n  purpose informational\n"
-             "  consent express\n  cite c\n"
+             "  consent express\n  cite c\n  verified yes\n"
              "rule ours.ban\n  in US-AZ\n  purpose informational\n"
-             "  ban\n  cite c\n");
+             "  ban\n  cite c\n  verified yes\n");
     for (int i = 3; i < PEOPLE; i += 14) {
         od_consent consent = {.phone = phone_of(i),
                               .seller = "Acme",
@@ -375,7 +375,7 @@ static void test_forecast_in_the_middle(void **state)
     happens(p, &f, p->hours_from, begun);
 }
 
-/* -- what it says ------------------------------------------------------------- */
+/* -- what it says --------------------------------------------------------- */
 
 static void test_forecast_same_seed(void **state)
 {
@@ -473,7 +473,7 @@ static void test_forecast_registry_missing(void **state)
     od_campaign_options o;
     people(p, 70);
     rules(p, "rule ours.registry\n  in US-FL\n  purpose informational\n"
-             "  registry ours 31d\n  cite c\n");
+             "  registry ours 31d\n  cite c\n  verified yes\n");
     options(p, &o);
     start(p, &o);
     od_forecast f = look(p, NULL);
@@ -526,7 +526,7 @@ static void test_forecast_learned(void **state)
     assert_true(g.answered * 10 < (g.answered + g.unreached) * 9);
 }
 
-/* -- what it leaves alone ------------------------------------------------------ */
+/* -- what it leaves alone ------------------------------------------------- */
 
 static void test_forecast_changes_nothing(void **state)
 {
@@ -554,7 +554,7 @@ static void test_forecast_changes_nothing(void **state)
     }
 }
 
-/* -- what it refuses ------------------------------------------------------------ */
+/* -- what it refuses ------------------------------------------------------ */
 
 static void refused(play *p, const od_forecast_options *o, const char *text)
 {
@@ -669,7 +669,7 @@ static void test_forecast_storage_fails(void **state)
     shaky_fail(&p->shaky, 0, false);
 }
 
-/* -- memory --------------------------------------------------------------------- */
+/* -- memory --------------------------------------------------------------- */
 
 typedef struct purse {
     int64_t calls;
