@@ -89,6 +89,7 @@ extern const cli_command cli_simulate_commands[];
 extern const cli_command cli_rules_commands[];
 extern const cli_command cli_override_commands[];
 extern const cli_command cli_ledger_commands[];
+extern const cli_command cli_erase_commands[];
 extern const cli_command *const cli_families[]; /* ends with NULL */
 
 /* One run of the program. */

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define PAGE 100
-#define KINDS "express|written|purchase|inquiry" /* as od_consent_kind, from 1 */
+/* As od_consent_kind, from 1, and od_purpose, from 1. */
+#define KINDS "express|written|purchase|inquiry"
 #define PURPOSES "marketing|informational|survey|charity|health|debt|emergency"
 
 struct add_options {
@@ -181,11 +182,20 @@ static void print_row(cli_rows *out, const od_consent *row)
 
 static cli_exit list(cli *c, const void *values)
 {
-    static const cli_column columns[] = {
-        {"id", 0},       {"phone", 16},   {"kind", 8},   {"purpose", 13},
-        {"obtained", 19}, {"revoked", 19}, {"added", 0},  {"how", 0},
-        {"text", 0},     {"reference", 0}, {"who", 0},   {"sha256", 0},
-        {"seller", CLI_REST}, {0}};
+    static const cli_column columns[] = {{"id", 0},
+                                         {"phone", 16},
+                                         {"kind", 8},
+                                         {"purpose", 13},
+                                         {"obtained", 19},
+                                         {"revoked", 19},
+                                         {"added", 0},
+                                         {"how", 0},
+                                         {"text", 0},
+                                         {"reference", 0},
+                                         {"who", 0},
+                                         {"sha256", 0},
+                                         {"seller", CLI_REST},
+                                         {0}};
     cli_rows out;
     od_consent rows[PAGE];
     const char *phone = c->operands_len > 0 ? c->operands[0] : NULL;

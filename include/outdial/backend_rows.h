@@ -130,7 +130,7 @@ typedef struct od_consent_record {
 typedef struct od_consents {
     uint32_t express;         /* bits 1 << od_purpose, of EXPRESS rows alone */
     uint32_t written;         /* bits 1 << od_purpose */
-    int64_t purchased_utc_ms; /* latest obtained_utc_ms of a PURCHASE; 0: none */
+    int64_t purchased_utc_ms; /* latest obtained_utc_ms of PURCHASE; 0: none */
     int64_t inquired_utc_ms;  /* of an INQUIRY */
 } od_consents;
 

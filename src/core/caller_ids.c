@@ -113,13 +113,12 @@ static od_err tell(od_engine *engine, const od_asset_record *asset,
 {
     od_asset_record full;
     memset(&full, 0, sizeof full);
-    od_err err = OD__STORE(engine, asset_get)(
-        engine->store, OD_ASSET_CALLER_ID, asset->id, &full);
+    od_err err = OD__STORE(engine, asset_get)(engine->store, OD_ASSET_CALLER_ID,
+                                              asset->id, &full);
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    out->evidence =
-        od__arena_text(&engine->arena, full.bytes, full.bytes_len);
+    out->evidence = od__arena_text(&engine->arena, full.bytes, full.bytes_len);
     out->phone = asset->name; /* in the arena, with its page */
     return out->evidence != NULL
                ? OD_OK

@@ -50,12 +50,11 @@ static od_err check_time(od_engine *engine, int64_t obtained_utc_ms)
         return OD_OK;
     }
     od__time_text(obtained_utc_ms, text);
-    return od__engine_fail(engine, OD_ERR_INVALID,
-                           "obtained %s is %s: use the time when the person "
-                           "agreed",
-                           text,
-                           obtained_utc_ms < OBTAINED_MIN ? "before 1990"
-                                                          : "in the future");
+    return od__engine_fail(
+        engine, OD_ERR_INVALID,
+        "obtained %s is %s: use the time when the person "
+        "agreed",
+        text, obtained_utc_ms < OBTAINED_MIN ? "before 1990" : "in the future");
 }
 
 od_err od__consent_check(od_engine *engine, const od_consent *consent,
@@ -76,8 +75,8 @@ od_err od__consent_check(od_engine *engine, const od_consent *consent,
     };
     od_err err = od__phone_check(engine, consent->phone, NULL, &out->phone);
     for (size_t i = 0; err == OD_OK && i < OD__LEN(texts); i++) {
-        err = od__text_check(engine, texts[i].text, texts[i].name,
-                             texts[i].max, texts[i].out);
+        err = od__text_check(engine, texts[i].text, texts[i].name, texts[i].max,
+                             texts[i].out);
     }
     if (err == OD_OK) {
         err = check_kind(engine, consent);
@@ -86,8 +85,8 @@ od_err od__consent_check(od_engine *engine, const od_consent *consent,
         err = check_time(engine, consent->obtained_utc_ms);
     }
     out->kind = consent->kind;
-    out->purpose = needs_purpose(consent->kind) ? consent->purpose
-                                                : OD_PURPOSE_UNSTATED;
+    out->purpose =
+        needs_purpose(consent->kind) ? consent->purpose : OD_PURPOSE_UNSTATED;
     out->obtained_utc_ms = consent->obtained_utc_ms;
     out->added_utc_ms = engine->now.utc_ms;
     memcpy(out->sha256, consent->sha256, sizeof out->sha256);
@@ -233,9 +232,9 @@ od_err od_consent_revoke(od_engine *engine, const char *phone,
     write_text(&payload, "reason", why);
     od__write(&payload, "}");
     od__ledger_entry(engine, &ledger, OD_LEDGER_CONSENT_REVOKE, 0, text);
-    err = OD__STORE(engine, consent_revoke)(
-        engine->store, number, seller != NULL ? whom : NULL,
-        engine->now.utc_ms, &ledger);
+    err = OD__STORE(engine, consent_revoke)(engine->store, number,
+                                            seller != NULL ? whom : NULL,
+                                            engine->now.utc_ms, &ledger);
     if (err == OD_ERR_NOT_FOUND) {
         return od__engine_fail(engine, err,
                                "no evidence for %s is in force%s%s", from,

@@ -25,9 +25,8 @@ enum {
 };
 
 static const char *const names[COLUMNS] = {
-    "phone", "kind", "obtained",  "purpose", "seller",
-    "how",   "text", "reference", "who",     "sha256",
-    "revoked"};
+    "phone", "kind",      "obtained", "purpose", "seller", "how",
+    "text",  "reference", "who",      "sha256",  "revoked"};
 
 typedef struct consent_import {
     od__list_import list;
@@ -42,8 +41,7 @@ static od_err take_header(od__list_import *list, const od__csv_record *record,
     consent_import *im = list->ctx;
     *is_row = false;
     im->columns = record->len;
-    od_err err =
-        od__list_columns(list->engine, record, names, COLUMNS, im->at);
+    od_err err = od__list_columns(list->engine, record, names, COLUMNS, im->at);
     for (size_t i = 0; err == OD_OK && i < PURPOSE; i++) {
         if (im->at[i] == OD_NONE) {
             return od__engine_fail(list->engine, OD_ERR_FORMAT,
@@ -120,9 +118,9 @@ static od_err take_hash(od_engine *engine, const char *text, uint8_t out[32])
     }
     return is_hash || text[0] == '\0'
                ? OD_OK
-               : od__engine_fail(engine, OD_ERR_INVALID,
-                                 "sha256 \"%.72s\" is not 64 hexadecimal digits",
-                                 text);
+               : od__engine_fail(
+                     engine, OD_ERR_INVALID,
+                     "sha256 \"%.72s\" is not 64 hexadecimal digits", text);
 }
 
 /* Cells into a row; its texts still belong to the record. */
@@ -148,8 +146,7 @@ static od_err spread(const consent_import *im, od__csv_record *record,
                                "\"revoked\"",
                                revoked);
     }
-    od_err err =
-        take_kind(engine, od__list_code(record, at[KIND]), &out->kind);
+    od_err err = take_kind(engine, od__list_code(record, at[KIND]), &out->kind);
     bool purposeless =
         out->kind == OD_CONSENT_PURCHASE || out->kind == OD_CONSENT_INQUIRY;
     if (err == OD_OK && !purposeless) {
@@ -160,10 +157,9 @@ static od_err spread(const consent_import *im, od__csv_record *record,
         err = take_time(engine, od__list_code(record, at[OBTAINED]),
                         &out->obtained_utc_ms);
     }
-    return err == OD_OK
-               ? take_hash(engine, od__list_code(record, at[SHA256]),
-                           out->sha256)
-               : err;
+    return err == OD_OK ? take_hash(engine, od__list_code(record, at[SHA256]),
+                                    out->sha256)
+                        : err;
 }
 
 /* The record moves on with the next row: the texts are copied. */
@@ -208,8 +204,8 @@ static od_err take_row(od__list_import *list, od__csv_record *record)
     if (kept == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    od__ledger_entry(engine, &list->ledger[list->len], OD_LEDGER_CONSENT_ADD,
-                     0, kept);
+    od__ledger_entry(engine, &list->ledger[list->len], OD_LEDGER_CONSENT_ADD, 0,
+                     kept);
     return OD_OK;
 }
 
@@ -217,9 +213,9 @@ static od_err store(od__list_import *list)
 {
     const consent_import *im = list->ctx;
     od_engine *engine = list->engine;
-    return OD__STORE(engine, consent_add)(engine->store, im->rows,
-                                          list->ledger, list->len,
-                                          engine->now.utc_ms, list->is_new);
+    return OD__STORE(engine, consent_add)(engine->store, im->rows, list->ledger,
+                                          list->len, engine->now.utc_ms,
+                                          list->is_new);
 }
 
 od_err od_consent_import(od_engine *engine, const char *path,
@@ -237,11 +233,11 @@ od_err od_consent_import(od_engine *engine, const char *path,
     if (im == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    im->list = (od__list_import){.engine = engine,
-                                 .ctx = im,
-                                 .header = take_header,
-                                 .take = take_row,
-                                 .store = store};
+    im->list.engine = engine;
+    im->list.ctx = im;
+    im->list.header = take_header;
+    im->list.take = take_row;
+    im->list.store = store;
     err = od__list_import_run(&im->list, path, reject_path);
     if (err == OD_OK && !im->list.began) {
         err = od__engine_fail(engine, OD_ERR_FORMAT,

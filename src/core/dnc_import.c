@@ -23,8 +23,7 @@ static od_err take_header(od__list_import *list, const od__csv_record *record,
                           bool *is_row)
 {
     dnc_import *im = list->ctx;
-    od_err err =
-        od__list_columns(list->engine, record, names, COLUMNS, im->at);
+    od_err err = od__list_columns(list->engine, record, names, COLUMNS, im->at);
     *is_row = im->at[PHONE] == OD_NONE;
     if (*is_row) { /* what looked like other columns is a row as well */
         for (size_t i = 0; i < COLUMNS; i++) {
@@ -84,10 +83,10 @@ static od_err take_row(od__list_import *list, od__csv_record *record)
     od_dnc_record *row = &im->rows[list->len];
     char text[192];
     od__writer payload;
-    *row = (od_dnc_record){.source = "import",
-                           .added_utc_ms = engine->now.utc_ms};
-    od_err err = od__dnc_phone_check(
-        engine, od__list_code(record, im->at[PHONE]), row);
+    *row =
+        (od_dnc_record){.source = "import", .added_utc_ms = engine->now.utc_ms};
+    od_err err =
+        od__dnc_phone_check(engine, od__list_code(record, im->at[PHONE]), row);
     if (err == OD_OK) {
         err = take_terms(engine, od__list_code(record, im->at[SCOPE]),
                          od__list_code(record, im->at[EXPIRES]), row);
@@ -110,9 +109,8 @@ static od_err take_row(od__list_import *list, od__csv_record *record)
 static od_err store(od__list_import *list)
 {
     const dnc_import *im = list->ctx;
-    return OD__STORE(list->engine, dnc_add)(list->engine->store, im->rows,
-                                            list->ledger, list->len,
-                                            list->is_new);
+    return OD__STORE(list->engine, dnc_add)(
+        list->engine->store, im->rows, list->ledger, list->len, list->is_new);
 }
 
 od_err od_dnc_import(od_engine *engine, const char *path,
@@ -130,11 +128,11 @@ od_err od_dnc_import(od_engine *engine, const char *path,
     if (im == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    im->list = (od__list_import){.engine = engine,
-                                 .ctx = im,
-                                 .header = take_header,
-                                 .take = take_row,
-                                 .store = store};
+    im->list.engine = engine;
+    im->list.ctx = im;
+    im->list.header = take_header;
+    im->list.take = take_row;
+    im->list.store = store;
     err = od__list_import_run(&im->list, path, reject_path);
     if (err == OD_OK && out != NULL) {
         *out = (od_dnc_report){im->list.rows, im->list.added, im->list.present,

@@ -89,8 +89,7 @@ static bool on_record(void *ctx, od__csv_record *record)
 {
     od__list_import *im = ctx;
     bool is_row = true;
-    if (record->len == 0 ||
-        (record->len == 1 && record->cells[0][0] == '\0')) {
+    if (record->len == 0 || (record->len == 1 && record->cells[0][0] == '\0')) {
         return true;
     }
     if (!im->began) {
@@ -127,8 +126,8 @@ od_err od__list_import_run(od__list_import *im, const char *path,
     }
     if (im->rejects != NULL) {
         /* Also after a failure: what was rejected so far is worth knowing. */
-        od_err closed = od__csv_done(im->rejects,
-                                     err == OD_OK ? &engine->errmsg : NULL);
+        od_err closed =
+            od__csv_done(im->rejects, err == OD_OK ? &engine->errmsg : NULL);
         err = err == OD_OK ? closed : err;
     }
     od__arena_free(&im->texts);

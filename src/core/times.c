@@ -92,7 +92,8 @@ void od__time_text(int64_t utc_ms, char out[OD__TIME_SIZE])
         (void)snprintf(fraction, sizeof fraction, ".%03u",
                        (unsigned)(rest % 1000) & 1023u);
     }
-    (void)snprintf(out, OD__TIME_SIZE, "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d%sZ",
-                   year, month, day, (int)(rest / 3600000),
-                   (int)(rest / 60000 % 60), (int)(rest / 1000 % 60), fraction);
+    (void)snprintf(out, OD__TIME_SIZE,
+                   "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d%sZ", year, month,
+                   day, (int)(rest / 3600000), (int)(rest / 60000 % 60),
+                   (int)(rest / 1000 % 60), fraction);
 }

@@ -303,7 +303,7 @@ static void test_api_null_list_arguments(void **state)
     REFUSED(r, INVALID, od_consent_export(e, NULL));
     REFUSED(r, INVALID, od_caller_id_add(e, NULL));
     REFUSED(r, INVALID, od_caller_id_add(e, &shown));
-    shown.phone = "+12125550150"; /* and no evidence */
+    shown = (od_caller_id){"+12125550150", NULL};
     REFUSED(r, INVALID, od_caller_id_add(e, &shown));
     REFUSED(r, INVALID, od_caller_id_remove(e, NULL));
     REFUSED(r, INVALID, od_caller_ids_list(e, 0, NULL, 1, &count));

@@ -512,6 +512,131 @@ class Simulation(Case):
         self.outdial("simulate", "Empty", code=REFUSED)
 
 
+class Ledger(Case):
+    def setUp(self):
+        """A campaign that was played: person 0 opted out in the call."""
+        super().setUp()
+        self.campaign()
+        self.outdial("dnc", "add", "2125550199", "--reason", "by mail")
+        self.outdial("simulate", "Poll", "--at", "2027-03-10T17:00Z",
+                     "--answer", "100", "--keep", "copy.db", "--play",
+                     "+12125550110=ring 2s answer wait 3s press 9")
+        self.before, = self.rows("ledger", "head")
+
+    def copy(self, *words, code=OK):
+        return self.rows("--db", "copy.db", *words, code=code)
+
+    def test_head(self):
+        head, = self.copy("ledger", "head")
+        self.assertRegex(head["head"], r"^\d+:[0-9a-f]{64}$")
+        self.assertEqual(head["head"].split(":")[0], str(head["seq"]))
+        self.assertTrue(head["time"].startswith("2027-03-10T17:"))
+        verified, = self.copy("ledger", "verify")
+        self.assertEqual(verified, {"rows": head["seq"],
+                                    "head": head["head"]})
+        text = self.outdial("--db", "copy.db", "ledger", "head").stdout
+        self.assertIn(head["head"], text)
+
+    def test_head_of_nothing(self):
+        self.outdial("--db", "new.db", "dnc", "add", "2125550199")
+        self.outdial("--db", "other.db", "group", "add", "g")
+        head, = self.rows("--db", "other.db", "ledger", "head")
+        self.assertEqual((head["seq"], head["head"]), (0, "0:" + "0" * 64))
+        verified, = self.rows("--db", "other.db", "ledger", "verify",
+                              "--from", head["head"], "--to", head["head"])
+        self.assertEqual(verified["rows"], 0)
+
+    def test_verify_range(self):
+        kept = self.before["head"]
+        end, = self.copy("ledger", "head")
+        row, = self.copy("ledger", "verify", "--from", kept)
+        self.assertEqual(row["rows"], end["seq"] - self.before["seq"])
+        row, = self.copy("ledger", "verify", "--to", kept)
+        self.assertEqual(row, {"rows": self.before["seq"], "head": kept})
+        row, = self.copy("ledger", "verify", "--from", kept,
+                         "--to", end["head"])
+        self.assertEqual(row["head"], end["head"])
+        changed = kept[:-1] + ("0" if kept[-1] != "0" else "1")
+        for option in "--from", "--to":
+            done = self.outdial("--db", "copy.db", "ledger", "verify", option,
+                                changed, code=FAILURE)
+            self.assertIn("has another hash", done.stderr)
+            # The database of before ends before this head.
+            done = self.outdial("ledger", "verify", option, end["head"],
+                                code=NOT_FOUND)
+            self.assertIn("does not reach row", done.stderr)
+        for bad in ("7", "7:", ":" + "0" * 64, "7:" + "0" * 63, "x:y",
+                    "7:" + "0" * 65, "7:" + "g" * 64, "-1:" + "0" * 64):
+            self.outdial("ledger", "verify", "--from=" + bad, code=USAGE)
+
+    def export(self, *options, code=OK):
+        done = self.outdial("--db", "copy.db", "ledger", "export", *options,
+                            "out", code=code)
+        if code != OK:
+            return done
+        with open(self.path("out"), encoding="utf-8", newline="") as file:
+            return file.read()
+
+    def test_export_lines(self):
+        def kinds(text):
+            return [json.loads(line)["kind"] for line in text.splitlines()]
+        self.assertEqual(len(kinds(self.export())),
+                         self.copy("ledger", "head")[0]["seq"])
+        of_ada = kinds(self.export("--phone", "212-555-0110"))
+        self.assertEqual(sorted(set(of_ada) - {"consent_add"}),
+                         ["attempt", "dnc_add", "outcome"])
+        self.assertEqual(kinds(self.export("--phone", "2125550199")),
+                         ["dnc_add"])
+        of_poll = kinds(self.export("--campaign", "Poll"))
+        self.assertEqual(of_poll.count("attempt"), 3)
+        self.assertEqual(of_poll.count("outcome"), 3)
+        self.assertEqual(of_poll.count("dnc_add"), 1)  # that in the call
+        self.assertEqual(kinds(self.export("--since", "2028-01-01Z")), [])
+        self.assertEqual(
+            set(kinds(self.export("--since", "2027-03-10T17:00Z"))) &
+            {"attempt", "outcome"}, {"attempt", "outcome"})
+        self.export("--campaign", "Nobody", code=NOT_FOUND)
+        self.export("--phone", "nonsense", code=USAGE)
+        self.export("--format", "xml", code=USAGE)
+
+    def test_export_calls(self):
+        text = self.export("--format", "calls-csv", "--campaign", "Poll")
+        calls = list(csv.DictReader(text.splitlines()))
+        self.assertEqual(len(calls), 3)
+        of_phone = {call["called_number"]: call for call in calls}
+        call = of_phone["'+12125550110"]
+        self.assertEqual(call["opted_out"], "yes")
+        self.assertEqual(call["robocall"], "yes")
+        self.assertEqual(call["campaign_name"], "Poll")
+        self.assertEqual(call["disposition"], "answered")
+        self.assertEqual(call["date"], "2027-03-10")
+        self.assertTrue(call["local"].endswith("America/New_York"))
+        self.assertRegex(call["prompts"] + call["survey"],
+                         r"^[0-9a-f]{64} ")
+        self.assertEqual(of_phone["'+12125550111"]["opted_out"], "no")
+        text = self.export("--format", "calls-csv", "--phone", "2125550112")
+        self.assertEqual(len(text.splitlines()), 2)
+
+    def test_erase(self):
+        about = self.export("--phone", "2125550110").splitlines()
+        row, = self.copy("erase", "2125550110", "--reason", "asked by mail")
+        self.assertEqual((row["contacts"], row["rows_erased"]), (1, 0))
+        self.assertEqual((row["rows_kept"], row["calls_erased"]),
+                         (len(about), 0))
+        self.assertTrue(row["kept_until"].startswith("2032-03-1"))
+        self.assertEqual(len(self.copy("contact", "list")), 2)
+        last = json.loads(self.export().splitlines()[-1])
+        self.assertEqual(last["kind"], "erase")
+        self.assertEqual(last["payload"]["reason"], "asked by mail")
+        self.copy("ledger", "verify", "--to", self.before["head"])
+        self.copy("dnc", "check", "2125550110", code=NO)
+        self.outdial("erase", "2125550110", code=USAGE)
+        self.outdial("erase", "--reason", "x", code=USAGE)
+        done = self.outdial("erase", "2125550110", "--reason",
+                            "call of 555-0110", code=USAGE)
+        self.assertIn("names the number", done.stderr)
+
+
 class Safety(Case):
     def test_backup(self):
         self.campaign()

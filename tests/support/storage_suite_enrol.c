@@ -158,6 +158,18 @@ static void fill_revives(od_kit *kit)
         {OD_DISPOSITION_NOT_FOUND, OD_TARGET_BLOCKED,
          OD_REASON_NUMBER_INVALID, 1, OD_TARGET_BLOCKED},
         {OD_DISPOSITION_BUSY, OD_TARGET_READY, 0, 1, OD_TARGET_READY},
+        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_CONSENT, 1,
+         OD_TARGET_READY},
+        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_RULE_BAN, 1,
+         OD_TARGET_READY},
+        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_REGISTRY, 1,
+         OD_TARGET_READY},
+        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_CAMPAIGN_ENDED, 1,
+         OD_TARGET_READY},
+        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_RULE_CAP, 1,
+         OD_TARGET_BLOCKED},
+        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_REGISTRY_STALE, 1,
+         OD_TARGET_BLOCKED},
     };
     od_id group = kit_group(kit, "a");
     kit_add_many(kit, group, OD__LEN(cases));
@@ -193,7 +205,7 @@ static void fill_revives(od_kit *kit)
         }
     }
     assert_int_equal(
-        kit_lane_ready(kit, campaign, od_lane_of(kit->place_a, true)), 5);
+        kit_lane_ready(kit, campaign, od_lane_of(kit->place_a, true)), 9);
 }
 
 static void fill_revives_none_that_are_done(od_kit *kit)
@@ -576,6 +588,8 @@ static void place_change_frees(od_kit *kit)
         {OD_REASON_NUMBER_INVALID, true, OD_TARGET_BLOCKED},
         {OD_REASON_ATTEMPTS_USED, true, OD_TARGET_BLOCKED},
         {OD_REASON_DNC, true, OD_TARGET_BLOCKED},
+        {OD_REASON_CONSENT, true, OD_TARGET_BLOCKED},
+        {OD_REASON_RULE_BAN, true, OD_TARGET_BLOCKED},
     };
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         char name[24];

@@ -112,8 +112,8 @@ static void test_caller_ids_refuse(void **state)
         {{"+12125550177", "\xff"}, "evidence is not UTF-8"},
     };
     for (size_t i = 0; i < OD__LEN(bad); i++) {
-        stage_fails(s, od_caller_id_add(s->engine, &bad[i].row),
-                    OD_ERR_INVALID, bad[i].text);
+        stage_fails(s, od_caller_id_add(s->engine, &bad[i].row), OD_ERR_INVALID,
+                    bad[i].text);
     }
     stage_fails(s, od_caller_id_add(s->engine, NULL), OD_ERR_INVALID, "row");
     stage_fails(s, od_caller_id_remove(s->engine, NULL), OD_ERR_INVALID,
@@ -129,8 +129,7 @@ static void test_caller_ids_refuse(void **state)
     stage_fails(s, od_caller_ids_list(s->engine, 0, rows, 1001, &count),
                 OD_ERR_INVALID, "rows_max");
     assert_int_equal(od_caller_id_add(NULL, &bad[0].row), OD_ERR_INVALID);
-    assert_int_equal(od_caller_id_remove(NULL, "+12125550177"),
-                     OD_ERR_INVALID);
+    assert_int_equal(od_caller_id_remove(NULL, "+12125550177"), OD_ERR_INVALID);
     assert_int_equal(od_caller_ids_list(NULL, 0, rows, 4, &count),
                      OD_ERR_INVALID);
     assert_int_equal(count, 77);
@@ -191,12 +190,11 @@ static void test_caller_ids_list_pages(void **state)
         add(s, stage_phone(i), evidence);
     }
     while (count == 7) {
-        stage_ok(s, od_caller_ids_list(s->engine, before + seen, rows, 7,
-                                       &count));
+        stage_ok(s,
+                 od_caller_ids_list(s->engine, before + seen, rows, 7, &count));
         for (size_t i = 0; i < count; i++, seen++) {
             char evidence[32];
-            (void)snprintf(evidence, sizeof evidence, "contract %d",
-                           (int)seen);
+            (void)snprintf(evidence, sizeof evidence, "contract %d", (int)seen);
             assert_string_equal(rows[i].phone, stage_phone((int)seen));
             assert_string_equal(rows[i].evidence, evidence);
         }
@@ -234,7 +232,9 @@ static void test_caller_ids_add_what_was_listed(void **state)
 
 #define TEST(name)                                                             \
     {#name " memory", name, setup_memory, teardown, NULL},                     \
-        {#name " sqlite", name, setup_sqlite, teardown, NULL}
+    {                                                                          \
+#name " sqlite", name, setup_sqlite, teardown, NULL                    \
+    }
 
 int main(void)
 {

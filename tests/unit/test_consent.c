@@ -327,6 +327,60 @@ static void test_consent_wakes_the_engine(void **state)
     assert_true(od_engine_deadline_ms(s->engine) <= s->world.now.mono_ms);
 }
 
+/* What else stands between a stage and recorded calls that sell. */
+static void lift(od_stage *s, const char *rule)
+{
+    od_override o = {.name = rule,
+                     .rule = rule,
+                     .reason = "this test is about consent",
+                     .who = "the test"};
+    stage_ok(s, od_override_add(s->engine, &o));
+}
+
+/* A number that is blocked for want of consent is called once there is some,
+ * of the right kind, purpose and seller. */
+static void test_consent_unblocks(void **state)
+{
+    od_stage *s = *state;
+    od_campaign_options o;
+    od_caller_id shown = {"+12125550100", "contract 7"};
+    stage_people(s, 3);
+    stage_far_all(s, 2, "ring 1s answer wait 1s hangup");
+    stage_far(s, stage_phone(2), "status 486"); /* keeps the campaign going */
+    od_consent c = evidence(s);
+    c.phone = stage_phone(2);
+    add(s, c);
+    lift(s, "us.registry");
+    lift(s, "us.optout.key");
+    stage_ok(s, od_caller_id_add(s->engine, &shown));
+    stage_options(s, &o, "sells");
+    o.purpose = OD_PURPOSE_MARKETING;
+    o.seller = "Acme Solar";
+    od_id campaign = stage_go(s, &o);
+    stage_run(s, 3000);
+    assert_int_equal(stage_stats(s, campaign).blocked_by[OD_REASON_CONSENT], 2);
+    c = evidence(s);
+    c.seller = "Acme";
+    add(s, c);
+    c = evidence(s);
+    c.purpose = OD_PURPOSE_HEALTH;
+    add(s, c);
+    c = evidence(s);
+    c.kind = OD_CONSENT_EXPRESS; /* to sell takes more */
+    add(s, c);
+    c.kind = OD_CONSENT_PURCHASE;
+    add(s, c);
+    stage_run(s, 5000);
+    assert_int_equal(stage_stats(s, campaign).blocked_by[OD_REASON_CONSENT], 2);
+    add(s, evidence(s));
+    stage_run(s, 5000);
+    assert_int_equal(stage_calls(s, campaign, stage_phone(0)), 1);
+    assert_int_equal(stage_last(s, campaign, stage_phone(0)).disposition,
+                     OD_DISPOSITION_ANSWERED);
+    assert_int_equal(stage_stats(s, campaign).blocked_by[OD_REASON_CONSENT], 1);
+    assert_int_equal(stage_calls(s, campaign, stage_phone(1)), 0);
+}
+
 /* -- revoking -------------------------------------------------------------------- */
 
 static void test_consent_revoke(void **state)
@@ -538,6 +592,7 @@ int main(void)
         TEST(test_consent_list_pages),
         TEST(test_consent_add_what_was_listed),
         TEST(test_consent_wakes_the_engine),
+        TEST(test_consent_unblocks),
         TEST(test_consent_revoke),
         TEST(test_consent_revoke_refuses),
         TEST(test_consent_revoked_by_dnc),

@@ -364,8 +364,8 @@ static void test_contact_update_of_what_was_listed(void **state)
     od_stage *s = *state;
     memset(notes, 'n', OD_TEXT_MAX);
     for (int i = 0; i < 9; i++) {
-        char phone2[16];
-        char phone3[16];
+        char phone2[32];
+        char phone3[32];
         (void)snprintf(phone2, sizeof phone2, "+1212555200%d", i);
         (void)snprintf(phone3, sizeof phone3, "+1212555300%d", i);
         od_contact c = {.phone = stage_phone(i),
@@ -390,8 +390,8 @@ static void test_contact_update_of_what_was_listed(void **state)
     size_t count = 0;
     stage_ok(s, od_contacts_list(s->engine, s->group, 0, rows, 9, &count));
     for (size_t i = 0; i < 9; i++) {
-        char phone2[16];
-        char phone3[16];
+        char phone2[32];
+        char phone3[32];
         (void)snprintf(phone2, sizeof phone2, "+1212555300%d", (int)i);
         (void)snprintf(phone3, sizeof phone3, "+1212555200%d", (int)i);
         assert_string_equal(rows[i].phone2, phone2);

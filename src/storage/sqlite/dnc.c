@@ -45,7 +45,7 @@ static od_err check_with(od__sqlite *s, od__sql sql, int64_t utc_ms,
     od__query query =
         OD__QUERY(s, sql, (int64_t)facts->phone, facts->campaign, utc_ms);
     if (od__query_next(&query)) {
-        note(facts, od__row_i64(&query, 0, INT64_MAX));
+        note(facts, od__row_i64(&query, INT64_MIN, INT64_MAX));
     }
     return od__query_end(&query);
 }

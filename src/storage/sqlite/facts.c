@@ -61,7 +61,7 @@ static void read_recent(od__query *query, od_candidate *out)
 void od__row_candidate(od__query *query, int64_t utc_ms, od_candidate *out)
 {
     od__row_target(query, out);
-    int64_t expires_at = od__row_i64(query, 0, INT64_MAX);
+    int64_t expires_at = od__row_i64(query, INT64_MIN, INT64_MAX);
     out->in_flight = od__row_bool(query);
     out->number_invalid = od__row_bool(query);
     out->line_called_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
