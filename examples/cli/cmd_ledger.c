@@ -9,7 +9,7 @@
 #define HASH_DIGITS 64
 #define HEAD_SIZE (24 + HASH_DIGITS + 1) /* "SEQ:HASH" */
 
-/* -- heads, written SEQ:HASH ---------------------------------------------------- */
+/* -- heads, written SEQ:HASH ---------------------------------------------- */
 
 static void head_text(const od_ledger_head *head, char out[HEAD_SIZE])
 {
@@ -117,7 +117,7 @@ static cli_exit head(cli *c, const void *values)
     return CLI_OK;
 }
 
-/* -- export ------------------------------------------------------------------------ */
+/* -- export --------------------------------------------------------------- */
 
 struct export_options {
     const char *phone;
@@ -179,7 +179,7 @@ static cli_exit export(cli *c, const void *values)
     return err == OD_OK ? CLI_OK : cli_fail(c, err, "ledger export");
 }
 
-/* -- backup ------------------------------------------------------------------------- */
+/* -- backup --------------------------------------------------------------- */
 
 static cli_exit backup(cli *c, const void *values)
 {

@@ -105,7 +105,7 @@ static void finds(play *p, int64_t at, const char *what)
     assert_int_equal(head[0], 7);
 }
 
-/* -- lies ------------------------------------------------------------------------ */
+/* -- lies ----------------------------------------------------------------- */
 
 static void change_payload(od_ledger_row *row)
 {
@@ -233,7 +233,7 @@ static void test_ledger_finds_swapped_rows(void **state)
     }
 }
 
-/* -- rows that were erased -------------------------------------------------------- */
+/* -- rows that were erased ------------------------------------------------ */
 
 /* Whatever row it is, the chain holds without its payload. */
 static void test_ledger_holds_with_erased_rows(void **state)
@@ -277,7 +277,7 @@ static void test_ledger_finds_what_only_seems_erased(void **state)
     }
 }
 
-/* -- heads ---------------------------------------------------------------------------- */
+/* -- heads ---------------------------------------------------------------- */
 
 static od_ledger_head head_of(play *p, int64_t seq)
 {
@@ -507,7 +507,7 @@ static void test_ledger_that_cannot_be_read(void **state)
                 OD_ERR_IO, "");
 }
 
-/* -- what is in it -------------------------------------------------------------------- */
+/* -- what is in it -------------------------------------------------------- */
 
 static void test_ledger_reads_in_pages(void **state)
 {
@@ -551,7 +551,7 @@ static void test_ledger_attempts_begin_and_end(void **state)
     assert_null(memchr(seen, 1, sizeof seen));
 }
 
-/* -- payloads are JSON ------------------------------------------------------------------- */
+/* -- payloads are JSON ---------------------------------------------------- */
 
 /* Objects, arrays, strings, whole numbers and words, as the engine writes. Not
  * payload.c, which is what this checks. */

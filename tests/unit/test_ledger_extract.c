@@ -132,7 +132,7 @@ static od_ledger_row *all_rows(play *p, size_t *count)
     return rows;
 }
 
-/* -- whole ------------------------------------------------------------------------ */
+/* -- whole ---------------------------------------------------------------- */
 
 /* Every row, in order, with all that the chain needs. */
 static void test_ledger_extract_all(void **state)
@@ -192,7 +192,7 @@ static void test_ledger_extract_times(void **state)
     assert_int_equal(p->len, 0);
 }
 
-/* -- of a number -------------------------------------------------------------------- */
+/* -- of a number ---------------------------------------------------------- */
 
 static void test_ledger_extract_of_a_phone(void **state)
 {
@@ -221,7 +221,7 @@ static void test_ledger_extract_of_a_phone(void **state)
     assert_int_equal(p->len, 0);
 }
 
-/* -- of a campaign -------------------------------------------------------------------- */
+/* -- of a campaign -------------------------------------------------------- */
 
 static void test_ledger_extract_of_a_campaign(void **state)
 {
@@ -253,7 +253,7 @@ static void test_ledger_extract_of_a_campaign(void **state)
     assert_int_equal(p->len, 0);
 }
 
-/* -- calls of a real campaign, as a table -------------------------------------------- */
+/* -- calls of a real campaign, as a table --------------------------------- */
 
 static void test_ledger_extract_calls(void **state)
 {
@@ -287,7 +287,7 @@ static void test_ledger_extract_calls(void **state)
     assert_non_null(strstr(line, ",2027-03-10 12:00:00 America/New_York,"));
 }
 
-/* -- rows that were erased or that no engine wrote ------------------------------------ */
+/* -- rows that were erased or that no engine wrote ------------------------ */
 
 static void erase(od_ledger_row *row)
 {
@@ -357,7 +357,7 @@ static void test_ledger_extract_hostile_payload(void **state)
     assert_non_null(strstr(p->lines[6], ",\"payload\":\"\"}"));
 }
 
-/* -- failures ---------------------------------------------------------------------------- */
+/* -- failures ------------------------------------------------------------- */
 
 static void test_ledger_extract_bad_arguments(void **state)
 {

@@ -15,7 +15,7 @@ typedef struct play {
     od_id campaign;
 } play;
 
-/* -- what the storage is asked to erase, and how it lies -------------------------- */
+/* -- what the storage is asked to erase, and how it lies ------------------ */
 
 static int64_t asked[64];
 static size_t asked_len;
@@ -66,7 +66,7 @@ static od_err lying_scan(void *ctx, int64_t after, od_ledger_row *rows,
     return err;
 }
 
-/* -- the play ------------------------------------------------------------------------ */
+/* -- the play ------------------------------------------------------------- */
 
 #define SURVEY                                                                 \
     "survey s\nquestion q\nplay hello\nkey 1 One\n"                            \
@@ -220,7 +220,7 @@ static bool is_exported(play *p, const char *text)
     return found;
 }
 
-/* -- records that are young --------------------------------------------------------- */
+/* -- records that are young ----------------------------------------------- */
 
 /* The contact goes, the records stay until they are old enough. */
 static void test_person_erase_keeps_young_records(void **state)
@@ -252,7 +252,7 @@ static void test_person_erase_keeps_young_records(void **state)
     assert_true(is_exported(p, stage_phone(0))); /* the records, as they must */
 }
 
-/* -- records that are old -------------------------------------------------------------- */
+/* -- records that are old ------------------------------------------------- */
 
 static void test_person_erase_drops_old_records(void **state)
 {
@@ -314,6 +314,38 @@ static void test_person_erase_twice(void **state)
     assert_int_equal(e.contacts + e.rows_erased + e.rows_kept, 0);
 }
 
+static void take_payload(od_ledger_row *row)
+{
+    row->payload = "";
+    memset(row->salt, 0, sizeof row->salt);
+    row->erased = true;
+}
+
+/* A row that is erased already is not, even if its call is known to be of the
+ * person. */
+static void test_person_erase_of_an_erased_row(void **state)
+{
+    play *p = *state;
+    od_ledger_row rows[64];
+    size_t count = 0;
+    call_them(p);
+    size_t about = rows_about(p, 0);
+    od_id attempt = stage_last(&p->stage, 0, stage_phone(0)).attempt;
+    stage_ok(&p->stage, od_ledger_read(p->stage.engine, 0, rows, 64, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].kind == OD_LEDGER_OUTCOME && rows[i].subject == attempt) {
+            change_at = rows[i].seq;
+        }
+    }
+    change = take_payload;
+    assert_int_equal(erase(p, 0).rows_kept, about - 1);
+    pass(p, RETENTION_MS + STAGE_HOUR);
+    assert_int_equal(erase(p, 0).rows_erased, about - 1);
+    for (size_t i = 0; i < asked_len; i++) {
+        assert_true(asked[i] != change_at);
+    }
+}
+
 /* A row may go when it is older than the retention, not before. */
 static void test_person_erase_at_the_boundary(void **state)
 {
@@ -355,7 +387,7 @@ static void test_person_erase_at_the_boundary(void **state)
     assert_false(is_exported(p, stage_phone(0) + 1));
 }
 
-/* -- what the ledger says of it ------------------------------------------------------ */
+/* -- what the ledger says of it ------------------------------------------- */
 
 static void test_person_erase_names_nobody(void **state)
 {
@@ -418,7 +450,7 @@ static void test_person_erase_bad_arguments(void **state)
                                         NULL));
 }
 
-/* -- refusals ---------------------------------------------------------------------------- */
+/* -- refusals ------------------------------------------------------------- */
 
 /* Nothing is erased while a call is under way; afterwards it is. */
 static void test_person_erase_during_a_call(void **state)
@@ -513,6 +545,7 @@ int main(void)
         TEST(test_person_erase_keeps_young_records),
         TEST(test_person_erase_drops_old_records),
         TEST(test_person_erase_twice),
+        TEST(test_person_erase_of_an_erased_row),
         TEST(test_person_erase_at_the_boundary),
         TEST(test_person_erase_names_nobody),
         TEST(test_person_erase_bad_arguments),
