@@ -218,8 +218,19 @@ static od_verdict judge_consent(const od__facts *f, const od__rule *rule)
     return (given & bit) != 0 ? allowed : block(OD_REASON_CONSENT);
 }
 
+/* Free again when a call has left the period of a cap. */
+static od_verdict cap_after(const od__facts *f, const od__rule *rule,
+                            int64_t call_utc_ms)
+{
+    int64_t free_utc_ms = call_utc_ms + rule->per_ms;
+    return free_utc_ms > f->utc_ms ? defer(OD_REASON_RULE_CAP, free_utc_ms)
+                                   : allowed;
+}
+
 /* At most `value` calls in any period of per_ms: the latest but value - 1 of
- * those that count must have left it. */
+ * those that count must have left it. Calls that other campaigns have pushed
+ * out of memory may have counted: the oldest that is remembered must have left
+ * it, too. */
 static od_verdict judge_cap(const od__facts *f, const od__rule *rule)
 {
     const od_candidate *c = f->candidate;
@@ -231,13 +242,12 @@ static od_verdict judge_cap(const od__facts *f, const od__rule *rule)
             continue;
         }
         if (++counted == rule->value) {
-            int64_t free_utc_ms = call->utc_ms + rule->per_ms;
-            return free_utc_ms > f->utc_ms
-                       ? defer(OD_REASON_RULE_CAP, free_utc_ms)
-                       : allowed;
+            return cap_after(f, rule, call->utc_ms);
         }
     }
-    return allowed;
+    return c->recent_len == OD_RECENT_MAX
+               ? cap_after(f, rule, c->recent[OD_RECENT_MAX - 1].utc_ms)
+               : allowed;
 }
 
 typedef od_verdict (*rule_judge)(const od__facts *f, const od__rule *rule);
@@ -313,10 +323,11 @@ static const check checks[] = {
     {"reached", check_reached, 0},
     {"attempts", check_attempts, 0},
     {"in flight", check_flight, 0},
-    {"retry", check_retry, 0},
     {"answered", check_answered, 0},
     {"called", check_called, 0},
     {"cap", NULL, OD_RULE_CAP},
+    /* Behind those: what they deferred is due later, and they say why. */
+    {"retry", check_retry, 0},
     {"place", check_place, 0},
 };
 

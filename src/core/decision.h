@@ -57,8 +57,8 @@ od_err od__law_refresh(od_engine *engine);
 /* Make the law anew and put it in the place of the old one; what was blocked
  * by the old one is judged again. */
 od_err od__law_replace(od_engine *engine);
-/* What is blocked, for a reason that may pass, by a campaign that runs is judged
- * again. */
+/* What is blocked, for a reason that may pass, by a campaign that runs or is
+ * paused is judged again. */
 od_err od__law_judge_anew(od_engine *engine);
 /* Could a text be added to the rules as they are? Changes nothing. */
 od_err od__law_try(od_engine *engine, const char *name, const char *text,

@@ -205,24 +205,44 @@ static od_err check_campaign(od_engine *engine, od__active *active)
     return err;
 }
 
-/* What was blocked under the old rules may be called under the new ones. */
+/* Also of campaigns that are paused: they may go on. */
+static od_err refill(od_engine *engine, od_id campaign)
+{
+    od_campaign_record record;
+    od_err err = OD__STORE(engine, campaign_get)(engine->store, campaign,
+                                                 &record);
+    if (err == OD_OK && (record.state == OD_CAMPAIGN_RUNNING ||
+                         record.state == OD_CAMPAIGN_PAUSED)) {
+        err = OD__STORE(engine, refill)(engine->store, campaign);
+    }
+    return err == OD_ERR_NOT_FOUND ? OD_OK : od__store_err(engine, err);
+}
+
 od_err od__law_judge_anew(od_engine *engine)
 {
-    od_err err = OD_OK;
-    od__roster_stale(engine);
-    for (size_t i = 0; err == OD_OK && i < engine->active_len; i++) {
-        od__active *active = engine->active[i];
-        if (!active->running) {
-            continue;
+    od_id ids[PAGE_ROWS];
+    size_t count = 0;
+    od_id after = 0;
+    od__engine_changed(engine);
+    do {
+        od_err err = OD__STORE(engine, campaign_scan)(
+            engine->store, after, ids, PAGE_ROWS, &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
         }
-        err = od__store_err(engine, OD__STORE(engine, refill)(
-                                        engine->store, active->record.id));
-        if (err == OD_OK) {
-            active->record.filled = false;
-            err = check_campaign(engine, active);
+        for (size_t i = 0; i < count; i++) {
+            after = ids[i];
+            err = refill(engine, ids[i]);
+            od__active *active = od__roster_find(engine, ids[i]);
+            if (err == OD_OK && active != NULL && active->running) {
+                err = check_campaign(engine, active);
+            }
+            if (err != OD_OK) {
+                return err;
+            }
         }
-    }
-    return err;
+    } while (count == PAGE_ROWS);
+    return OD_OK;
 }
 
 od_err od__law_replace(od_engine *engine)

@@ -192,6 +192,7 @@ typedef struct od__call {
     bool survey_done;
     bool opted_out;
     bool machine; /* an answering machine answered */
+    bool follows; /* its end may make the contact's next phone ready */
     int32_t trunk;
     int32_t attempts; /* of the target, before this one */
     uint64_t tries;   /* the same, by disposition */

@@ -18,8 +18,22 @@ typedef struct survey_of_places {
     int64_t members;
     int64_t unknown;  /* of a place nobody knows */
     int64_t never;    /* of one that is never open */
-    int64_t closing;  /* the same because of the campaign's windows alone */
 } survey_of_places;
+
+/* Is it such a date in any of the zones? */
+static bool is_in_force(const od__rule *rule, const od__place_entry *place,
+                        int64_t utc_ms)
+{
+    for (size_t i = 0; i < place->place.zones_len; i++) {
+        int64_t ignored;
+        int64_t offset_s = od__zone_offset_s(place->zones[i], utc_ms);
+        int64_t day = od__floor_div(utc_ms + offset_s * 1000, DAY_MS, &ignored);
+        if (rule->from_day <= day && day <= rule->until_day) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void take_place(od_engine *engine, const od_campaign_record *c,
                        int32_t place, int64_t members, survey_of_places *s)
@@ -37,7 +51,9 @@ static void take_place(od_engine *engine, const od_campaign_record *c,
     size_t len = od__law_find(&engine->law, c, &entry->place, found,
                               OD__LEN(found));
     for (size_t i = 0; len <= OD__LEN(found) && i < len; i++) {
-        s->by_rule[found[i]] += members;
+        bool asks = is_in_force(&engine->law.set.rows[found[i]], entry,
+                                engine->now.utc_ms);
+        s->by_rule[found[i]] += asks ? members : 0;
     }
 }
 
@@ -210,21 +226,43 @@ static void check_registry(const od_engine *engine, const od__rule *rule,
     }
 }
 
-/* Somebody needs consent, and there is none on record of anybody. */
-static od_err check_consent(od_engine *engine, const od__rule *rule,
-                            int64_t members, od__findings *f)
+/* Does the row say what a rule wants to hear for calls of this campaign? */
+static bool is_consent(const od_consent_record *row, const od_campaign_record *c,
+                       const od__rule *rule)
 {
-    od_consent_record row;
+    bool kind = row->kind == OD_CONSENT_WRITTEN ||
+                (row->kind == OD_CONSENT_EXPRESS &&
+                 rule->value == OD_CONSENT_EXPRESS);
+    return kind && row->revoked_utc_ms == 0 && row->purpose == c->purpose &&
+           strcmp(row->seller, c->seller) == 0;
+}
+
+/* Somebody needs consent, and there is none on record of anybody. */
+static od_err check_consent(od_engine *engine, const od_campaign_record *c,
+                            const od__rule *rule, int64_t members,
+                            od__findings *f)
+{
+    od_consent_record rows[64];
     size_t count = 0;
-    od_err err = OD__STORE(engine, consent_scan)(engine->store, 0, 0, &row, 1,
-                                                 &count);
-    if (err == OD_OK && count == 0) {
-        od__found(f, OD_SEVERITY_WARNING, rule->id, members,
-                  "put it on record with od_consent_import()",
-                  "%lld contacts need consent, and none is on record",
-                  (long long)members);
-    }
-    return od__store_err(engine, err);
+    od_id after = 0;
+    do {
+        od_err err = OD__STORE(engine, consent_scan)(
+            engine->store, 0, after, rows, OD__LEN(rows), &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].id;
+            if (is_consent(&rows[i], c, rule)) {
+                return OD_OK;
+            }
+        }
+    } while (count == OD__LEN(rows));
+    od__found(f, OD_SEVERITY_WARNING, rule->id, members,
+              "put it on record with od_consent_import()",
+              "%lld contacts need consent, and none is on record",
+              (long long)members);
+    return OD_OK;
 }
 
 static od_err check_rule(od_engine *engine, const od_campaign_record *c,
@@ -237,7 +275,7 @@ static od_err check_rule(od_engine *engine, const od_campaign_record *c,
         check_registry(engine, rule, members, f);
         return OD_OK;
     case OD_RULE_CONSENT:
-        return check_consent(engine, rule, members, f);
+        return check_consent(engine, c, rule, members, f);
     case OD_RULE_BAN:
         od__found(f, OD_SEVERITY_WARNING, rule->id, members,
                   rule->unless != 0 ? "put what lifts it on record, or leave "

@@ -13,8 +13,8 @@
 
 #define FILL_ROWS 5000
 
-/* Different answers of a campaign that a quota is looked for in. */
-#define RESULTS_MAX 2048
+/* Different answers of a campaign that are read at first. */
+#define RESULTS_ROOM 2048
 
 /* -- finding ------------------------------------------------------------- */
 
@@ -269,31 +269,61 @@ static int64_t least_served(const od_engine *engine, int32_t priority)
     return least == INT64_MAX ? 0 : least;
 }
 
-/* How often the answer of the quota was given before. */
+static bool is_quota_answer(const od_campaign_record *record,
+                            const char *question, const char *choice)
+{
+    return record->quota_answers > 0 &&
+           strcmp(question, record->quota_question) == 0 &&
+           strcmp(choice, record->quota_choice) == 0;
+}
+
+/* What was answered before, in the arena; *count rows. */
+static od_err read_results(od_engine *engine, od_id campaign, od_result **out,
+                           size_t *count)
+{
+    for (size_t room = RESULTS_ROOM;; room = *count) {
+        od_result *rows = od__arena_take(&engine->arena, room * sizeof *rows);
+        if (rows == NULL) {
+            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+        }
+        od_err err = OD__STORE(engine, result_scan)(engine->store, campaign,
+                                                    rows, room, count);
+        if (err != OD_OK || *count <= room) {
+            *out = rows;
+            return od__store_err(engine, err);
+        }
+    }
+}
+
+/* How often the answer of the quota was given before: what is stored, and what
+ * will be with the batch. */
 static od_err read_quota(od_engine *engine, od__active *active)
 {
-    size_t count = 0;
     const od_campaign_record *record = &active->record;
+    const od__batch *batch = engine->batch;
+    od_result *rows = NULL;
+    size_t count = 0;
     active->quota_given = 0;
     active->quota_reached = false;
     if (record->quota_answers == 0) {
         return OD_OK;
     }
-    od_result *rows =
-        od__arena_take(&engine->arena, RESULTS_MAX * sizeof *rows);
-    if (rows == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-    }
-    od_err err = OD__STORE(engine, result_scan)(engine->store, record->id,
-                                                rows, RESULTS_MAX, &count);
+    od_err err = read_results(engine, record->id, &rows, &count);
     if (err != OD_OK) {
-        return od__store_err(engine, err);
+        return err;
     }
-    for (size_t i = 0; i < count && i < RESULTS_MAX; i++) {
-        if (strcmp(rows[i].question, record->quota_question) == 0 &&
-            strcmp(rows[i].choice, record->quota_choice) == 0) {
+    for (size_t i = 0; i < count; i++) {
+        if (is_quota_answer(record, rows[i].question, rows[i].choice)) {
             active->quota_given = rows[i].count;
         }
+    }
+    for (size_t i = 0; i < batch->answers_len; i++) {
+        const od_answer_record *row = &batch->answers[i];
+        active->quota_given +=
+            row->campaign == record->id &&
+                    is_quota_answer(record, row->question, row->choice)
+                ? 1
+                : 0;
     }
     active->quota_reached = active->quota_given >= record->quota_answers;
     return OD_OK;
@@ -303,9 +333,7 @@ void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
                        const char *choice)
 {
     od__active *active = od__roster_find(engine, campaign);
-    if (active != NULL && active->record.quota_answers > 0 &&
-        strcmp(question, active->record.quota_question) == 0 &&
-        strcmp(choice, active->record.quota_choice) == 0) {
+    if (active != NULL && is_quota_answer(&active->record, question, choice)) {
         active->quota_given++;
         active->quota_reached =
             active->quota_given >= active->record.quota_answers;

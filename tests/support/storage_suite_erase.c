@@ -223,6 +223,14 @@ static void erase_makes_old_calls_nameless(od_kit *kit)
     od_candidate target = kit_candidate(kit, campaign, KIT_PHONE);
     assert_int_equal(target.recent_len, 1);
     assert_int_equal(target.recent[0].utc_ms, kit->now);
+    /* And calls that come later are listed behind those that stayed. */
+    od_id group = kit_group(kit, "later");
+    (void)kit_add(kit, group, KIT_PHONE, kit->place_a);
+    od_id later = kit_campaign(kit, "later", group, 0);
+    kit_start(kit, later);
+    (void)kit_call(kit, later, KIT_PHONE, OD_DISPOSITION_BUSY,
+                   OD_TARGET_READY);
+    assert_int_equal(listed(kit, KIT_PHONE), 2);
 }
 
 static void erase_makes_old_answers_nameless(od_kit *kit)
@@ -341,17 +349,23 @@ static void erase_ends_the_calling(od_kit *kit)
 /* Also targets whose contact was gone long ago. */
 static void erase_ends_what_nobody_owns(od_kit *kit)
 {
-    od_id campaign = kit_start_with(kit, "c", 1);
-    od_id contact = kit_candidate(kit, campaign, KIT_PHONE).contact;
-    od_id attempt = kit_claim(kit, campaign, KIT_PHONE);
-    kit_ok(kit, OP(member_remove, contact, 0));
-    od_outcome end =
-        kit_outcome(kit, attempt, KIT_PHONE, OD_DISPOSITION_CONGESTION);
-    end.reached_network = false;
-    kit_send_outcomes(kit, &end, 1);
-    assert_int_equal(kit_state(kit, campaign, KIT_PHONE), OD_TARGET_READY);
-    (void)erase(kit, KIT_PHONE, 0);
+    od_id campaign = kit_start_with(kit, "c", 2);
+    for (uint64_t i = 0; i < 2; i++) {
+        uint64_t phone = KIT_PHONE + i;
+        od_id contact = kit_candidate(kit, campaign, phone).contact;
+        od_id attempt = kit_claim(kit, campaign, phone);
+        kit_ok(kit, OP(member_remove, contact, 0));
+        od_outcome end =
+            kit_outcome(kit, attempt, phone, OD_DISPOSITION_CONGESTION);
+        end.reached_network = i == 1;
+        kit_send_outcomes(kit, &end, 1);
+        assert_int_equal(kit_state(kit, campaign, phone), OD_TARGET_READY);
+        (void)erase(kit, phone, 0);
+    }
     assert_int_equal(kit_state(kit, campaign, KIT_PHONE), -1);
+    od_candidate got = kit_candidate(kit, campaign, KIT_PHONE + 1);
+    assert_int_equal(got.state, OD_TARGET_DONE);
+    assert_int_equal(got.disposition, OD_DISPOSITION_CONGESTION);
 }
 
 static void erase_takes_all_with_the_last_call(od_kit *kit)
@@ -406,6 +420,46 @@ static void erase_a_further_phone_of_a_target(od_kit *kit)
     assert_int_equal(kit_state(kit, campaign, OTHER), OD_TARGET_DONE);
 }
 
+static bool rule_never_open(od_kit_judge *judge, const od_candidate *candidate,
+                            od_verdict *out)
+{
+    (void)judge;
+    (void)candidate;
+    out->kind = OD_VERDICT_BLOCK;
+    out->reason = OD_REASON_NEVER_OPEN;
+    return true;
+}
+
+/* It is taken from the contact as by an update: what was not tried is gone,
+ * also when it was blocked, and a call of another campaign names the phone. */
+static void erase_a_further_phone_that_was_blocked(od_kit *kit)
+{
+    od_id first = kit_start_with(kit, "first", 1);
+    (void)kit_call(kit, first, KIT_PHONE, OD_DISPOSITION_ANSWERED,
+                   OD_TARGET_DONE);
+    od_id group = kit_group(kit, "a");
+    od_member_row row = kit_row_more(kit, OTHER, KIT_PHONE, 0);
+    row.places[0] = kit->place_a;
+    (void)kit_put_row(kit, group, &row);
+    od_id campaign = kit_campaign(kit, "c", group, 0);
+    kit_start(kit, campaign);
+    kit->now += 1000;
+    for (int i = 0; i < 2; i++) {
+        od_kit_judge judge;
+        kit_judge_init(kit, &judge);
+        judge.rule = rule_never_open;
+        judge.follow = true;
+        (void)kit_ask(kit, campaign, od_lane_of(kit->place_a, false), 9, 9,
+                      &judge);
+        kit->now++;
+    }
+    assert_int_equal(kit_state(kit, campaign, KIT_PHONE), OD_TARGET_BLOCKED);
+    (void)erase(kit, KIT_PHONE, 0);
+    assert_int_equal(kit_state(kit, campaign, KIT_PHONE), -1);
+    assert_int_equal(kit_state(kit, first, KIT_PHONE), OD_TARGET_DONE);
+    assert_int_equal(kit_state(kit, campaign, OTHER), OD_TARGET_BLOCKED);
+}
+
 static void erase_keeps_the_list(od_kit *kit)
 {
     (void)kit_dnc_add(kit, KIT_PHONE, OD_DNC_ALL, 0);
@@ -439,6 +493,7 @@ const od_kit_case kit_cases_erase[] = {
     CASE(erase_ends_what_nobody_owns),
     CASE(erase_takes_all_with_the_last_call),
     CASE(erase_a_further_phone_of_a_target),
+    CASE(erase_a_further_phone_that_was_blocked),
     CASE(erase_keeps_the_list),
     {NULL, NULL},
 };

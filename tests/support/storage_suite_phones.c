@@ -400,6 +400,62 @@ static void leave_of_who_does_not_own_the_target(od_kit *kit)
     assert_int_equal(kit_state(kit, campaign, THREE), READY);
 }
 
+/* A target that names nobody any more is not that of a contact which has its
+ * phone as a further one. */
+static void leave_does_not_take_what_is_nobodys(od_kit *kit)
+{
+    od_trio trio = start_trio(kit);
+    od_member_row row = kit_row_more(kit, ONE + 1, TWO, 0);
+    od_id second = kit_put_row(kit, trio.group, &row);
+    row = kit_row_more(kit, ONE + 2, TWO, 0);
+    od_id third = kit_put_row(kit, trio.group, &row);
+    (void)call_and_follow(kit, trio.campaign, ONE, DONE);
+    od_id attempt = kit_claim(kit, trio.campaign, TWO);
+    kit_ok(kit, OP(member_remove, trio.contact, 0));
+    od_outcome end = kit_outcome(kit, attempt, TWO, OD_DISPOSITION_CONGESTION);
+    end.reached_network = false;
+    kit_send_outcomes(kit, &end, 1);
+    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+    kit_ok(kit, OP(member_remove, second, trio.group));
+    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+    od_campaign_record record = kit_campaign_get(kit, trio.campaign);
+    record.groups_len = 0;
+    od_ledger_entry note =
+        kit_note(kit, OD_LEDGER_CAMPAIGN_SET, trio.campaign);
+    kit_ok(kit, OP(campaign_put, &record, &note, NULL)); /* third leaves */
+    assert_int_equal(kit_state(kit, trio.campaign, ONE + 2), GONE);
+    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+    kit_ok(kit, OP(member_remove, third, 0));
+    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+}
+
+/* In the order of the campaign's groups, whoever came first. */
+static void leave_to_the_first_group(od_kit *kit)
+{
+    od_id a = kit_group(kit, "a");
+    od_id b = kit_group(kit, "b");
+    od_id c = kit_group(kit, "c");
+    od_member_row row = kit_row_more(kit, ONE, TWO, 0);
+    od_id contact = kit_put_row(kit, a, &row);
+    od_id campaign = kit_campaign(kit, "c", a, 0);
+    kit_start(kit, campaign);
+    kit->now += 1000;
+    (void)call_and_follow(kit, campaign, ONE, DONE);
+    od_campaign_record record = kit_campaign_get(kit, campaign);
+    record.groups_len = 3;
+    record.groups[1] = c;
+    record.groups[2] = b;
+    od_ledger_entry note = kit_note(kit, OD_LEDGER_CAMPAIGN_SET, campaign);
+    kit_ok(kit, OP(campaign_put, &record, &note, NULL));
+    (void)kit_add(kit, b, TWO, kit->place_b);
+    od_id heir = kit_add(kit, c, TWO, kit->place_a);
+    (void)kit_add(kit, b, ONE, kit->place_b);
+    od_id heir_of_one = kit_add(kit, c, ONE, kit->place_b);
+    kit_ok(kit, OP(member_remove, contact, a));
+    assert_int_equal(kit_candidate(kit, campaign, TWO).contact, heir);
+    assert_int_equal(kit_candidate(kit, campaign, ONE).contact, heir_of_one);
+}
+
 static void leave_with_one_of_two_groups(od_kit *kit)
 {
     od_id a = kit_group(kit, "a");
@@ -550,6 +606,8 @@ const od_kit_case kit_cases_phones[] = {
     CASE(leave_keeps_tried_phones),
     CASE(leave_to_who_has_the_phone_first),
     CASE(leave_of_who_does_not_own_the_target),
+    CASE(leave_does_not_take_what_is_nobodys),
+    CASE(leave_to_the_first_group),
     CASE(leave_with_one_of_two_groups),
     CASE(leave_with_the_group_at_once),
     CASE(update_takes_a_phone_that_was_not_tried),

@@ -23,6 +23,7 @@ static bool may_be_walked(const char *plan)
         "SCAN head",
         "SCAN campaign",
         "SCAN c",
+        "SCAN e",
         "SCAN g",
         "SCAN contact_group",
         "SCAN campaign_group",

@@ -135,7 +135,8 @@ static const char *const texts[OD__SQL_COUNT] = {
         "FROM member m LEFT JOIN contact p ON p.id = m.contact "
         "WHERE m.group_id = ?1 AND m.phone > ?2 ORDER BY m.phone LIMIT ?3",
     [OD__SQL_MEMBER_OF_CAMPAIGN] =
-        "SELECT m.contact, m.place FROM campaign_group g CROSS JOIN member m "
+        "SELECT m.contact, m.place FROM campaign_group g CROSS JOIN "
+        "contact_group e ON e.id = g.group_id CROSS JOIN member m "
         "ON m.group_id = g.group_id AND m.phone = ?2 WHERE g.campaign = ?1 "
         "ORDER BY g.at",
     [OD__SQL_MEMBER_GROUPS] =
