@@ -236,19 +236,21 @@ bool od__pick_follows(const od_verdict *verdict)
            verdict->reason != OD_REASON_CAMPAIGN_ENDED;
 }
 
-/* What the verdict on one number says of the whole campaign: without a registry
- * that must be asked it waits for the host, instead of asking every hour. */
+/* What the verdict on one number says of the whole campaign: it waits for the
+ * host, instead of asking every hour. */
 static void heed(od__active *active, const od_verdict *verdict)
 {
-    if (verdict->kind == OD_VERDICT_DEFER &&
-        verdict->reason == OD_REASON_REGISTRY_STALE &&
-        !active->guard_tripped) {
-        (void)snprintf(active->guard_why, sizeof active->guard_why,
-                       "rule %s needs a registry file that is missing or too "
-                       "old: attach a fresh one and resume",
-                       verdict->rule);
-        active->guard_tripped = true;
+    if (!od__decide_pauses(verdict) || active->guard_tripped) {
+        return;
     }
+    (void)snprintf(active->guard_why, sizeof active->guard_why,
+                   verdict->reason == OD_REASON_REGISTRY_STALE
+                       ? "rule %s needs a registry file that is missing or too "
+                         "old: attach a fresh one and resume"
+                       : "rule %s requires what the campaign does not give: "
+                         "see od_campaign_problems()",
+                   verdict->rule);
+    active->guard_tripped = true;
 }
 
 bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
@@ -269,6 +271,7 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     const od__facts facts = {.law = &engine->law,
                              .registries = engine->registries,
                              .campaign = &active->record,
+                             .given = &active->given,
                              .candidate = candidate,
                              .opening = &lane->opening,
                              .utc_ms = engine->now.utc_ms};

@@ -329,6 +329,13 @@ static od_err read_quota(od_engine *engine, od__active *active)
     return OD_OK;
 }
 
+/* What belongs to a record that was read. */
+static od_err read_besides(od_engine *engine, od__active *active)
+{
+    od_err err = od__given_read(engine, &active->record, &active->given);
+    return err == OD_OK ? read_quota(engine, active) : err;
+}
+
 void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
                        const char *choice)
 {
@@ -364,7 +371,7 @@ static od_err enter(od_engine *engine, const od_campaign_record *record)
     od_err err = od__script_load(engine, record, NULL, NULL,
                                  &active->script);
     if (err == OD_OK) {
-        err = read_quota(engine, active);
+        err = read_besides(engine, active);
     }
     if (err != OD_OK) {
         od__script_free(active->script);
@@ -432,7 +439,7 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         active->untold = false;
         active->lanes_stale = true;
         active->guard_tripped = active->guard_tripped && runs;
-        return read_quota(engine, active);
+        return read_besides(engine, active);
     }
     if (!runs) {
         return OD_OK;

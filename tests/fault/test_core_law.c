@@ -1,0 +1,158 @@
+/*
+ * test_core_law.c - what the law forbids is not called, however it came about:
+ * a group that grows, rules that change, a queue of events that is full, a
+ * record that nobody wrote.
+ */
+#include "support/mute.h"
+#include "support/shaky.h"
+
+#include "core/core.h"
+
+typedef struct trial {
+    od_stage stage;
+    od_mute mute;
+    od_shaky shaky;
+    od_campaign_options o;
+} trial;
+
+static int setup(void **state)
+{
+    trial *t = calloc(1, sizeof *t);
+    assert_non_null(t);
+    stage_init(&t->stage);
+    mute_init(&t->mute);
+    mute_open(&t->mute, &t->stage, shaky_new(&t->shaky, NULL));
+    stage_options(&t->stage, &t->o, "first");
+    *state = t;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    trial *t = *state;
+    stage_end(&t->stage);
+    free(t);
+    return 0;
+}
+
+static void add_rules(trial *t, const char *name, const char *text)
+{
+    stage_ok(&t->stage, od_rules_add(t->stage.engine, name, text));
+}
+
+static void state_is(trial *t, od_id id, int32_t state, const char *text)
+{
+    od_campaign now;
+    stage_ok(&t->stage, od_campaign_get(t->stage.engine, id, &now));
+    if (now.state != state || strstr(now.state_text, text) == NULL) {
+        fail_msg("%s \"%s\", not %s \"%s\"", od_campaign_state_name(now.state),
+                 now.state_text, od_campaign_state_name(state), text);
+    }
+}
+
+/* Among the checks of a number: it waits, and the rule says why. */
+static void told(trial *t, od_id id, const char *phone, const char *rule)
+{
+    od_check rows[96];
+    size_t count = 0;
+    stage_ok(&t->stage, od_campaign_checks(t->stage.engine, id, phone, rows,
+                                           OD__LEN(rows), &count));
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].verdict.rule, rule) == 0) {
+            assert_string_equal(rows[i].name, "require");
+            assert_int_equal(rows[i].verdict.kind, OD_VERDICT_DEFER);
+            assert_int_equal(rows[i].verdict.reason, OD_REASON_RULE_BAN);
+            assert_string_equal(rows[i].evidence,
+                                "require ring 60s: the campaign does not");
+            return;
+        }
+    }
+    fail_msg("no check of rule %s", rule);
+}
+
+/* == what a rule requires ================================================== */
+
+static const char ohio[] = "rule host.oh\n  in US-OH\n  purpose any\n"
+                            "  require ring 60s\n  cite our own\n"
+                            "  verified no\n";
+
+/* Nobody was in Ohio when it began, so nobody asked what Ohio asks. */
+static void test_core_law_group_that_grows(void **state)
+{
+    trial *t = *state;
+    add_rules(t, "host", ohio);
+    stage_people(&t->stage, 1);
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1);
+    (void)od_world_contact(&t->stage.world, t->stage.group, "+16145551000",
+                           "America/New_York");
+    stage_run(&t->stage, 10 * STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 1);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "host.oh");
+    told(t, id, "+16145551000", "host.oh");
+    stage_fails(&t->stage, od_campaign_resume(t->stage.engine, id),
+                OD_ERR_REFUSED, "60000 are the least");
+    t->o.ring_timeout_ms = 60000;
+    stage_ok(&t->stage, od_campaign_update(t->stage.engine, id, &t->o));
+    stage_ok(&t->stage, od_campaign_resume(t->stage.engine, id));
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 2);
+}
+
+/* Who moves to Ohio takes its rules along. */
+static void test_core_law_contact_that_moves(void **state)
+{
+    trial *t = *state;
+    const od_window later = {OD_EVERY_DAY, 12 * 60 + 30, 20 * 60};
+    od_contact row;
+    add_rules(t, "host", ohio);
+    od_id contact = od_world_contact(&t->stage.world, t->stage.group,
+                                     stage_phone(0), NULL);
+    t->o.windows = &later;
+    t->o.windows_len = 1;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, STAGE_MINUTE);
+    memset(&row, 0, sizeof row);
+    row.id = contact;
+    row.phone = stage_phone(0);
+    row.state = "OH";
+    stage_ok(&t->stage, od_contact_update(t->stage.engine, &row));
+    stage_run(&t->stage, 4 * STAGE_HOUR);
+    assert_int_equal(t->mute.dials_len, 0);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "host.oh");
+}
+
+/* The proof of the caller ID goes while the campaign runs. */
+static void test_core_law_caller_id_without_proof(void **state)
+{
+    static const char rule[] = "rule host.id\n  in US\n  purpose any\n"
+                               "  require caller-id\n  cite our own\n"
+                               "  verified no\n";
+    static const od_caller_id proof = {.phone = "+12125550100",
+                                       .evidence = "a letter"};
+    trial *t = *state;
+    add_rules(t, "host", rule);
+    stage_ok(&t->stage, od_caller_id_add(t->stage.engine, &proof));
+    stage_people(&t->stage, 2);
+    t->o.concurrent_max = 1;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1);
+    stage_ok(&t->stage, od_caller_id_remove(t->stage.engine, proof.phone));
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 486);
+    stage_run(&t->stage, 10 * STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 1);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "host.id");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_core_law_group_that_grows),
+        T(test_core_law_contact_that_moves),
+        T(test_core_law_caller_id_without_proof),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
