@@ -503,6 +503,14 @@ static od_err begin_one(od_engine *engine, const od_campaign_record *record)
     size_t errors = 0;
     od_err err =
         od__preflight(engine, record, &first, 1, &problems, &errors);
+    if (err == OD_OK && errors > 0) {
+        /* It is to be seen running and paused: both or nothing. */
+        if (!od__events_promise(engine, 2)) {
+            engine->events_short = true;
+            return OD_OK;
+        }
+        od__events_release(engine, 2);
+    }
     if (err == OD_OK) {
         err = move(engine, record->id, record->state,
                    od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");

@@ -146,6 +146,76 @@ static void test_core_law_caller_id_without_proof(void **state)
     state_is(t, id, OD_CAMPAIGN_PAUSED, "host.id");
 }
 
+/* == a start that is not one =============================================== */
+
+/* Its time has come, it may not start, and there is room for one event. */
+static void test_core_law_scheduled_with_room_for_one_event(void **state)
+{
+    trial *t = *state;
+    od_event event;
+    stage_people(&t->stage, 1);
+    t->o.start_utc_ms = t->stage.world.now.utc_ms + STAGE_HOUR;
+    od_id id = stage_go(&t->stage, &t->o);
+    t->o.purpose = OD_PURPOSE_UNSTATED; /* it may not start like this */
+    stage_ok(&t->stage, od_campaign_update(t->stage.engine, id, &t->o));
+    od_campaign_options other;
+    stage_options(&t->stage, &other, "noise");
+    const od_window evening = {OD_EVERY_DAY, 20 * 60, 21 * 60};
+    other.windows = &evening;
+    other.windows_len = 1;
+    od_id noise = stage_go(&t->stage, &other);
+    od_err err = OD_OK;
+    for (bool paused = false; err == OD_OK; paused = !paused) {
+        err = paused ? od_campaign_resume(t->stage.engine, noise)
+                     : od_campaign_pause(t->stage.engine, noise);
+    }
+    assert_int_equal(err, OD_ERR_LIMIT);
+    assert_true(od_engine_next_event(t->stage.engine, &event));
+    t->stage.world.now.mono_ms += STAGE_HOUR + 1000;
+    t->stage.world.now.utc_ms += STAGE_HOUR + 1000;
+    for (int i = 0; i < 20; i++) {
+        t->stage.world.now.mono_ms += 100;
+        t->stage.world.now.utc_ms += 100;
+        stage_ok(&t->stage, od_engine_step(t->stage.engine,
+                                           &t->stage.world.now));
+    }
+    assert_int_equal(t->mute.dials_len, 0);
+    assert_int_not_equal(stage_state(&t->stage, id), OD_CAMPAIGN_RUNNING);
+    stage_run(&t->stage, STAGE_MINUTE); /* the host reads */
+    stage_run(&t->stage, STAGE_MINUTE);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "no purpose is stated");
+    assert_int_equal(t->mute.dials_len, 0);
+}
+
+/* == who is through stays through ========================================== */
+
+/* "Never again after such an end" holds when everything is judged anew. */
+static void test_core_law_judged_anew_is_not_called_again(void **state)
+{
+    static const char rule[] = "rule host.cap\n  in US\n  purpose any\n"
+                               "  cap 9 per 7d\n  cite our own\n"
+                               "  verified no\n";
+    trial *t = *state;
+    stage_people(&t->stage, 2);
+    t->o.concurrent_max = 1;
+    t->o.retries[OD_DISPOSITION_DECLINED].delay_s = OD_NONE;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 603);
+    stage_run(&t->stage, 1000);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 2);
+    add_rules(t, "host", rule);
+    stage_run(&t->stage, 1000);
+    mute_post(&t->mute, 1, OD_REPORT_ENDED, 603);
+    stage_run(&t->stage, STAGE_HOUR);
+    assert_int_equal(t->mute.dials_len, 2);
+    assert_int_equal(stage_state(&t->stage, id), OD_CAMPAIGN_COMPLETED);
+    stage_ok(&t->stage, od_campaign_start(t->stage.engine, id));
+    stage_run(&t->stage, STAGE_HOUR);
+    assert_int_equal(t->mute.dials_len, 2);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -153,6 +223,8 @@ int main(void)
         T(test_core_law_group_that_grows),
         T(test_core_law_contact_that_moves),
         T(test_core_law_caller_id_without_proof),
+        T(test_core_law_scheduled_with_room_for_one_event),
+        T(test_core_law_judged_anew_is_not_called_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
