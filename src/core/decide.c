@@ -87,21 +87,24 @@ static od_verdict check_enrolled(const od__facts *f)
 static od_verdict check_reached(const od__facts *f)
 {
     const od_campaign_record *campaign = f->campaign;
+    const od_retry *retry = &campaign->retries[f->candidate->disposition & 15];
     bool reached = false;
     switch (f->candidate->disposition) {
+    case OD_DISPOSITION_NONE:
     case OD_DISPOSITION_CALLBACK:
         break;
     case OD_DISPOSITION_ANSWERED:
         reached = true;
         break;
     case OD_DISPOSITION_UNFINISHED:
-        reached = campaign->retry_unfinished == 0;
+        reached = campaign->retry_unfinished == 0 || retry->delay_s == OD_NONE;
         break;
     case OD_DISPOSITION_UNKNOWN:
         reached = campaign->redial_unknown == 0;
         break;
     default:
-        reached = campaign->recall == OD_NONE && f->candidate->attempts > 0;
+        reached = retry->delay_s == OD_NONE || /* no next try after it */
+                  (campaign->recall == OD_NONE && f->candidate->attempts > 0);
     }
     return reached ? block(OD_REASON_ALREADY_REACHED) : allowed;
 }
