@@ -25,7 +25,8 @@ static od_err read_gap(od_engine *engine, const od_campaign_record *campaign,
                        int64_t *out)
 {
     int32_t offer_at = od__prompt_at(campaign, campaign->offer_prompt);
-    *out = 0;
+    int64_t gap_ms = 0;
+    *out = INT64_MAX;
     for (int32_t i = 1; i < offer_at; i++) {
         od_asset_record media;
         od_err err = OD__STORE(engine, asset_get)(
@@ -33,8 +34,9 @@ static od_err read_gap(od_engine *engine, const od_campaign_record *campaign,
         if (err != OD_OK) {
             return od__store_err(engine, err);
         }
-        *out += media.measure;
+        gap_ms += media.measure;
     }
+    *out = gap_ms;
     return OD_OK;
 }
 

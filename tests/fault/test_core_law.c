@@ -216,6 +216,41 @@ static void test_core_law_judged_anew_is_not_called_again(void **state)
     assert_int_equal(t->mute.dials_len, 2);
 }
 
+/* == records that nobody wrote ============================================= */
+
+static od_err impossible_get(void *ctx, od_id id, od_campaign_record *out)
+{
+    od_shaky *s = ctx;
+    od_err err = s->inner_ops->campaign_get(s->inner_ctx, id, out);
+    if (err == OD_OK && out->state == OD_CAMPAIGN_RUNNING) {
+        out->weight = 0;
+        out->guards.sample = 0;
+        out->fail_stop_pct = INT32_MAX;
+    }
+    return err;
+}
+
+/* Before it has called, and while it does. */
+static void test_core_law_impossible_options(void **state)
+{
+    trial *t = *state;
+    stage_people(&t->stage, 60);
+    t->o.concurrent_max = 1;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1);
+    t->shaky.ops.campaign_get = impossible_get;
+    stage_dnc(&t->stage, stage_phone(59)); /* makes it read its campaigns */
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 486);
+    stage_run(&t->stage, STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 1);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
+    stage_ok(&t->stage, od_campaign_resume(t->stage.engine, id));
+    stage_run(&t->stage, STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 1);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -225,6 +260,7 @@ int main(void)
         T(test_core_law_caller_id_without_proof),
         T(test_core_law_scheduled_with_room_for_one_event),
         T(test_core_law_judged_anew_is_not_called_again),
+        T(test_core_law_impossible_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
