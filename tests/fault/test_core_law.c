@@ -216,6 +216,27 @@ static void test_core_law_judged_anew_is_not_called_again(void **state)
     assert_int_equal(t->mute.dials_len, 2);
 }
 
+/* == overrides ============================================================= */
+
+/* An override was given for one rule, not for whatever is called so later. */
+static void test_core_law_override_outlives_its_rule(void **state)
+{
+    static const char ban[] = "rule host.oh\n  in US\n  purpose any\n"
+                              "  ban\n  cite our own\n  verified no\n";
+    static const od_override lift = {.name = "patience",
+                                     .rule = "host.oh",
+                                     .reason = "they know us",
+                                     .who = "the lawyer"};
+    trial *t = *state;
+    add_rules(t, "host", ohio);
+    stage_ok(&t->stage, od_override_add(t->stage.engine, &lift));
+    stage_ok(&t->stage, od_rules_remove(t->stage.engine, "host"));
+    stage_fails(&t->stage, od_rules_add(t->stage.engine, "other", ban),
+                OD_ERR_EXISTS, "\"host.oh\"");
+    stage_ok(&t->stage, od_override_remove(t->stage.engine, "patience"));
+    add_rules(t, "other", ban);
+}
+
 /* == records that nobody wrote ============================================= */
 
 static od_err impossible_get(void *ctx, od_id id, od_campaign_record *out)
@@ -260,6 +281,7 @@ int main(void)
         T(test_core_law_caller_id_without_proof),
         T(test_core_law_scheduled_with_room_for_one_event),
         T(test_core_law_judged_anew_is_not_called_again),
+        T(test_core_law_override_outlives_its_rule),
         T(test_core_law_impossible_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
