@@ -128,7 +128,34 @@ void od__pick_lanes(od_engine *engine)
     }
 }
 
-/* Consent on record, and the registries that were asked. */
+/* Was the registry of the i-th rule asked of this number, by no rule before
+ * it? Who is taken out of a rule by evidence was not looked for. */
+static bool was_asked(const od_engine *engine, const od_campaign_record *record,
+                      const od_candidate *candidate, const od__opening *opening,
+                      uint16_t i)
+{
+    const od__rule *rows = engine->law.set.rows;
+    const od__rule *rule = &rows[opening->rules[i]];
+    for (uint16_t j = 0; rule->effect == OD_RULE_REGISTRY && j <= i; j++) {
+        const od__rule *other = &rows[opening->rules[j]];
+        if (other->effect == OD_RULE_REGISTRY &&
+            strcmp(other->list, rule->list) == 0 &&
+            !od__decide_exempts(other, record->purpose, &candidate->consents,
+                                engine->now.utc_ms)) {
+            return i == j;
+        }
+    }
+    return false;
+}
+
+static void write_since(od__writer *payload, const char *what, int64_t utc_ms)
+{
+    if (utc_ms != 0) {
+        od__write(payload, "; %s %lld", what, (long long)utc_ms);
+    }
+}
+
+/* Evidence on record, and the registries that were asked. */
 static void write_evidence(od_engine *engine, const od_campaign_record *record,
                            const od_candidate *candidate,
                            const od__opening *opening, od__writer *payload)
@@ -138,17 +165,22 @@ static void write_evidence(od_engine *engine, const od_campaign_record *record,
     const char *kind = (consents->written & bit) != 0   ? "written"
                        : (consents->express & bit) != 0 ? "express"
                                                         : "";
-    bool first = true;
-    od__write(payload, ",\"consent\":\"%s\",\"registry\":\"", kind);
+    const char *gap = "";
+    bool related =
+        consents->purchased_utc_ms != 0 || consents->inquired_utc_ms != 0;
+    od__write(payload, ",\"consent\":\"%s", kind[0] == '\0' && related ? "none"
+                                                                      : kind);
+    write_since(payload, "purchase", consents->purchased_utc_ms);
+    write_since(payload, "inquiry", consents->inquired_utc_ms);
+    od__write(payload, "\",\"registry\":\"");
     for (uint16_t i = 0; i < opening->rules_len; i++) {
-        const od__rule *rule = &engine->law.set.rows[opening->rules[i]];
-        char file[96];
-        if (rule->effect == OD_RULE_REGISTRY) {
-            od__registries_tell(engine->registries, rule->list, file,
-                                sizeof file);
-            od__write(payload, "%s%s", first || file[0] == '\0' ? "" : ", ",
-                      file);
-            first = first && file[0] == '\0';
+        char file[96] = "";
+        if (was_asked(engine, record, candidate, opening, i)) {
+            od__registries_tell(engine->registries,
+                                engine->law.set.rows[opening->rules[i]].list,
+                                file, sizeof file);
+            od__write(payload, "%s%s", gap, file);
+            gap = file[0] != '\0' ? ", " : gap;
         }
     }
     od__write(payload, "\"");

@@ -216,6 +216,80 @@ static void test_core_law_judged_anew_is_not_called_again(void **state)
     assert_int_equal(t->mute.dials_len, 2);
 }
 
+/* == what is said of a decision ============================================ */
+
+static void use_registry(trial *t, const char *text)
+{
+    od_registry_build_options build;
+    od_errmsg errmsg = {""};
+    char list[700];
+    const char *paths[] = {list};
+    (void)snprintf(list, sizeof list, "%s",
+                   stage_file(&t->stage, "list.txt", text, strlen(text)));
+    od_registry_build_options_init(&build);
+    build.paths = paths;
+    build.paths_len = 1;
+    build.name = "our.list";
+    build.out_path = stage_path(&t->stage, "list.reg");
+    build.obtained_utc_ms = t->stage.world.now.utc_ms;
+    if (od_registry_build(&build, NULL, &errmsg) != OD_OK) {
+        fail_msg("%s", errmsg.text);
+    }
+    stage_ok(&t->stage, od_registry_attach(t->stage.engine, build.out_path));
+}
+
+/* The decisions to dial say these of consent and registry, in any order. */
+static void decided(trial *t, const char *const *texts, size_t len)
+{
+    static od_ledger_row rows[500];
+    size_t count = 0;
+    size_t found = 0;
+    size_t decisions = 0;
+    stage_ok(&t->stage, od_ledger_read(t->stage.engine, 0, rows, OD__LEN(rows),
+                                       &count));
+    for (size_t i = 0; i < count; i++) {
+        decisions += rows[i].kind == OD_LEDGER_ATTEMPT ? 1 : 0;
+        for (size_t j = 0; rows[i].kind == OD_LEDGER_ATTEMPT && j < len; j++) {
+            found += strstr(rows[i].payload, texts[j]) != NULL ? 1 : 0;
+        }
+    }
+    assert_int_equal(decisions, len);
+    assert_int_equal(found, len);
+}
+
+/* A customer on the registry may be called. The ledger says why, and does not
+ * say that the registry had nothing against it. */
+static void test_core_law_ledger_of_a_relationship(void **state)
+{
+    static const char rules[] =
+        "rule host.one\n  in US\n  purpose any\n  unless relationship\n"
+        "  registry our.list 31d\n  cite our own\n  verified no\n"
+        "rule host.two\n  in US-NY\n  purpose any\n  unless relationship\n"
+        "  registry our.list 31d\n  cite our own\n  verified no\n";
+    trial *t = *state;
+    const int64_t bought = t->stage.world.now.utc_ms - 5000;
+    char exempt[160];
+    char asked[160];
+    const od_consent purchase = {.phone = stage_phone(0),
+                                 .obtained_utc_ms = bought,
+                                 .kind = OD_CONSENT_PURCHASE};
+    add_rules(t, "host", rules);
+    use_registry(t, "212,5551000\n");
+    stage_people(&t->stage, 2);
+    stage_ok(&t->stage, od_consent_add(t->stage.engine, &purchase));
+    (void)stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 2);
+    (void)snprintf(exempt, sizeof exempt,
+                   "\"consent\":\"none; purchase %lld\",\"registry\":\"\"",
+                   (long long)bought);
+    (void)snprintf(asked, sizeof asked,
+                   "\"consent\":\"\",\"registry\":\"our.list %lld ",
+                   (long long)t->stage.world.now.utc_ms - 1000);
+    const char *const texts[] = {exempt, asked};
+    decided(t, texts, OD__LEN(texts));
+}
+
 /* == overrides ============================================================= */
 
 /* An override was given for one rule, not for whatever is called so later. */
@@ -281,6 +355,7 @@ int main(void)
         T(test_core_law_caller_id_without_proof),
         T(test_core_law_scheduled_with_room_for_one_event),
         T(test_core_law_judged_anew_is_not_called_again),
+        T(test_core_law_ledger_of_a_relationship),
         T(test_core_law_override_outlives_its_rule),
         T(test_core_law_impossible_options),
     };
