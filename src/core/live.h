@@ -43,6 +43,7 @@ typedef struct od__active {
     size_t lane_turn;    /* where picking begins, so that none starves */
     bool lanes_stale;    /* read them again */
     bool check_complete; /* something ended: may be none is left */
+    bool recounted;      /* the counters know of more than the lanes */
     bool running;        /* calls may begin */
     bool retired;        /* replaced by one with another script; its last calls
                             end with the old one */

@@ -346,6 +346,36 @@ static void test_core_law_impossible_options(void **state)
     state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
 }
 
+static od_err miscounted(void *ctx, od_id campaign, od_counters *out)
+{
+    od_shaky *s = ctx;
+    od_err err = s->inner_ops->counters(s->inner_ctx, campaign, out);
+    out->ready++;
+    return err;
+}
+
+/* Its counters say that somebody is left, and no lane does. */
+static void test_core_law_counters_that_are_wrong(void **state)
+{
+    trial *t = *state;
+    od_now *now = &t->stage.world.now;
+    stage_people(&t->stage, 1);
+    t->shaky.ops.counters = miscounted;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1);
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 404);
+    int steps = 0;
+    do {
+        now->mono_ms++;
+        now->utc_ms++;
+        stage_ok(&t->stage, od_engine_step(t->stage.engine, now));
+    } while (++steps < 100 &&
+             od_engine_deadline_ms(t->stage.engine) <= now->mono_ms);
+    assert_in_range(steps, 1, 20);
+    assert_int_equal(stage_state(&t->stage, id), OD_CAMPAIGN_RUNNING);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -358,6 +388,7 @@ int main(void)
         T(test_core_law_ledger_of_a_relationship),
         T(test_core_law_override_outlives_its_rule),
         T(test_core_law_impossible_options),
+        T(test_core_law_counters_that_are_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
