@@ -312,6 +312,15 @@ static void test_decide_consent(void **state)
     blocks(OD_REASON_CONSENT);
 }
 
+static void test_decide_consent_unless(void **state)
+{
+    (void)state;
+    rules("rule t.express" US " unless relationship\n consent express\n");
+    blocks(OD_REASON_CONSENT);
+    t.consents.inquired_utc_ms = NOON;
+    allows();
+}
+
 /* No consent is of a purpose that nobody stated, not even a bit 0. */
 static void test_decide_consent_unstated(void **state)
 {
@@ -647,6 +656,7 @@ int main(void)
         TEST(test_decide_place_is_the_opening),
         TEST(test_decide_ban),
         TEST(test_decide_consent),
+        TEST(test_decide_consent_unless),
         TEST(test_decide_consent_unstated),
         TEST(test_decide_unless_consent),
         TEST(test_decide_unless_relationship),
