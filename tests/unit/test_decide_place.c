@@ -496,6 +496,30 @@ static void on_check(void *ctx, const char *name, const od__rule *rule,
     s->verdicts[s->len++] = *verdict;
 }
 
+/* Mondays alone, and Christmas and New Year are Mondays: three weeks are not
+ * for ever. */
+static void test_decide_place_opens_after_weeks(void **state)
+{
+    fixture *f = *state;
+    seen s = {0};
+    in_zones(f, "America/New_York", NULL);
+    rules(f, "holidays t.days\n day dec 25\n day jan 1\n"
+             "rule t.mondays" US " window mon 9:00-18:00\n holidays t.days\n");
+    od__opening o = look(f, "2028-12-18T23:00:00Z");
+    is(o, OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW, "2029-01-08T14:00:00Z");
+    assert_string_equal(o.verdict.rule, "t.mondays");
+    od__decide_place_each(&f->law, &f->campaign, &f->entry,
+                          at("2028-12-18T23:00:00Z"), on_check, &s);
+    assert_int_equal(s.len, 1);
+    assert_int_equal(s.verdicts[0].kind, OD_VERDICT_DEFER);
+    assert_true(s.verdicts[0].until_utc_ms == at("2029-01-08T14:00:00Z"));
+    /* A window that the law closes until a date, months ahead. */
+    rules(f, "rule t.early" US " until 2027-09-30\n window daily 6:00-7:00\n");
+    window(f, OD_EVERY_DAY, 9, 12);
+    is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_DEFER,
+       OD_REASON_RULE_WINDOW, "2027-10-01T13:00:00Z");
+}
+
 static void test_decide_place_each(void **state)
 {
     fixture *f = *state;
@@ -553,6 +577,7 @@ int main(void)
         TEST(test_decide_place_too_many_rules),
         TEST(test_decide_place_always_open),
         TEST(test_decide_place_holiday),
+        TEST(test_decide_place_opens_after_weeks),
         TEST(test_decide_place_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,21 @@ static void test_rules_add_limit_of_sets(void **state)
                 OD_ERR_LIMIT, "64");
 }
 
+/* Sets of holidays alone are sets, too. */
+static void test_rules_add_limit_of_holiday_sets(void **state)
+{
+    char name[32];
+    char text[64];
+    (void)state;
+    stage_open(&s, NULL);
+    for (int i = 0; i < OD__RULE_SETS_MAX; i++) {
+        (void)snprintf(name, sizeof name, "set.%d", i);
+        (void)snprintf(text, sizeof text, "holidays t.%d\n day jan 1\n", i);
+        stage_ok(&s, od_rules_add(s.engine, name, text));
+    }
+    stage_fails(&s, od_rules_add(s.engine, "more", BAN), OD_ERR_LIMIT, "64");
+}
+
 static void test_rules_add_limit_of_rules(void **state)
 {
     static char text[128 * 1024];
@@ -604,6 +619,25 @@ static void test_rules_of_another_engine(void **state)
     od_engine_free(other);
 }
 
+/* Somebody else removes an override; the list is of those that are left. */
+static void test_rules_overrides_list_while_one_goes(void **state)
+{
+    od_override rows[3];
+    size_t count = 0;
+    (void)state;
+    stage_open(&s, open_file());
+    lift("a", "us.hours", 0);
+    lift("b", "us-fl.cap", 0);
+    lift("c", "us-fl.hours", 0);
+    od_engine *other = open_other();
+    assert_int_equal(od_override_remove(other, "b"), OD_OK);
+    stage_ok(&s, od_overrides_list(s.engine, 0, rows, 3, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(rows[0].name, "a");
+    assert_string_equal(rows[1].name, "c");
+    od_engine_free(other);
+}
+
 /* A rule is lifted while nobody dials: who was blocked is called when somebody
  * does again. */
 static void test_rules_lifted_while_nobody_dials(void **state)
@@ -657,6 +691,7 @@ int main(void)
         TEST(test_rules_add_taken),
         TEST(test_rules_add_refuses),
         TEST(test_rules_add_limit_of_sets),
+        TEST(test_rules_add_limit_of_holiday_sets),
         TEST(test_rules_add_limit_of_rules),
         TEST(test_rules_override),
         TEST(test_rules_override_refuses),
@@ -667,6 +702,7 @@ int main(void)
         TEST(test_rules_in_force_at_once),
         TEST(test_rules_hash_in_the_ledger),
         TEST(test_rules_of_another_engine),
+        TEST(test_rules_overrides_list_while_one_goes),
         TEST(test_rules_lifted_while_nobody_dials),
         TEST(test_rules_stay),
     };
