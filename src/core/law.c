@@ -302,4 +302,3 @@ size_t od__law_find(const od__law *law, const od_campaign_record *campaign,
     }
     return len;
 }
-

@@ -36,8 +36,8 @@ static void rules(fixture *f, const char *text)
     od_errmsg errmsg = {""};
     od__rule_set_free(&f->law.set);
     od__rule_set_init(&f->law.set, NULL);
-    if (od__rule_set_add(&f->law.set, "t", text, strlen(text), true,
-                         &errmsg) != OD_OK) {
+    if (od__rule_set_add(&f->law.set, "t", text, strlen(text), true, &errmsg) !=
+        OD_OK) {
         fail_msg("%s", errmsg.text);
     }
 }
@@ -74,8 +74,8 @@ static void in_zones(fixture *f, const char *a, const char *b)
     memset(&f->entry, 0, sizeof f->entry);
     f->entry.zones_known = true;
     for (size_t i = 0; i < 2 && names[i] != NULL; i++) {
-        (void)snprintf(f->entry.place.zones[i],
-                       sizeof f->entry.place.zones[i], "%s", names[i]);
+        (void)snprintf(f->entry.place.zones[i], sizeof f->entry.place.zones[i],
+                       "%s", names[i]);
         f->entry.zones[i] = od__zones_get(f->zones, names[i], NULL);
         assert_non_null(f->entry.zones[i]);
         f->entry.place.zones_len++;
@@ -145,15 +145,13 @@ static void test_decide_place_federal_hours(void **state)
 {
     fixture *f = *state;
     in_zones(f, "America/New_York", NULL);
-    is(look(f, "2027-03-10T12:59:59Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-03-10T13:00:00Z");
-    is(look(f, "2027-03-10T13:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-03-10T12:59:59Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-03-10T13:00:00Z");
+    is(look(f, "2027-03-10T13:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
     /* The last ten seconds are for calls that are on their way. */
-    is(look(f, "2027-03-11T01:59:49Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
-    is(look(f, "2027-03-11T01:59:50Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-03-11T13:00:00Z");
+    is(look(f, "2027-03-11T01:59:49Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
+    is(look(f, "2027-03-11T01:59:50Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-03-11T13:00:00Z");
     od__opening o = look(f, "2027-03-11T02:00:00Z"); /* 21:00 */
     is(o, OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW, "2027-03-11T13:00:00Z");
     assert_string_equal(o.verdict.rule, "us.hours");
@@ -165,12 +163,11 @@ static void test_decide_place_every_zone(void **state)
 {
     fixture *f = *state;
     in_zones(f, "America/New_York", "America/Los_Angeles");
-    is(look(f, "2027-03-10T15:59:00Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-03-10T16:00:00Z");
-    is(look(f, "2027-03-10T16:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
-    is(look(f, "2027-03-11T02:00:00Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-03-11T16:00:00Z");
+    is(look(f, "2027-03-10T15:59:00Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-03-10T16:00:00Z");
+    is(look(f, "2027-03-10T16:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
+    is(look(f, "2027-03-11T02:00:00Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-03-11T16:00:00Z");
 }
 
 static void test_decide_place_campaign_window(void **state)
@@ -184,12 +181,11 @@ static void test_decide_place_campaign_window(void **state)
     assert_string_equal(o.verdict.rule, "");
     is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_DEFER,
        OD_REASON_CAMPAIGN_WINDOW, "2027-03-10T19:00:00Z");
-    is(look(f, "2027-03-11T01:59:49Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-03-11T01:59:49Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
     /* Friday 21:00: the next window opens on Monday, an hour earlier by UTC,
      * because the clocks have changed. */
-    is(look(f, "2027-03-13T02:00:00Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-03-15T14:00:00Z");
+    is(look(f, "2027-03-13T02:00:00Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-03-15T14:00:00Z");
 }
 
 static void test_decide_place_never(void **state)
@@ -197,14 +193,14 @@ static void test_decide_place_never(void **state)
     fixture *f = *state;
     in_zones(f, "America/New_York", NULL);
     window(f, OD_EVERY_DAY, 21, 24);
-    is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_BLOCK,
-       OD_REASON_NEVER_OPEN, NULL);
+    is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_BLOCK, OD_REASON_NEVER_OPEN,
+       NULL);
     /* A window open in each zone, but never in both at once. */
     f->campaign.windows_len = 0;
     in_zones(f, "America/New_York", "Pacific/Honolulu");
     window(f, OD_EVERY_DAY, 9, 12);
-    is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_BLOCK,
-       OD_REASON_NEVER_OPEN, NULL);
+    is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_BLOCK, OD_REASON_NEVER_OPEN,
+       NULL);
 }
 
 /* An opening is looked at again when it ends, and at least hourly. */
@@ -228,10 +224,10 @@ static void test_decide_place_clock_changes(void **state)
 {
     fixture *f = *state;
     in_zones(f, "America/New_York", NULL);
-    is(look(f, "2027-03-14T02:00:00Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-03-14T12:00:00Z");
-    is(look(f, "2027-11-07T01:00:00Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-11-07T13:00:00Z");
+    is(look(f, "2027-03-14T02:00:00Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-03-14T12:00:00Z");
+    is(look(f, "2027-11-07T01:00:00Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-11-07T13:00:00Z");
 }
 
 /* Every window of the campaign stands alone. */
@@ -244,8 +240,7 @@ static void test_decide_place_windows_fit(void **state)
     }
     f->campaign.windows_len = OD_WINDOWS_MAX;
     /* Monday 2027-03-15, 10:31 in New York: the last of them. */
-    is(look(f, "2027-03-15T14:31:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-03-15T14:31:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
     is(look(f, "2027-03-15T14:32:00Z"), OD_VERDICT_DEFER,
        OD_REASON_CAMPAIGN_WINDOW, "2027-03-22T14:00:00Z");
 }
@@ -267,8 +262,7 @@ static void test_decide_place_last_ten_seconds(void **state)
     f->campaign.windows_len = 0;
     window(f, OD_EVERY_DAY, 9, 12);
     window(f, OD_EVERY_DAY, 12, 15);
-    is(look(f, "2027-03-10T16:59:55Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-03-10T16:59:55Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
     is(look(f, "2027-03-10T19:59:50Z"), OD_VERDICT_DEFER,
        OD_REASON_CAMPAIGN_WINDOW, "2027-03-11T14:00:00Z");
 }
@@ -282,14 +276,13 @@ static void test_decide_place_which_rule(void **state)
     window(f, OD_EVERY_DAY, 13, 22);
     assert_string_equal(look(f, "2027-03-10T12:00:00Z").verdict.rule,
                         "us.hours");
-    assert_string_equal(look(f, "2027-03-10T13:00:00Z").verdict.rule,
-                        "t.noon");
+    assert_string_equal(look(f, "2027-03-10T13:00:00Z").verdict.rule, "t.noon");
     od__opening o = look(f, "2027-03-10T17:00:00Z");
     assert_string_equal(o.verdict.rule, "");
     is(o, OD_VERDICT_DEFER, OD_REASON_CAMPAIGN_WINDOW, "2027-03-10T18:00:00Z");
     /* All of them must be open. */
-    is(look(f, "2027-03-10T12:00:00Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-03-10T18:00:00Z");
+    is(look(f, "2027-03-10T12:00:00Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-03-10T18:00:00Z");
 }
 
 static void lift(fixture *f, const char *rule, od_id campaign)
@@ -335,8 +328,8 @@ static void test_decide_place_picks_rules(void **state)
                    "rule t.mobile\n in US\n purpose any\n line mobile\n ban\n"
                    " cite c\n verified yes\n");
     f->entry.place.regions_len = 1;
-    (void)snprintf(f->entry.place.regions[0],
-                   sizeof f->entry.place.regions[0], "US-NY");
+    (void)snprintf(f->entry.place.regions[0], sizeof f->entry.place.regions[0],
+                   "US-NY");
     f->entry.place.line = OD_LINE_LANDLINE;
     od__opening o = look(f, "2027-03-10T17:00:00Z");
     assert_int_equal(o.rules_len, 4);
@@ -350,8 +343,7 @@ static void test_decide_place_picks_rules(void **state)
     assert_int_equal(look(f, "2027-03-10T17:00:00Z").rules_len, 7);
 }
 
-#define DATED(id, dates, effect)                                               \
-    "rule " id US dates effect
+#define DATED(id, dates, effect) "rule " id US dates effect
 #define FROM " from 2027-03-11\n"
 #define UNTIL " until 2027-03-10\n"
 
@@ -363,11 +355,11 @@ static void test_decide_place_dates(void **state)
     fixture *f = *state;
     const char *midnight = "2027-03-11T05:00:00Z"; /* of New York */
     in_zones(f, "America/New_York", NULL);
-    rules(f, DATED("t.ban", FROM, " ban\n")
-                 DATED("t.cap", FROM, " cap 1 per 1h\n")
-                     DATED("t.consent", FROM, " consent express\n")
-                         DATED("t.registry", FROM, " registry r 31d\n")
-                             DATED("t.window", FROM, " window daily 9-10\n"));
+    rules(f,
+          DATED("t.ban", FROM, " ban\n") DATED("t.cap", FROM, " cap 1 per 1h\n")
+              DATED("t.consent", FROM, " consent express\n")
+                  DATED("t.registry", FROM, " registry r 31d\n")
+                      DATED("t.window", FROM, " window daily 9-10\n"));
     od__opening o = look_ms(f, midnight, -1);
     assert_int_equal(o.rules_len, 0);
     assert_true(o.until_utc_ms == at(midnight));
@@ -378,8 +370,7 @@ static void test_decide_place_dates(void **state)
         assert_true(judges(f, &o, ids[i]));
     }
     is(o, OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW, "2027-03-11T14:00:00Z");
-    is(look(f, "2027-03-11T04:59:49Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-03-11T04:59:49Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
     rules(f, DATED("t.ban", UNTIL, " ban\n")
                  DATED("t.window", UNTIL, " window daily 9-10\n"));
     o = look_ms(f, midnight, -1);
@@ -395,8 +386,8 @@ static void test_decide_place_dates_in_two_zones(void **state)
 {
     fixture *f = *state;
     in_zones(f, "America/New_York", "America/Los_Angeles");
-    rules(f, DATED("t.from", FROM, " ban\n") DATED("t.until", UNTIL,
-                                                    " cap 1 per 1h\n"));
+    rules(f, DATED("t.from", FROM, " ban\n")
+                 DATED("t.until", UNTIL, " cap 1 per 1h\n"));
     od__opening o = look_ms(f, "2027-03-11T05:00:00Z", -1);
     assert_true(!judges(f, &o, "t.from") && judges(f, &o, "t.until"));
     o = look(f, "2027-03-11T05:00:00Z");
@@ -454,13 +445,11 @@ static void test_decide_place_always_open(void **state)
     fixture *f = *state;
     in_zones(f, "America/New_York", NULL);
     rules(f, "rule t.ban" US " ban\n");
-    is(look(f, "2027-03-11T08:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-03-11T08:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
     f->campaign.purpose = OD_PURPOSE_EMERGENCY;
     rules(f, "rule t.hours\n in US\n purpose any-but-emergency\n"
              " window daily 8-21\n cite c\n verified yes\n");
-    is(look(f, "2027-03-11T08:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-03-11T08:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
 }
 
 /* A rule of holidays without windows for them: closed all day. */
@@ -473,11 +462,10 @@ static void test_decide_place_holiday(void **state)
     od__opening o = look(f, "2027-07-05T16:00:00Z"); /* July 4 is a Sunday */
     is(o, OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW, "2027-07-06T12:00:00Z");
     assert_string_equal(o.verdict.rule, "t.days");
-    is(look(f, "2027-07-06T16:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE,
-       NULL);
+    is(look(f, "2027-07-06T16:00:00Z"), OD_VERDICT_ALLOW, OD_REASON_NONE, NULL);
 }
 
-/* -- one by one -------------------------------------------------------------- */
+/* -- one by one ----------------------------------------------------------- */
 
 typedef struct seen {
     size_t len;
@@ -516,8 +504,8 @@ static void test_decide_place_opens_after_weeks(void **state)
     /* A window that the law closes until a date, months ahead. */
     rules(f, "rule t.early" US " until 2027-09-30\n window daily 6:00-7:00\n");
     window(f, OD_EVERY_DAY, 9, 12);
-    is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_DEFER,
-       OD_REASON_RULE_WINDOW, "2027-10-01T13:00:00Z");
+    is(look(f, "2027-03-10T17:00:00Z"), OD_VERDICT_DEFER, OD_REASON_RULE_WINDOW,
+       "2027-10-01T13:00:00Z");
 }
 
 static void test_decide_place_each(void **state)

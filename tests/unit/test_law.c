@@ -45,8 +45,8 @@ static od_storage *open_file(play *p)
 {
     od_storage *storage = NULL;
     od_errmsg errmsg;
-    od_err err = od_storage_open_sqlite(
-        &storage, stage_path(&p->stage, "a.db"), &errmsg);
+    od_err err = od_storage_open_sqlite(&storage, stage_path(&p->stage, "a.db"),
+                                        &errmsg);
     if (err == OD_ERR_UNSUPPORTED) {
         skip();
     }
@@ -60,9 +60,8 @@ static void put_raw(const od_storage_ops *ops, void *ctx, int32_t kind,
 {
     od_asset_record record;
     od_id id = 0;
-    const od_ledger_entry entry = {.kind = OD_LEDGER_OVERRIDE,
-                                   .utc_ms = 1,
-                                   .payload = "{}"};
+    const od_ledger_entry entry = {
+        .kind = OD_LEDGER_OVERRIDE, .utc_ms = 1, .payload = "{}"};
     memset(&record, 0, sizeof record);
     record.kind = kind;
     record.bytes = bytes;
@@ -87,7 +86,7 @@ static void lift(play *p, const char *rule, od_id campaign)
     stage_ok(&p->stage, od_override_add(p->stage.engine, &row));
 }
 
-/* == which rules apply ====================================================== */
+/* == which rules apply ==================================================== */
 
 static od_campaign_record campaign_of(int32_t purpose)
 {
@@ -194,7 +193,7 @@ static void test_law_all_rules_fit_an_opening(void **state)
     }
 }
 
-/* == what is lifted ========================================================= */
+/* == what is lifted ======================================================= */
 
 static void test_law_lifts(void **state)
 {
@@ -217,8 +216,7 @@ static void test_law_lifts(void **state)
     const od__rule *rule = od__rule_find(&e->law.set, "us-fl.hours");
     assert_true(od__law_lifts(&e->law, rule, first));
     assert_false(od__law_lifts(&e->law, rule, 0));
-    stage_ok(&p->stage,
-             od_override_remove(p->stage.engine, "us-fl.cap"));
+    stage_ok(&p->stage, od_override_remove(p->stage.engine, "us-fl.cap"));
     assert_true(applies(e, "us-fl.cap", &mine, "US-FL", 0));
 }
 
@@ -298,7 +296,7 @@ static void test_law_unreadable_override_lifts_nothing(void **state)
     stage_ok(&p->stage, od_override_remove(e, "cut"));
 }
 
-/* == what cannot be read ==================================================== */
+/* == what cannot be read ================================================== */
 
 static void test_law_unreadable_set_fails_the_engine(void **state)
 {
@@ -330,9 +328,9 @@ static void test_law_unreadable_set_refuses_an_engine(void **state)
     od_errmsg errmsg = {""};
     od_storage *storage = shaky_new(&p->shaky, NULL);
     put(p, OD_ASSET_RULES, "bad", bad, sizeof bad - 1);
-    assert_int_equal(od_engine_new(&none, NULL, storage, NULL,
-                                   &p->stage.world.now, &errmsg),
-                     OD_ERR_FORMAT);
+    assert_int_equal(
+        od_engine_new(&none, NULL, storage, NULL, &p->stage.world.now, &errmsg),
+        OD_ERR_FORMAT);
     assert_null(none);
     assert_non_null(strstr(errmsg.text, "rules bad, line 3"));
     od_storage_free(storage);
@@ -358,8 +356,7 @@ static void test_law_unreadable_set_stops_dialing(void **state)
     stage_run(&p->stage, 3500);
     size_t before = stage_calls(&p->stage, campaign, NULL);
     assert_true(before >= 2);
-    put_raw(other->ops, other->ctx, OD_ASSET_RULES, "bad", bad,
-            sizeof bad - 1);
+    put_raw(other->ops, other->ctx, OD_ASSET_RULES, "bad", bad, sizeof bad - 1);
     p->stage.world.now.mono_ms += 200;
     p->stage.world.now.utc_ms += 200;
     int failed = 0;
@@ -405,7 +402,7 @@ static void test_law_replace_fails_whole(void **state)
     assert_int_equal(e->law.lifts_len, 2);
 }
 
-/* == what others change ===================================================== */
+/* == what others change =================================================== */
 
 static void test_law_refresh(void **state)
 {
@@ -436,12 +433,10 @@ static bool race_read;
 
 static void race_remove(void)
 {
-    const od_ledger_entry entry = {.kind = OD_LEDGER_OVERRIDE,
-                                   .utc_ms = 1,
-                                   .payload = "{}"};
-    assert_int_equal(racing->inner_ops->asset_remove(racing->inner_ctx,
-                                                     OD_ASSET_OVERRIDE,
-                                                     race_at, &entry),
+    const od_ledger_entry entry = {
+        .kind = OD_LEDGER_OVERRIDE, .utc_ms = 1, .payload = "{}"};
+    assert_int_equal(racing->inner_ops->asset_remove(
+                         racing->inner_ctx, OD_ASSET_OVERRIDE, race_at, &entry),
                      OD_OK);
     race_at = 0;
 }
@@ -521,10 +516,8 @@ static void test_law_judges_later(void **state)
     od_id campaign = stage_go(&p->stage, NULL);
     stage_run(&p->stage, 1000);
     assert_int_equal(stage_stats(&p->stage, campaign).blocked, 1);
-    const od_override row = {.name = "a",
-                             .rule = "us.consent.other",
-                             .reason = "r",
-                             .who = "w"};
+    const od_override row = {
+        .name = "a", .rule = "us.consent.other", .reason = "r", .who = "w"};
     p->shaky.only = "refill";
     shaky_fail(&p->shaky, 1, false);
     stage_fails(&p->stage, od_override_add(e, &row), OD_ERR_IO, "");
@@ -533,7 +526,7 @@ static void test_law_judges_later(void **state)
     assert_int_equal(stage_stats(&p->stage, campaign).blocked, 0);
 }
 
-/* == trying ================================================================= */
+/* == trying =============================================================== */
 
 static void test_law_try_changes_nothing(void **state)
 {

@@ -41,8 +41,7 @@ static int32_t place_of(play *p, uint64_t phone, const char *zone,
 {
     const od__evidence evidence = {.timezone = zone, .state = region};
     int32_t id = 0;
-    stage_ok(&p->stage,
-             od__places_of(p->stage.engine, phone, &evidence, &id));
+    stage_ok(&p->stage, od__places_of(p->stage.engine, phone, &evidence, &id));
     assert_true(id > 0);
     return id;
 }
@@ -70,8 +69,7 @@ static int32_t place_by(play *p, uint64_t phone, const char *zip, int32_t line)
 {
     const od__evidence evidence = {.zip = zip, .line = line};
     int32_t id = 0;
-    stage_ok(&p->stage,
-             od__places_of(p->stage.engine, phone, &evidence, &id));
+    stage_ok(&p->stage, od__places_of(p->stage.engine, phone, &evidence, &id));
     return id;
 }
 

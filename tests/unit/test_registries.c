@@ -120,9 +120,9 @@ static void test_registries_answers(void **state)
                      OD__REGISTRY_OLD);
     assert_int_equal(ask("us.test", 12125551000u, obtained - 1),
                      OD__REGISTRY_OLD);
-    assert_int_equal(od__registries_ask(NULL, "us.test", 31, 12125551000u,
-                                        obtained),
-                     OD__REGISTRY_MISSING);
+    assert_int_equal(
+        od__registries_ask(NULL, "us.test", 31, 12125551000u, obtained),
+        OD__REGISTRY_MISSING);
 }
 
 /* A list of every area code is clear where it has no number. */

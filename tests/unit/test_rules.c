@@ -106,7 +106,7 @@ static void ledger_says(int32_t kind, size_t nth_last, const char *a,
     fail_msg("no such row");
 }
 
-/* == listing =============================================================== */
+/* == listing ============================================================== */
 
 static void test_rules_list(void **state)
 {
@@ -161,17 +161,17 @@ static void test_rules_list_pages(void **state)
     stage_ok(&s, od_rules_list(s.engine, SIZE_MAX, page, 7, &count));
     assert_int_equal(count, 0);
     count = 99;
-    stage_fails(&s, od_rules_list(s.engine, 0, NULL, 7, &count),
-                OD_ERR_INVALID, "");
-    stage_fails(&s, od_rules_list(s.engine, 0, page, 0, &count),
-                OD_ERR_INVALID, "");
+    stage_fails(&s, od_rules_list(s.engine, 0, NULL, 7, &count), OD_ERR_INVALID,
+                "");
+    stage_fails(&s, od_rules_list(s.engine, 0, page, 0, &count), OD_ERR_INVALID,
+                "");
     stage_fails(&s, od_rules_list(s.engine, 0, page, 1001, &count),
                 OD_ERR_INVALID, "");
     assert_int_equal(count, 99);
     assert_int_equal(od_rules_list(NULL, 0, page, 7, &count), OD_ERR_INVALID);
 }
 
-/* == adding ================================================================ */
+/* == adding =============================================================== */
 
 static void test_rules_add_and_remove(void **state)
 {
@@ -238,9 +238,10 @@ static void test_rules_add_taken(void **state)
 
 static void test_rules_add_refuses(void **state)
 {
-    static const char *const names[] = {"",      NULL,  "A",   "a b",
-                                        "a/b",   "a_b", "a\n", "\xc3\xa4",
-                                        "abcdefghijklmnopqrstuvwxyz.12345"};
+    static const char *const names[] = {
+        "",    NULL,       "A",
+        "a b", "a/b",      "a_b",
+        "a\n", "\xc3\xa4", "abcdefghijklmnopqrstuvwxyz.12345"};
     char *big = malloc(256 * 1024 + 2);
     (void)state;
     assert_non_null(big);
@@ -262,8 +263,8 @@ static void test_rules_add_refuses(void **state)
     memcpy(big, BAN, sizeof BAN - 1);
     big[sizeof BAN - 1] = '#';
     big[256 * 1024] = '\0';
-    stage_ok(&s, od_rules_add(s.engine, "abcdefghijklmnopqrstuvwxyz.1234",
-                              big));
+    stage_ok(&s,
+             od_rules_add(s.engine, "abcdefghijklmnopqrstuvwxyz.1234", big));
     assert_true(exists("t.ban"));
     free(big);
 }
@@ -318,7 +319,7 @@ static void test_rules_add_limit_of_rules(void **state)
     assert_false(exists("t.ban"));
 }
 
-/* == lifting =============================================================== */
+/* == lifting ============================================================== */
 
 static void test_rules_override(void **state)
 {
@@ -445,9 +446,9 @@ static void test_rules_override_longest(void **state)
     memset(name, '\\', sizeof name);
     reason[1023] = who[OD_NAME_MAX] = name[OD_NAME_MAX] = '\0';
     stage_open(&s, NULL);
-    stage_ok(&s, od_rules_add(s.engine, "acme",
-                              "rule abcdefghijklmnopqrstuvwxyz.1234" US
-                              " ban\n"));
+    stage_ok(&s,
+             od_rules_add(s.engine, "acme",
+                          "rule abcdefghijklmnopqrstuvwxyz.1234" US " ban\n"));
     od_override o = row(name, "abcdefghijklmnopqrstuvwxyz.1234", 0);
     o.reason = reason;
     o.who = who;
@@ -494,7 +495,7 @@ static void test_rules_override_outlives_its_rule(void **state)
     assert_true(find("t.ban", &r) && r.lifted);
 }
 
-/* == what they do to calls ================================================== */
+/* == what they do to calls ================================================ */
 
 /* A campaign that may call: informational, with what asks for evidence
  * lifted. */
@@ -526,9 +527,10 @@ static void test_rules_blocked_become_due(void **state)
     stage_open(&s, NULL);
     stage_people(&s, 1);
     (void)od_world_contact(&s.world, s.group, "+18085551000", NULL);
-    stage_ok(&s, od_rules_add(s.engine, "acme",
-                              "rule t.mobile\n in US-NY\n purpose any\n cite c\n"
-                              " verified yes\n ban\n"));
+    stage_ok(&s,
+             od_rules_add(s.engine, "acme",
+                          "rule t.mobile\n in US-NY\n purpose any\n cite c\n"
+                          " verified yes\n ban\n"));
     od_id first = go("first"); /* it is 7:00 in Honolulu: it waits */
     od_id second = go("second");
     stage_run(&s, 1000);
@@ -575,14 +577,14 @@ static void test_rules_hash_in_the_ledger(void **state)
     ledger_says(OD_LEDGER_ATTEMPT, 0, expected, "+12125551000");
 }
 
-/* == other engines ========================================================== */
+/* == other engines ======================================================== */
 
 static od_engine *open_other(void)
 {
     od_engine *other = NULL;
     od_errmsg errmsg = {""};
-    if (od_engine_new(&other, NULL, open_file(), NULL, &s.world.now,
-                      &errmsg) != OD_OK) {
+    if (od_engine_new(&other, NULL, open_file(), NULL, &s.world.now, &errmsg) !=
+        OD_OK) {
         fail_msg("%s", errmsg.text);
     }
     return other;
