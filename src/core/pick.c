@@ -44,15 +44,52 @@ static void ask(od_engine *engine, od__active *active, od__lane *lane,
     pick->asked[pick->lanes_len++] = lane;
 }
 
+/* Has it calls that could begin now, if there is room for them? */
+static bool wants_calls(const od_engine *engine, const od__active *active)
+{
+    if (!active->running || active->guard_tripped ||
+        od__roster_is_over(engine, active) ||
+        od__roster_live(engine, active->record.id) >=
+            active->record.concurrent_max) {
+        return false;
+    }
+    for (size_t i = 0; i < active->lanes_len; i++) {
+        const od__lane *lane = &active->lanes[i];
+        if (lane->due_next_utc_ms <= engine->now.utc_ms &&
+            lane->opening.verdict.kind == OD_VERDICT_ALLOW) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who cannot use its share is not owed it: it stays level with those that are
+ * served least of its equals that can. */
+static void level(od_engine *engine, od__active *active)
+{
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < engine->active_len; i++) {
+        const od__active *other = engine->active[i];
+        if (other->wants &&
+            other->record.priority == active->record.priority &&
+            other->served < least) {
+            least = other->served;
+        }
+    }
+    if (least != INT64_MAX && least > active->served) {
+        active->served = least;
+    }
+}
+
 /* What a campaign may take of the calls that can begin: its share by weight
- * among the equals that are picked in this step. */
+ * among the equals that can use them. */
 static int32_t share_of(const od_engine *engine, const od__active *active,
                         int32_t room)
 {
-    int64_t weights = 0;
+    int64_t weights = active->wants ? 0 : active->record.weight;
     for (size_t i = 0; i < engine->active_len; i++) {
         const od__active *other = engine->active[i];
-        if (other->running && !other->guard_tripped &&
+        if (other->wants &&
             other->record.priority == active->record.priority) {
             weights += other->record.weight;
         }
@@ -118,6 +155,14 @@ void od__pick_lanes(od_engine *engine)
         return;
     }
     int32_t room = budget(engine);
+    for (size_t i = 0; i < engine->active_len; i++) {
+        engine->active[i]->wants = wants_calls(engine, engine->active[i]);
+    }
+    for (size_t i = 0; i < engine->active_len; i++) {
+        if (!engine->active[i]->wants) {
+            level(engine, engine->active[i]);
+        }
+    }
     qsort(engine->active, engine->active_len, sizeof *engine->active, by_claim);
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];

@@ -426,6 +426,9 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         active = NULL;
     }
     if (active != NULL) {
+        if (active->record.priority != record->priority) {
+            active->served = least_served(engine, record->priority);
+        }
         active->record = *record;
         active->running = runs;
         active->untold = false;
