@@ -375,6 +375,25 @@ static void test_api_null_rule_arguments(void **state)
     od_refuse_check(r);
 }
 
+static void test_api_null_registry_files(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    od_registry_info info;
+    od_registry_build_options o;
+    od_registry_build_options_init(&o);
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_build(NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_build(&o, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_info_read(NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_info_read("a", NULL, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_verify(NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_verify("a", NULL, &msg));
+    assert_int_equal(od_registry_build(NULL, NULL, NULL), INVALID);
+    assert_int_equal(od_registry_info_read(NULL, NULL, NULL), INVALID);
+    assert_int_equal(od_registry_verify(NULL, NULL, NULL), INVALID);
+    od_refuse_check(r);
+}
+
 static void test_api_null_ledger_arguments(void **state)
 {
     od_refuse *r = *state;
@@ -385,6 +404,7 @@ static void test_api_null_ledger_arguments(void **state)
     REFUSED(r, INVALID, od_ledger_extract(e, NULL));
     REFUSED(r, INVALID, od_ledger_extract(e, &o)); /* without a path */
     REFUSED(r, INVALID, od_person_erase(e, NULL, "asked", NULL));
+    REFUSED(r, INVALID, od_person_erase(e, "+12125550123", NULL, NULL));
     assert_int_equal(od_ledger_verify_range(e, NULL, NULL, NULL), OD_OK);
     od_refuse_check(r);
 }
@@ -550,6 +570,7 @@ int main(void)
         cmocka_unit_test(test_api_null_campaign_arguments),
         cmocka_unit_test(test_api_null_explain_arguments),
         cmocka_unit_test(test_api_null_rule_arguments),
+        cmocka_unit_test(test_api_null_registry_files),
         cmocka_unit_test(test_api_null_ledger_arguments),
         cmocka_unit_test(test_api_null_list_arguments),
         cmocka_unit_test(test_api_null_library_arguments),

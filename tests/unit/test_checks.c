@@ -336,7 +336,7 @@ static void test_checks_are_as_explained(void **state)
     }
     for (int32_t purpose = 0; purpose < OD_PURPOSES; purpose++) {
         od_campaign_options o;
-        char name[16];
+        char name[32];
         stage_options(s, &o, name);
         (void)snprintf(name, sizeof name, "purpose %d", (int)purpose);
         o.purpose = purpose;

@@ -553,7 +553,8 @@ static void test_ledger_attempts_begin_and_end(void **state)
 
 /* -- payloads are JSON ------------------------------------------------------------------- */
 
-/* Objects of strings, numbers, words and flat arrays, as the engine writes. */
+/* Objects of strings, numbers, words and arrays of them, as the engine
+ * writes. */
 static const char *json_value(const char *at);
 
 static const char *json_string(const char *at)
@@ -575,6 +576,8 @@ static const char *json_array(const char *at)
     while (*at != ']') {
         if (*at == '[') {
             at = strchr(at, ']') + 1; /* of numbers */
+        } else if (*at == '"') {
+            at = json_string(at);
         } else {
             assert_true(isdigit((uint8_t)*at) || *at == '-');
             at += strspn(at, "-0123456789");
