@@ -26,6 +26,7 @@
  * list_import.c  a CSV file into a list; rejects.c what it did not take
  * contact.c group.c dnc.c dnc_import.c consent.c consent_import.c assets.c
  * caller_ids.c times.c
+ * forecast.c   how a campaign would go on; forecast_*.c, with forecast.h
  * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
  *              the rest of the public face
  *

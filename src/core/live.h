@@ -274,6 +274,8 @@ void od__pick_lanes(od_engine *engine);
 /* The judge of an exchange; ctx is the engine. */
 bool od__pick_judge(void *engine, const od_candidate *candidate, od_id attempt,
                     od_ruling *out);
+/* May the contact's next phone be tried in place of one that is blocked? */
+bool od__pick_follows(const od_verdict *verdict);
 /* The exchange was stored: take over what it says of the lanes, dial. */
 void od__pick_done(od_engine *engine);
 /* The exchange failed: nothing was claimed. */

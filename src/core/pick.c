@@ -227,9 +227,8 @@ static int32_t take_slot(od_engine *engine, od__active *active)
     return slot;
 }
 
-/* May the contact's next phone be tried in place of one that is blocked? Not if
- * the person is on the list, was reached, or the campaign is over. */
-static bool follows(const od_verdict *verdict)
+/* Not if the person is on the list, was reached, or the campaign is over. */
+bool od__pick_follows(const od_verdict *verdict)
 {
     return verdict->kind == OD_VERDICT_BLOCK &&
            (verdict->reason == OD_REASON_NUMBER_INVALID ||
@@ -276,7 +275,7 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     od__decide(&facts, &out->verdict);
     if (out->verdict.kind != OD_VERDICT_ALLOW) {
         heed(active, &out->verdict);
-        out->follow = follows(&out->verdict);
+        out->follow = od__pick_follows(&out->verdict);
         active->lanes_stale = active->lanes_stale || out->follow;
         return !active->guard_tripped;
     }

@@ -64,6 +64,7 @@ static void test_api_ids_campaigns(void **state)
     od_campaign_stats stats;
     od_problem problem;
     od_verdict verdict;
+    od_forecast forecast;
     od_campaign_options o;
     od_campaign_options_init(&o);
     o.purpose = OD_PURPOSE_INFORMATIONAL;
@@ -78,6 +79,7 @@ static void test_api_ids_campaigns(void **state)
     REFUSED_IDS(r, NOT_FOUND, od_campaign_stats_get(e, id, &stats));
     REFUSED_IDS(r, NOT_FOUND,
                 od_campaign_explain(e, id, "+12125550150", &verdict));
+    REFUSED_IDS(r, NOT_FOUND, od_campaign_forecast(e, id, NULL, &forecast));
     assert_int_equal(count, 77);
     od_refuse_check(r);
 }

@@ -54,6 +54,7 @@ static void test_api_null_engine_campaigns(void **state)
     od_campaign_stats stats;
     od_problem problem;
     od_verdict verdict;
+    od_forecast forecast;
     od_campaign_options_init(&options);
     options.purpose = OD_PURPOSE_INFORMATIONAL;
     options.name = "a";
@@ -69,6 +70,7 @@ static void test_api_null_engine_campaigns(void **state)
     NO_ENGINE(od_campaign_problems(NULL, 1, &problem, 1, &count));
     NO_ENGINE(od_campaign_stats_get(NULL, 1, &stats));
     NO_ENGINE(od_campaign_explain(NULL, 1, "+12125550150", &verdict));
+    NO_ENGINE(od_campaign_forecast(NULL, 1, NULL, &forecast));
     assert_int_equal(id, 77);
     assert_int_equal(count, 77);
 }
@@ -268,6 +270,7 @@ static void test_api_null_campaign_arguments(void **state)
     REFUSED(r, INVALID, od_campaign_stats_get(e, r->idle, NULL));
     REFUSED(r, INVALID, od_campaign_explain(e, r->idle, NULL, &verdict));
     REFUSED(r, INVALID, od_campaign_explain(e, r->idle, "+12125550150", NULL));
+    REFUSED(r, INVALID, od_campaign_forecast(e, r->idle, NULL, NULL));
     assert_int_equal(id, 77);
     assert_int_equal(count, 77);
     od_refuse_check(r);
