@@ -62,7 +62,7 @@ VALUES = {
                             ("call.h", "od_verdict_kind")],
     "docs/guide/ledger.md": [("ledger.h", "od_ledger_kind")],
     "docs/backends.md": [("backend_transport.h", "od_report_kind"),
-                         ("backend_rows.h", "od_target_state")],
+                         ("backend_queue.h", "od_target_state")],
 }
 
 
