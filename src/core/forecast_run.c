@@ -450,18 +450,11 @@ static size_t flights_of(const od__numbers *numbers)
 static od_err init(run *r, const od__course *course, od_forecast *out)
 {
     const od_allocator *allocator = &course->engine->allocator;
-    const od__place_entry *ignored = NULL;
     size_t places_len = (size_t)course->numbers->place_max + 1;
     size_t begun = flights_of(course->numbers);
     memset(r, 0, sizeof *r);
     r->course = course;
     r->engine = course->engine;
-    /* What another process interned; from here on all are at hand. */
-    od_err err = od__places_read(r->engine, course->numbers->place_max,
-                                 &ignored);
-    if (err != OD_OK) {
-        return err;
-    }
     r->rows = course->numbers->rows;
     r->out = out;
     r->utc_ms = course->now_utc_ms;

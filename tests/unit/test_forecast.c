@@ -641,6 +641,42 @@ static void test_forecast_too_many(void **state)
                 OD_ERR_LIMIT, "20000000");
 }
 
+/* A database may be anybody's. */
+static od_err broken(void *ctx, od_id campaign, uint64_t after, int64_t utc_ms,
+                     od_candidate *rows, size_t rows_max, size_t *count)
+{
+    static const int32_t places[] = {-5, 0, INT32_MAX, 1 << 20};
+    (void)ctx;
+    (void)utc_ms;
+    *count = 0;
+    for (size_t i = 0; after == 0 && i < 4 && i < rows_max; i++) {
+        rows[i] = (od_candidate){.campaign = campaign,
+                                 .phone = 12125551000 + i,
+                                 .contact = 1,
+                                 .place = places[i],
+                                 .state = (int32_t)i,
+                                 .reason = 9999,
+                                 .attempts = 100000,
+                                 .disposition = 15,
+                                 .due_utc_ms = INT64_MIN};
+        *count = i + 1;
+    }
+    return OD_OK;
+}
+
+static void test_forecast_broken_rows(void **state)
+{
+    play *p = *state;
+    od_campaign_options o;
+    options(p, &o);
+    start(p, &o);
+    p->shaky.ops.target_scan = broken;
+    od_forecast f = look(p, NULL);
+    assert_int_equal(f.contacts, 4);
+    assert_int_equal(f.calls, 0);
+    assert_int_equal(f.never, 2); /* one was to be called, one is blocked */
+}
+
 static void test_forecast_storage_fails(void **state)
 {
     play *p = *state;
@@ -747,6 +783,7 @@ int main(void)
         TEST(test_forecast_changes_nothing),
         TEST(test_forecast_bad_options),
         TEST(test_forecast_too_many),
+        TEST(test_forecast_broken_rows),
         TEST(test_forecast_storage_fails),
         TEST(test_forecast_memory),
     };
