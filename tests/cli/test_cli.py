@@ -604,6 +604,80 @@ rule acme.hours
                          ["poll"])
 
 
+class Explain(Case):
+    def setUp(self):
+        super().setUp()
+        self.campaign()
+        self.outdial("dnc", "add", "+12125550110")
+
+    def test_one_verdict(self):
+        verdict, = self.rows("campaign", "explain", "Poll", "+12125550110",
+                             code=NO)
+        self.assertEqual((verdict["verdict"], verdict["reason"]),
+                         ("block", "dnc"))
+        self.assertIn("do-not-call", self.outdial(
+            "campaign", "explain", "Poll", "+12125550110", code=NO).stdout)
+        self.outdial("campaign", "explain", "Nobody", "+12125550110",
+                     code=NOT_FOUND)
+
+    def test_every_check(self):
+        checks = self.rows("campaign", "explain", "Poll", "+12125550110",
+                           "--all", code=NO)
+        by_name = {check["check"]: check for check in checks}
+        self.assertEqual(checks[0]["check"], "campaign")
+        self.assertEqual(by_name["dnc"]["verdict"], "block")
+        self.assertEqual(by_name["dnc"]["evidence"], "on the list")
+        self.assertEqual(by_name["attempts"]["evidence"], "0 of 3")
+        self.assertEqual(by_name["campaign"]["evidence"], "idle")
+        lines = self.outdial("campaign", "explain", "Poll", "+12125550110",
+                             "--all", code=NO).stdout.splitlines()
+        self.assertEqual(len(lines), len(checks) + 1)
+        self.assertTrue(lines[0].startswith("check"))
+        check, = self.rows("campaign", "explain", "Poll", "nonsense", "--all",
+                           code=NO)
+        self.assertEqual(check["reason"], "number_invalid")
+
+    def test_histogram(self):
+        self.assertEqual(self.rows("campaign", "histogram", "Poll"), [])
+        title, = self.outdial("campaign", "histogram",
+                              "Poll").stdout.splitlines()
+        self.assertEqual(title.split(),
+                         ["count", "verdict", "reason", "until", "rule"])
+        self.outdial("campaign", "histogram", "Nobody", code=NOT_FOUND)
+
+    def test_forecast(self):
+        words = ("campaign", "forecast", "Poll", "--answer", "100%", "--talk",
+                 "60s", "--price", "0.015")
+        forecast, = self.rows(*words)
+        self.assertEqual(forecast["contacts"], 3)
+        self.assertEqual(forecast["answered"] + forecast["unreached"] +
+                         forecast["never"], 3)
+        self.assertEqual(forecast["never_by"]["dnc"], 1)
+        self.assertEqual(forecast["calls"], forecast["answered"])
+        self.assertEqual(forecast["cost_micros"], 15000 * forecast["calls"])
+        self.assertEqual(sum(forecast["hours"]), forecast["calls"])
+        self.assertFalse(forecast["learned"])
+        text = self.outdial(*words).stdout
+        self.assertIn("3 numbers: ", text)
+        self.assertIn("1 never: dnc", text)
+        ledger, = self.rows("ledger", "verify")
+        self.outdial(*words)
+        self.assertEqual(self.rows("ledger", "verify"), [ledger])
+
+    def test_forecast_refuses(self):
+        self.outdial("campaign", "forecast", "Poll", "--learned", "--busy",
+                     "12.5", "--seed", "7", "--calls", "5", "--end",
+                     "2099-01-01", code=USAGE)
+        for share in ("101%", "1.25%", "%", "x", "-1", "3 %"):
+            self.outdial("campaign", "forecast", "Poll", "--busy", share,
+                         code=USAGE)
+        for price in ("", ".", "1.0000001", "101", "1e3"):
+            self.outdial("campaign", "forecast", "Poll", "--price", price,
+                         code=USAGE)
+        self.outdial("campaign", "forecast", "Poll", "--answer", "60%",
+                     "--busy", "50%", code=USAGE)
+
+
 class Simulation(Case):
     def simulate(self, *options, code=OK):
         result, = self.rows("simulate", "Poll", "--at", "2027-03-10T17:00Z",
