@@ -108,11 +108,31 @@ void od__number_tell(const od__numbers *numbers, const od__number *number,
     }
 }
 
-/* A number from its facts. *out: its name. */
-static od_err add(reader *r, const od_candidate *c, uint8_t flags,
-                  uint32_t *out)
+/* Its calls, from the first that is remembered. */
+static od_err add_past(reader *r, const od_candidate *c, od__number *n)
+{
+    od_err err = OD_OK;
+    for (int32_t i = c->recent_len; err == OD_OK && i-- > 0;) {
+        err = od__number_note(r->engine, r->numbers, n, c->recent[i].utc_ms,
+                              c->recent[i].campaign == r->campaign->id);
+    }
+    return err;
+}
+
+static uint8_t flags_of(const od_candidate *c)
+{
+    bool called = c->tries != 0 || c->state == OD_TARGET_FLIGHT;
+    return (uint8_t)((c->dnc ? OD__NUMBER_DNC : 0) |
+                     (c->number_invalid ? OD__NUMBER_INVALID : 0) |
+                     (called ? OD__NUMBER_CALLED : 0));
+}
+
+/* Room for one more number, and its place at hand: from here on no place is
+ * read. A database may be anybody's: an id of none is the unknown place. */
+static od_err prepare(reader *r, int32_t *place)
 {
     od__numbers *numbers = r->numbers;
+    const od__place_entry *entry = NULL;
     void *rows = numbers->rows;
     if (numbers->len >= OD__NUMBERS_MAX) {
         return too_many(r->engine);
@@ -120,15 +140,27 @@ static od_err add(reader *r, const od_candidate *c, uint8_t flags,
     od_err err = grow(r->engine, &rows, sizeof *numbers->rows, numbers->len,
                       &numbers->room);
     numbers->rows = rows;
+    if (err == OD_OK) {
+        err = od__places_read(r->engine, *place, &entry);
+    }
+    *place = entry != NULL ? *place : 0;
+    return err;
+}
+
+/* A number from its facts. *out: its name. */
+static od_err add(reader *r, const od_candidate *c, uint8_t flags,
+                  uint32_t *out)
+{
+    od__numbers *numbers = r->numbers;
+    int32_t attempts = c->attempts < UINT8_MAX ? c->attempts : UINT8_MAX;
+    bool blocked = c->state == OD_TARGET_BLOCKED && c->reason > 0 &&
+                   c->reason < OD_REASONS;
+    int32_t place = c->place;
+    od_err err = prepare(r, &place);
     if (err != OD_OK) {
         return err;
     }
-    int32_t attempts = c->attempts < UINT8_MAX ? c->attempts : UINT8_MAX;
     od__number *n = &numbers->rows[numbers->len++];
-    flags |= c->dnc ? OD__NUMBER_DNC : 0;
-    flags |= c->number_invalid ? OD__NUMBER_INVALID : 0;
-    flags |= c->tries != 0 || c->state == OD_TARGET_FLIGHT ? OD__NUMBER_CALLED
-                                                           : 0;
     *n = (od__number){
         .phone = c->phone,
         .tries = c->tries,
@@ -138,23 +170,19 @@ static od_err add(reader *r, const od_candidate *c, uint8_t flags,
         .dnc_until_utc_ms = c->dnc_until_utc_ms,
         .purchased_utc_ms = c->consents.purchased_utc_ms,
         .inquired_utc_ms = c->consents.inquired_utc_ms,
-        .place = c->place,
+        .place = place,
         .attempts = (uint8_t)attempts,
         .disposition = (uint8_t)c->disposition,
         .state = (uint8_t)c->state,
-        .reason = (uint8_t)(c->state == OD_TARGET_BLOCKED ? c->reason : 0),
+        .reason = (uint8_t)(blocked ? c->reason : OD_REASON_NONE),
         .express = (uint8_t)c->consents.express,
         .written = (uint8_t)c->consents.written,
-        .flags = flags};
-    for (int32_t i = c->recent_len; err == OD_OK && i-- > 0;) {
-        err = od__number_note(r->engine, numbers, n, c->recent[i].utc_ms,
-                              c->recent[i].campaign == r->campaign->id);
-    }
-    if (c->place > numbers->place_max) {
-        numbers->place_max = c->place;
+        .flags = flags | flags_of(c)};
+    if (place > numbers->place_max) {
+        numbers->place_max = place;
     }
     *out = (uint32_t)numbers->len;
-    return err;
+    return add_past(r, c, n);
 }
 
 static void enrol(const reader *r, od__number *n)
