@@ -236,8 +236,8 @@ static void check_targets(kit *k, od_id campaign, int64_t utc_ms)
 {
     static od_candidate rows[PHONES + 8];
     size_t len = 0;
-    kit_ok(k, OPS->target_scan(k->s, campaign, 0, utc_ms, rows, PHONES + 8,
-                               &len));
+    kit_ok(k,
+           OPS->target_scan(k->s, campaign, 0, utc_ms, rows, PHONES + 8, &len));
     for (size_t i = 0; i < len; i++) {
         od_candidate one;
         kit_ok(k, OPS->candidate(k->s, campaign, rows[i].phone, utc_ms, &one));

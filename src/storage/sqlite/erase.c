@@ -58,9 +58,8 @@ static od_err read_ended(od__sqlite *s, od_id attempt, int64_t *out)
 /* What follows an attempt in the chain; attempt 0: what begins it. */
 static od_err link_to(od__sqlite *s, uint64_t phone, od_id attempt, od_id next)
 {
-    return attempt == 0
-               ? OD__RUN(s, OD__SQL_LINE_LINK, (int64_t)phone, next)
-               : OD__RUN(s, OD__SQL_ATTEMPT_LINK, attempt, next);
+    return attempt == 0 ? OD__RUN(s, OD__SQL_LINE_LINK, (int64_t)phone, next)
+                        : OD__RUN(s, OD__SQL_ATTEMPT_LINK, attempt, next);
 }
 
 /* Take old attempts out of the chain, the latest first; *last is the last one
