@@ -84,7 +84,8 @@ typedef struct od_member_batch {
     od_id *ids;                /* rows_len; out: contact ids; may be NULL */
 } od_member_batch;
 
-/* A stored contact. contact.phone is text with '+'. */
+/* A stored contact. The phones of contact are text with '+'; "" of a further
+ * one that it has not. */
 typedef struct od_contact_record {
     uint64_t phone;
     int32_t place;
