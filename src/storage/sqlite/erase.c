@@ -21,24 +21,34 @@ static od_err check_flight(od__sqlite *s, uint64_t phone)
     return err;
 }
 
-/* Remove those whose first phone it is, and take it from the others. */
+/* What becomes of one contact, if it still has the phone. */
+static od_err erase_contact(od__sqlite *s, uint64_t phone, od_id contact,
+                            bool is_first, int64_t *removed)
+{
+    od__phones phones;
+    bool found;
+    od_err err = od__contact_phones(s, contact, &phones, &found);
+    if (err != OD_OK || !found) {
+        return err;
+    }
+    if (is_first && phones.first == phone) {
+        *removed += 1;
+        return od__contact_remove(s, &phones);
+    }
+    bool has = phones.more[0] == phone || phones.more[1] == phone;
+    return has && !is_first ? od__contact_drop(s, &phones, phone) : OD_OK;
+}
+
+/* Remove those whose first phone it is, then take it from the others. */
 static od_err erase_contacts(od__sqlite *s, uint64_t phone,
                              const od__ids *contacts, int64_t *removed)
 {
     od_err err = OD_OK;
     for (size_t i = 0; err == OD_OK && i < contacts->len; i++) {
-        od__phones phones;
-        bool found;
-        err = od__contact_phones(s, contacts->items[i], &phones, &found);
-        if (err != OD_OK || !found) {
-            continue;
-        }
-        if (phones.first == phone) {
-            err = od__contact_remove(s, &phones);
-            *removed += 1;
-        } else if (phones.more[0] == phone || phones.more[1] == phone) {
-            err = od__contact_drop(s, &phones, phone);
-        }
+        err = erase_contact(s, phone, contacts->items[i], true, removed);
+    }
+    for (size_t i = 0; err == OD_OK && i < contacts->len; i++) {
+        err = erase_contact(s, phone, contacts->items[i], false, removed);
     }
     return err;
 }
