@@ -34,6 +34,10 @@ static void print_json(const od_contact *contact)
     cli_json_text(&json, "notes", contact->notes);
     cli_json_text(&json, "timezone", contact->timezone);
     cli_json_text(&json, "state", contact->state);
+    cli_json_text(&json, "zip", contact->zip);
+    cli_json_text(&json, "phone2", contact->phone2);
+    cli_json_text(&json, "phone3", contact->phone3);
+    cli_json_text(&json, "line", od_line_name(contact->line));
     cli_json_open(&json, "fields", '{');
     for (size_t i = 0; i < contact->fields_len; i++) {
         cli_json_text(&json, contact->fields[i].name, contact->fields[i].value);
@@ -104,6 +108,10 @@ struct add_options {
     const char *notes;
     const char *timezone;
     const char *state;
+    const char *zip;
+    const char *phone2;
+    const char *phone3;
+    int64_t line;
     cli_list fields;
 };
 
@@ -149,6 +157,26 @@ static const cli_option add_table[] = {
      .kind = CLI_TEXT,
      .offset = offsetof(struct add_options, state),
      .help = "state if it is known: FL, US-FL or Florida"},
+    {.name = "zip",
+     .value = "CODE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(struct add_options, zip),
+     .help = "US ZIP or Canadian postal code if it is known"},
+    {.name = "phone2",
+     .value = "PHONE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(struct add_options, phone2),
+     .help = "called when PHONE is through without an answer"},
+    {.name = "phone3",
+     .value = "PHONE",
+     .kind = CLI_TEXT,
+     .offset = offsetof(struct add_options, phone3),
+     .help = "called after phone2"},
+    {.name = "line",
+     .value = "mobile|landline|business",
+     .kind = CLI_WORD,
+     .offset = offsetof(struct add_options, line),
+     .help = "what kind of line PHONE is, if it is known"},
     {.name = "field",
      .value = "NAME=VALUE",
      .kind = CLI_LIST,
@@ -192,6 +220,11 @@ static cli_exit add(cli *c, const void *values)
         .notes = options->notes,
         .timezone = options->timezone,
         .state = options->state,
+        .zip = options->zip,
+        .phone2 = options->phone2,
+        .phone3 = options->phone3,
+        .line = options->line != CLI_UNSET ? (int32_t)options->line + 1
+                                           : OD_LINE_UNKNOWN,
         .fields = fields,
         .fields_len = options->fields.len,
     };

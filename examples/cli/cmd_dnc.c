@@ -13,10 +13,16 @@ struct entry_options {
     int64_t scope;
     const char *campaign;
     const char *reason;
+    int64_t expires;
 };
 
 /* Each command takes the tail of the table that makes sense for it. */
 static const cli_option entry_table[] = {
+    {.name = "expires",
+     .value = "TIME",
+     .kind = CLI_TIME,
+     .offset = offsetof(struct entry_options, expires),
+     .help = "forbids until then; default for ever"},
     {.name = "reason",
      .value = "TEXT",
      .kind = CLI_TEXT,
@@ -55,7 +61,10 @@ static cli_exit scope_of(cli *c, const struct entry_options *options,
 static cli_exit add(cli *c, const void *values)
 {
     const struct entry_options *options = values;
-    od_dnc_entry entry = {.reason = options->reason};
+    od_dnc_entry entry = {.reason = options->reason,
+                          .expires_utc_ms = options->expires != CLI_UNSET
+                                                ? options->expires
+                                                : 0};
     cli_exit rc = scope_of(c, options, &entry.scope, &entry.campaign);
     for (int i = 0; i < c->operands_len && rc == CLI_OK; i++) {
         entry.phone = c->operands[i];
@@ -117,7 +126,8 @@ static cli_exit list(cli *c, const void *values)
 {
     static const cli_column columns[] = {
         {"id", 0},     {"phone", 16}, {"scope", 8},         {"campaign", -8},
-        {"added", 19}, {"source", 8}, {"reason", CLI_REST}, {0}};
+        {"added", 19}, {"expires", 19}, {"source", 8}, {"reason", CLI_REST},
+        {0}};
     cli_rows out;
     od_dnc_entry rows[PAGE];
     size_t count = PAGE;
@@ -135,6 +145,7 @@ static cli_exit list(cli *c, const void *values)
             cli_rows_text(&out, scope_name(rows[i].scope));
             cli_rows_int(&out, rows[i].campaign);
             cli_rows_time(&out, rows[i].added_utc_ms);
+            cli_rows_time(&out, rows[i].expires_utc_ms);
             cli_rows_text(&out, rows[i].source);
             cli_rows_text(&out, rows[i].reason);
             cli_rows_end(&out);
@@ -192,6 +203,9 @@ const cli_command cli_dnc_commands[] = {
     {.name = "dnc add",
      .operands = "PHONE...",
      .summary = "never call these numbers again",
+     .notes = "With a '*' at the end, every number that begins so: "
+              "\"+1900*\". An entry for single numbers, of scope all or voice, "
+              "revokes their consents.\n",
      .options = &entry_table[0],
      .options_size = sizeof(struct entry_options),
      .opens = CLI_OPENS_NEW,
@@ -199,22 +213,23 @@ const cli_command cli_dnc_commands[] = {
     {.name = "dnc remove",
      .operands = "PHONE...",
      .summary = "take numbers off the list",
-     .options = &entry_table[1],
+     .options = &entry_table[2],
      .options_size = sizeof(struct entry_options),
      .run = take_off},
     {.name = "dnc check",
      .operands = "PHONE...",
      .summary = "are these numbers on the list?",
      .notes = "Exits with 5 if one of them is.\n",
-     .options = &entry_table[2],
+     .options = &entry_table[3],
      .options_size = sizeof(struct entry_options),
      .run = check},
     {.name = "dnc list", .summary = "list the entries", .run = list},
     {.name = "dnc import",
      .operands = "FILE",
      .summary = "add the numbers of a CSV file",
-     .notes = "A header with a phone column (and reason) is used if there is "
-              "one; else the first column is the phone.\n",
+     .notes = "A header with a phone column (and reason scope expires) is used "
+              "if there is one; else the first column is the phone, or a "
+              "\"+1900*\".\n",
      .options = import_table,
      .options_size = sizeof(struct import_options),
      .opens = CLI_OPENS_NEW,

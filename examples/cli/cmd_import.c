@@ -156,7 +156,8 @@ const cli_command cli_import_commands[] = {
      .summary = "import a CSV file of people into a group",
      .notes = "The first line names the columns, in any order: phone is "
               "required; first_name last_name email company notes timezone "
-              "state are known; every other column is kept as a custom field. "
+              "state zip phone2 phone3 line are known; every other column is "
+              "kept as a custom field. "
               "A phone that is in the group already is not added twice.\n",
      .options = import_table,
      .options_size = sizeof(struct import_options),

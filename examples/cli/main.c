@@ -10,13 +10,17 @@
 #include <string.h>
 
 const cli_command *const cli_families[] = {
-    cli_import_commands,   cli_group_commands,
-    cli_contact_commands,  cli_dnc_commands,
-    cli_media_commands,    cli_survey_commands,
-    cli_campaign_commands, cli_control_commands,
-    cli_report_commands,   cli_calls_commands,
-    cli_run_commands,      cli_simulate_commands,
-    cli_ledger_commands,   NULL};
+    cli_import_commands,    cli_group_commands,
+    cli_contact_commands,   cli_dnc_commands,
+    cli_registry_commands,  cli_consent_commands,
+    cli_caller_id_commands, cli_media_commands,
+    cli_survey_commands,    cli_campaign_commands,
+    cli_show_commands,      cli_control_commands,
+    cli_report_commands,    cli_calls_commands,
+    cli_run_commands,       cli_simulate_commands,
+    cli_rules_commands,     cli_override_commands,
+    cli_ledger_commands,    cli_erase_commands,
+    NULL};
 
 /* The command whose name is `first`, or `first` and `second`. */
 static const cli_command *find_command(const char *first, const char *second)
@@ -83,10 +87,12 @@ static cli_exit run(cli *c, void *values, int argc, char **argv)
     if (rc == CLI_OK) {
         rc = cli_options_check(c, values);
     }
-    if (rc == CLI_OK && c->command->opens != CLI_OPENS_NEW) {
+    cli_opens opens = c->command->opens;
+    if (rc == CLI_OK && opens != CLI_OPENS_NEW && opens != CLI_OPENS_NOTHING) {
         rc = cli_store_exists(c);
     }
-    if (rc == CLI_OK && c->command->opens != CLI_OPENS_ITSELF) {
+    if (rc == CLI_OK &&
+        (opens == CLI_OPENS_EXISTING || opens == CLI_OPENS_NEW)) {
         od_engine_options options;
         od_engine_options_init(&options);
         rc = cli_store_open(c, &options, NULL);

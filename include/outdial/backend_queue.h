@@ -16,6 +16,7 @@ static inline bool od_reason_may_pass(int32_t reason)
            reason == OD_REASON_NEVER_OPEN ||
            reason == OD_REASON_ATTEMPTS_USED || reason == OD_REASON_CONSENT ||
            reason == OD_REASON_RULE_BAN || reason == OD_REASON_REGISTRY ||
+           reason == OD_REASON_REGISTRY_STALE ||
            reason == OD_REASON_CAMPAIGN_ENDED;
 }
 
@@ -130,7 +131,7 @@ typedef struct od_ruling {
                                at most OD_RULING_PAYLOAD_MAX bytes */
 } od_ruling;
 
-#define OD_RULING_PAYLOAD_MAX 2047
+#define OD_RULING_PAYLOAD_MAX 4095
 
 /*
  * Judge one candidate inside the transaction of an exchange. A candidate that

@@ -44,7 +44,9 @@ typedef enum od_report_kind {
     OD_REPORT_PLAY_ENDED = 5, /* all prompts of a play were sent, or it was
                                  stopped or replaced */
     OD_REPORT_ENDED = 6,    /* exactly once per accepted dial, always the last */
-    OD_REPORT_TRUNK = 7     /* a trunk came up or went down */
+    OD_REPORT_TRUNK = 7,    /* a trunk came up or went down */
+    OD_REPORT_MACHINE = 8   /* after ANSWERED, at most once: an answering
+                               machine speaks */
 } od_report_kind;
 
 typedef struct od_report {
@@ -63,6 +65,9 @@ typedef struct od_report {
     char digit;      /* DIGIT: one of "0123456789*#ABCD" */
     const char *sip_call_id; /* PROGRESS, ANSWERED, ENDED: Call-ID or NULL */
     const char *text;        /* TRUNK: why, or NULL. Both are copied by post */
+    int32_t retry_after_s; /* ENDED: Retry-After of the final answer in seconds,
+                              cut to 0 .. 86400; 0 if none */
+    int32_t reserved0;
 } od_report;
 
 /* Where a transport puts its reports. */

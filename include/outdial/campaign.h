@@ -212,7 +212,7 @@ OD_API od_err od_campaigns_list(od_engine *engine, od_id after_id,
  * @return OD_OK, or
  *         OD_ERR_NOT_FOUND  no such campaign
  *         OD_ERR_STATE      it is running, scheduled or paused
- *         OD_ERR_REFUSED    od_campaign_problem() lists every reason
+ *         OD_ERR_REFUSED    od_campaign_problems() lists every reason
  */
 OD_API od_err od_campaign_start(od_engine *engine, od_id campaign);
 

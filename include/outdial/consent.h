@@ -97,7 +97,8 @@ typedef struct od_consent_report {
  * ("2026-10-18" or "2026-10-18T15:04:05Z") are required, purpose only where
  * the kind needs it; seller, how, text, reference, who and sha256 (64 hex
  * digits) are known; others are passed over. A row that cannot be understood
- * is rejected as a whole.
+ * is rejected as a whole, and so is one with a text in a column revoked, which
+ * od_consent_export() writes. Times are UTC.
  *
  * @param reject_path [in]  where rejected rows go, with the reason as a further
  *                          column; NULL: nowhere

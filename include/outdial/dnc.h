@@ -75,14 +75,17 @@ typedef struct od_dnc_report {
     int64_t rows;
     int64_t added;
     int64_t present;  /**< were on the list already */
-    int64_t rejected; /**< not a phone number */
+    int64_t rejected; /**< not a phone number, or its terms are not known */
 } od_dnc_report;
 
 /**
- * Add the numbers of a CSV file to the list, scope OD_DNC_ALL.
+ * Add the numbers of a CSV file to the list.
  *
- * A header with a phone column (and optionally reason) is used if there is
- * one; without one the first column of every record is the phone.
+ * A header with a phone column (and optionally reason, scope and expires) is
+ * used if there is one; without one the first column of every record is the
+ * phone, or "+1900*". scope is "all", "voice" or "text", empty: OD_DNC_ALL;
+ * expires is "2027-01-31" or "2027-01-31T15:04:05Z" (UTC), empty: for ever. A
+ * row that cannot be understood is rejected as a whole.
  *
  * @param reject_path [in]  where rejected rows go; NULL: nowhere
  * @param out         [out] may be NULL

@@ -51,6 +51,7 @@
 #include <outdial/ledger.h>
 #include <outdial/media.h>
 #include <outdial/preflight.h>
+#include <outdial/registry.h>
 #include <outdial/rules.h>
 #include <outdial/schedule.h>
 #include <outdial/storage.h>

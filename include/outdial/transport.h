@@ -92,7 +92,19 @@ OD_API od_err od_transport_new_sip(od_transport **out,
 
 /* -- simulation ---------------------------------------------------------- */
 
-/** How the far end behaves: shares in 1/1000, the rest does not answer. */
+/** How long the one who answered stays, talk_ms_min to talk_ms_max. */
+typedef enum od_sim_talk {
+    OD_SIM_TALK_UNIFORM = 0,
+    OD_SIM_TALK_EXPONENTIAL = 1 /**< most stay for short: the time above the
+                                     least is exponential, a quarter of the
+                                     span in the mean, and cut at the most */
+} od_sim_talk;
+
+/**
+ * How the far end behaves: shares in 1/1000. answer, busy, declined, not_found,
+ * congestion, voicemail and failed exclude each other, at most 1000 together;
+ * the rest rings and does not answer.
+ */
 typedef struct od_sim_model {
     int32_t answer;       /**< answered by a person */
     int32_t busy;
@@ -106,7 +118,30 @@ typedef struct od_sim_model {
     int32_t key_ms;       /**< a key is pressed so long after each play (the
                                prompts said in a row) began; 0: none */
     char keys[16];        /**< one of these is pressed, each alike; "" none */
+    int32_t voicemail;    /**< answered by a machine, which presses no key and
+                               hangs up as a person does */
+    int32_t machine_ms;   /**< a machine is known as one so long after it
+                               answered, if it has not hung up by then */
+    int32_t failed;       /**< status 500 */
+    int32_t brief;        /**< of those that answered, persons and machines:
+                               hang up within a second, as after an answer that
+                               the network made up */
+    int32_t opt_out;      /**< of the persons: press opt_out_key key_ms after
+                               the first play began, and nothing else */
+    int32_t talk;         /**< od_sim_talk */
+    char opt_out_key;     /**< one of "0123456789*#ABCD"; 0: '9' */
+    char reserved0[7];
 } od_sim_model;
+
+/** Most ranges of one simulated carrier. */
+#define OD_SIM_RANGES_MAX 64
+
+/** The numbers that begin with some digits. */
+typedef struct od_sim_range {
+    const char *prefix; /**< 1 to 15 digits with or without '+', such as
+                             "+1212"; unique. The longest one counts */
+    od_sim_model model; /**< all zero: as in od_sim_options */
+} od_sim_range;
 
 typedef struct od_sim_options {
     size_t size;         /**< od_sim_options_init() sets it */
@@ -114,8 +149,22 @@ typedef struct od_sim_options {
     od_sim_model model;  /**< all zero: 600 answer, 100 busy, 50 declined, 20
                               not found; ring 2-20 s; talk 60 s; key "1" after
                               2 s */
-    int32_t calls_max;   /**< 1 to 20000; 0: 20000 */
-    int32_t calls_per_second_max; /**< 1 to 10000; 0: 10000 */
+    int32_t calls_max;   /**< of each trunk, 1 to 20000; 0: 20000 */
+    int32_t calls_per_second_max; /**< of each trunk, 1 to 10000; 0: 10000 */
+    const od_sim_range *ranges; /**< copied; NULL: none. Other numbers behave
+                                     as `model` */
+    size_t ranges_len;   /**< 0 to OD_SIM_RANGES_MAX */
+    size_t trunks_len;   /**< 1 to OD_TRUNKS_MAX, all alike, named "sim",
+                              "sim2", "sim3" ...; 0: 1 */
+    int32_t congestion_cps; /**< a trunk carries so many new calls within any
+                                 second, 1 to 10000, and answers the others
+                                 with 503; 0: every one */
+    int32_t congestion_calls; /**< a trunk carries so many calls at once, 1 to
+                                   20000, and answers others with 503; 0: as
+                                   many as calls_max */
+    int32_t congestion_retry_after_s; /**< Retry-After of those 503, 0 to
+                                           86400; 0: none */
+    int32_t reserved0;
 } od_sim_options;
 
 static inline void od_sim_options_init(od_sim_options *options)
@@ -126,6 +175,9 @@ static inline void od_sim_options_init(od_sim_options *options)
 
 /**
  * Make a simulated carrier: deterministic, in the time of the steps.
+ *
+ * What a call meets depends on the seed, the number and how often that number
+ * was reached before. A call that meets congestion did not reach it.
  *
  * @param options [in]  NULL takes every default
  * @return OD_OK, or OD_ERR_INVALID, OD_ERR_VERSION, OD_ERR_MEMORY
@@ -139,12 +191,14 @@ OD_API od_err od_transport_new_sim(od_transport **out,
  *
  * The play is words separated by spaces or ';' and done in order:
  * "ring 4s" (180, then wait), "answer", "wait 2500ms", "press 12#" (each key
- * takes 250 ms), "hangup", "status 486" (final answer to the INVITE, 300 to
- * 699), "silent" (nothing ever answers). After its end the call stays as it
- * is. "each" begins the play of the next call, the last one repeats: "status
- * 486 each answer" is busy once, then answers. A new play begins anew; calls
- * that live keep theirs. A word that cannot happen where it stands, such as a
- * key before the answer, is refused.
+ * takes 250 ms), "machine" (the one who answered turns out to be a machine; at
+ * most once), "hangup", "status 486" (final answer to the INVITE, 300 to 699),
+ * "retry 30" (right after a status: its Retry-After, 0 to 86400 s), "silent"
+ * (nothing ever answers). After its end the call stays as it is. "each" begins
+ * the play of the next call, the last one repeats: "status 486 each answer" is
+ * busy once, then answers. A new play begins anew; calls that live keep theirs.
+ * A word that cannot happen where it stands, such as a key before the answer,
+ * is refused.
  *
  * @param phone [in] E.164 with or without '+'
  * @param play  [in] copied
@@ -155,6 +209,21 @@ OD_API od_err od_transport_new_sim(od_transport **out,
  */
 OD_API od_err od_sim_play(od_transport *sim, const char *phone,
                           const char *play, od_errmsg *errmsg);
+
+/**
+ * Take a trunk of the simulated carrier down, or up again.
+ *
+ * The next step reports it. No call can be placed over a trunk that is down;
+ * calls that live go on. Before the engine is made there is nothing to report:
+ * it finds the trunk as it is.
+ *
+ * @param trunk [in] index, 0 and up
+ * @return OD_OK, also if it was so already, or
+ *         OD_ERR_INVALID    NULL, or not a simulated transport
+ *         OD_ERR_NOT_FOUND  it has no such trunk
+ */
+OD_API od_err od_sim_trunk(od_transport *sim, int32_t trunk, bool up,
+                           od_errmsg *errmsg);
 
 /** Free a transport that no engine took. NULL does nothing. */
 OD_API void od_transport_free(od_transport *transport);

@@ -23,12 +23,22 @@ static const struct {
 
 /* The ledger row of a change; `text` is room for its payload. What is short
  * enough to be read, an override or the proof of a caller ID, is in it. */
-static void record_change(od_engine *engine, const od_asset_record *record,
-                          const char *change, char text[CHANGE_SIZE],
-                          od_ledger_entry *out)
+static od_err record_change(od_engine *engine, const od_asset_record *record,
+                            const char *change, char text[CHANGE_SIZE],
+                            od_ledger_entry *out)
 {
     od__writer payload;
     char hash[65];
+    bool readable = record->kind == OD_ASSET_OVERRIDE ||
+                    record->kind == OD_ASSET_CALLER_ID;
+    /* Bytes have no NUL behind them. */
+    const char *content =
+        readable ? od__arena_text(&engine->arena, record->bytes,
+                                  record->bytes_len)
+                 : "";
+    if (content == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
     od__hex(record->sha256, sizeof record->sha256, hash);
     od__writer_init(&payload, text, CHANGE_SIZE);
     od__write(&payload, "{\"change\":\"%s\",\"what\":\"%s\",\"name\":",
@@ -36,13 +46,13 @@ static void record_change(od_engine *engine, const od_asset_record *record,
     od__write_json(&payload, record->name);
     od__write(&payload, ",\"sha256\":\"%s\",\"bytes\":%zu", hash,
               record->bytes_len);
-    if (record->kind == OD_ASSET_OVERRIDE ||
-        record->kind == OD_ASSET_CALLER_ID) {
+    if (readable) {
         od__write(&payload, ",\"text\":");
-        od__write_json(&payload, record->bytes);
+        od__write_json(&payload, content);
     }
     od__write(&payload, "}");
     od__ledger_entry(engine, out, kinds[record->kind].ledger, record->id, text);
+    return OD_OK;
 }
 
 od_err od__asset_find(od_engine *engine, int32_t kind, const char *name,
@@ -95,9 +105,11 @@ od_err od__asset_add(od_engine *engine, const od_asset_record *record,
     od_id id = 0;
     char text[CHANGE_SIZE];
     od_ledger_entry ledger;
-    record_change(engine, record, "add", text, &ledger);
-    od_err err =
-        OD__STORE(engine, asset_put)(engine->store, record, &ledger, &id);
+    od_err err = record_change(engine, record, "add", text, &ledger);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = OD__STORE(engine, asset_put)(engine->store, record, &ledger, &id);
     if (err == OD_ERR_EXISTS) {
         od_asset_record old;
         err = od__asset_find(engine, record->kind, record->name, &id);
@@ -266,9 +278,14 @@ od_err od__asset_drop(od_engine *engine, int32_t kind, od_id id)
     char text[CHANGE_SIZE];
     od_ledger_entry ledger;
     od_err err = OD__STORE(engine, asset_get)(engine->store, kind, id, &record);
-    if (err == OD_OK) {
-        record_change(engine, &record, "remove", text, &ledger);
-        err = OD__STORE(engine, asset_remove)(engine->store, kind, id, &ledger);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
     }
-    return od__store_err(engine, err);
+    err = record_change(engine, &record, "remove", text, &ledger);
+    if (err != OD_OK) {
+        return err;
+    }
+    return od__store_err(engine,
+                         OD__STORE(engine, asset_remove)(engine->store, kind,
+                                                         id, &ledger));
 }

@@ -133,6 +133,7 @@ void od__call_store_answer(od_engine *engine, int32_t slot,
         .question = question,
         .digits = batch->answer_digits[at],
         .choice = choice == digits ? batch->answer_digits[at] : choice};
+    od__roster_answer(engine, campaign, question, choice);
     od__phone_text(call->phone, phone);
     od__ledger_row(engine, OD_LEDGER_ANSWER, call->attempt, &payload);
     od__write(&payload, "{\"campaign\":%lld,\"phone\":\"%s\",\"question\":",
@@ -213,12 +214,25 @@ static od_disposition of_status(int32_t status)
     }
 }
 
+/* By whom or what. Who opted out has finished, whatever was left to ask. */
+static od_disposition answered_as(const od__call *call)
+{
+    const od__active *active = call->active;
+    if (call->machine) {
+        return OD_DISPOSITION_MACHINE;
+    }
+    bool unfinished = active->record.retry_unfinished != 0 &&
+                      active->script->questions_len > 0 &&
+                      !call->survey_done && !call->opted_out;
+    return unfinished ? OD_DISPOSITION_UNFINISHED : OD_DISPOSITION_ANSWERED;
+}
+
 static od_disposition disposition(const od__call *call,
                                   const od_report *report)
 {
     bool final_word = report->status != 0 && report->status != 487;
     if (call->answered_utc_ms != 0) {
-        return OD_DISPOSITION_ANSWERED;
+        return answered_as(call);
     }
     if (call->given_up) {
         return OD_DISPOSITION_CANCELLED;
@@ -292,10 +306,20 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
     outcome->reached_network =
         (call->reached || report->status != 0) &&
         outcome->disposition != OD_DISPOSITION_CONGESTION;
-    od__retry(&active->record, call->attempts, utc_ms, outcome);
+    const od__tried tried = {.attempts = call->attempts,
+                             .tries = call->tries,
+                             .claimed_utc_ms = call->claimed_utc_ms,
+                             .place = od__places_get(engine, call->place)};
+    od__retry(&active->record, &tried, utc_ms, outcome);
+    int64_t asked_utc_ms = utc_ms + (int64_t)report->retry_after_s * 1000;
+    if (outcome->disposition == OD_DISPOSITION_CONGESTION &&
+        asked_utc_ms > outcome->due_utc_ms) {
+        outcome->due_utc_ms = asked_utc_ms; /* the network said when */
+    }
     if (call->dnc && outcome->disposition == OD_DISPOSITION_CANCELLED) {
         outcome->target_state = OD_TARGET_READY; /* for the judge, at once: */
         outcome->due_utc_ms = utc_ms;            /* the list decides */
+        outcome->follow = false;
     }
     if (outcome->target_state == OD_TARGET_READY) {
         bool retry = call->attempts + (outcome->reached_network ? 1 : 0) > 0;
@@ -305,9 +329,9 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
                          .utc_ms = outcome->due_utc_ms};
         od__roster_due(engine, due);
     }
-    if (od__guard_note(active, outcome->disposition)) {
-        active->guard_tripped = true;
-    }
+    call->follows = outcome->follow;
+    (void)od__guard_note(active, outcome);
+    od__pace_note(engine, call->trunk, report);
     tell_end(engine, call, outcome);
     od__heap_unset(&engine->timers, &call->timer);
     od__heap_unset(&engine->timers, &call->expiry);
@@ -424,13 +448,20 @@ void od__call_report(void *ctx, const od_report *report)
         od__pace_report(engine, report);
         return;
     }
-    if (report->kind < OD_REPORT_PROGRESS || report->kind > OD_REPORT_ENDED ||
+    bool of_call = (report->kind >= OD_REPORT_PROGRESS &&
+                    report->kind <= OD_REPORT_ENDED) ||
+                   report->kind == OD_REPORT_MACHINE;
+    if (!of_call ||
         report->slot >= (uint32_t)engine->options.calls_max) {
         return;
     }
     od__call *call = &engine->calls[report->slot];
     if (call->attempt == 0 || call->attempt != report->attempt) {
         return; /* late, of a call that is over */
+    }
+    if (report->kind == OD_REPORT_MACHINE) {
+        call->machine = call->machine || call->answered_utc_ms != 0;
+        return; /* it hears the script all the same */
     }
     if (report->sip_call_id != NULL) {
         od__text_copy(call->sip_call_id, sizeof call->sip_call_id,
@@ -491,6 +522,16 @@ void od__call_dial(od_engine *engine, int32_t slot)
     }
 }
 
+/* The store may have made the contact's next phone ready, in a lane that only
+ * it knows. */
+static void seek_follower(od_engine *engine, od_id campaign)
+{
+    od__active *current = od__roster_find(engine, campaign);
+    if (current != NULL) {
+        current->lanes_stale = true;
+    }
+}
+
 void od__calls_act(od_engine *engine)
 {
     od__batch *batch = engine->batch;
@@ -504,6 +545,9 @@ void od__calls_act(od_engine *engine)
         if (act == OD__ACT_FREE) {
             od__active *active = call->active;
             active->check_complete = true;
+            if (call->follows) {
+                seek_follower(engine, active->record.id);
+            }
             od__call_put_back(engine, slot);
             if (!active->running && active->live == 0) {
                 engine->roster_stale = true; /* another may have its place */

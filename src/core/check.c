@@ -50,6 +50,25 @@ od_err od__phone_check(od_engine *engine, const char *text,
     return OD_OK;
 }
 
+od_err od__text_check(od_engine *engine, const char *text, const char *name,
+                      size_t max, const char **out)
+{
+    if (text == NULL) {
+        *out = "";
+        return OD_OK;
+    }
+    size_t len = strnlen(text, max + 1);
+    if (len > max) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "%s is longer than %zu bytes", name, max);
+    }
+    if (!od__utf8_is_valid(text, len)) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "%s is not UTF-8", name);
+    }
+    *out = text;
+    return OD_OK;
+}
+
 const char *od__phone_keep(od_engine *engine, uint64_t phone)
 {
     char text[OD_PHONE_MAX + 1];

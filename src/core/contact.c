@@ -3,27 +3,8 @@
  */
 #include "core/core.h"
 
-static od_err check_text(od_engine *engine, const char *text, const char *name,
-                         size_t max, const char **out)
-{
-    if (text == NULL) {
-        *out = "";
-        return OD_OK;
-    }
-    size_t len = strnlen(text, max + 1);
-    if (len > max) {
-        return od__engine_fail(engine, OD_ERR_INVALID,
-                               "%s is longer than %zu bytes", name, max);
-    }
-    if (!od__utf8_is_valid(text, len)) {
-        return od__engine_fail(engine, OD_ERR_INVALID, "%s is not UTF-8", name);
-    }
-    *out = text;
-    return OD_OK;
-}
-
-/* Time zone, state, postal code and line: known ones, or none. A bare state code belongs to the
- * country of the number. */
+/* Time zone, state, postal code and line: known ones, or none. A bare state
+ * code belongs to the country of the number. */
 static od_err check_place(od_engine *engine, const char *country,
                           uint64_t phone, const od_contact *contact)
 {
@@ -74,7 +55,7 @@ static od_err check_fields(od_engine *engine, const od_contact *contact)
                                    field->name);
         }
         if (err == OD_OK) {
-            err = check_text(engine, field->value, field->name, OD_TEXT_MAX,
+            err = od__text_check(engine, field->value, field->name, OD_TEXT_MAX,
                              &ignored);
         }
         if (err != OD_OK) {
@@ -92,22 +73,26 @@ static od_err take_phones(od_engine *engine, const od_contact *contact,
     const od__evidence evidence = {out->contact.timezone, out->contact.state,
                                    out->contact.zip, OD_LINE_UNKNOWN};
     for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        uint64_t phone = 0;
         if (texts[i] == NULL || texts[i][0] == '\0') {
             continue;
         }
-        od_err err =
-            od__phone_check(engine, texts[i], country, &out->phones[i]);
-        if (err == OD_OK) {
-            err = od__places_of(engine, out->phones[i], &evidence,
-                                &out->places[i]);
+        od__phone_err bad = od__phone_parse(texts[i], country, &phone);
+        if (bad != OD__PHONE_OK) {
+            return od__engine_fail(engine, OD_ERR_INVALID,
+                                   "phone%zu \"%.40s\" is not a phone number: "
+                                   "it %s",
+                                   i + 2, texts[i], od__phone_err_text(bad));
         }
+        if (phone == out->phone || (i > 0 && phone == out->phones[0])) {
+            continue; /* the same again: once is enough */
+        }
+        od_err err =
+            od__places_of(engine, phone, &evidence, &out->places[i]);
         if (err != OD_OK) {
             return err;
         }
-        if (out->phones[i] == out->phone ||
-            (i > 0 && out->phones[i] == out->phones[0])) {
-            out->phones[i] = 0; /* the same again: once is enough */
-        }
+        out->phones[i] = phone;
     }
     return OD_OK;
 }
@@ -133,7 +118,7 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
         {contact->zip, &c->zip, "zip", 31},
     };
     for (size_t i = 0; i < OD__LEN(texts); i++) {
-        od_err err = check_text(engine, texts[i].text, texts[i].name,
+        od_err err = od__text_check(engine, texts[i].text, texts[i].name,
                                 texts[i].max, texts[i].out);
         if (err != OD_OK) {
             return err;
@@ -170,12 +155,27 @@ static bool keep_text(od_engine *engine, const char **text)
     return *text != NULL;
 }
 
+/* A further phone, on the stack first: it may stand where copies will. */
+static void lift(const char **text, char copy[OD_TEXT_MAX + 2])
+{
+    if (*text != NULL) {
+        size_t len = strnlen(*text, OD_TEXT_MAX + 1);
+        memcpy(copy, *text, len);
+        copy[len] = '\0';
+        *text = copy;
+    }
+}
+
 /* Copy all texts: they may be what od_contact_get() gave, in memory of the
- * storage that lives until its next slot is called. */
+ * storage that lives until its next slot is called, or in the arena. */
 static od_err keep(od_engine *engine, const od_contact *contact,
                    od_contact *out)
 {
+    char phone2[OD_TEXT_MAX + 2];
+    char phone3[OD_TEXT_MAX + 2];
     *out = *contact;
+    lift(&out->phone2, phone2);
+    lift(&out->phone3, phone3);
     const char **texts[] = {&out->phone,   &out->first_name, &out->last_name,
                             &out->email,   &out->company,    &out->notes,
                             &out->timezone, &out->state,   &out->zip,
@@ -198,7 +198,7 @@ static od_err keep(od_engine *engine, const od_contact *contact,
         kept = kept && fields != NULL;
         out->fields = fields;
     }
-    return kept ? OD_OK
+    return kept ? OD_OK /* phone2 and phone3 are copies again */
                 : od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
 }
 
@@ -317,6 +317,31 @@ od_err od_contact_join(od_engine *engine, od_id contact, od_id group)
     return of_contact(engine, err, contact);
 }
 
+void od__phone_more_text(uint64_t phone, char out[OD_PHONE_MAX + 1])
+{
+    out[0] = '\0';
+    if (phone != 0) {
+        od__phone_text(phone, out);
+    }
+}
+
+/* Texts of the further phones of a contact. */
+typedef char more_phones[OD_PHONES_MORE][OD_PHONE_MAX + 1];
+
+/* What the host gets of a stored contact: a storage keeps the further phones
+ * as numbers. */
+static void tell(const od_contact_record *record, more_phones *texts,
+                 od_contact *out)
+{
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        od__phone_more_text(record->phones[i], (*texts)[i]);
+    }
+    *out = record->contact;
+    out->zip = out->zip != NULL ? out->zip : "";
+    out->phone2 = (*texts)[0];
+    out->phone3 = (*texts)[1];
+}
+
 od_err od_contact_get(od_engine *engine, od_id contact, od_contact *out)
 {
     od_contact_record record;
@@ -336,7 +361,11 @@ od_err od_contact_get(od_engine *engine, od_id contact, od_contact *out)
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    *out = record.contact;
+    more_phones *texts = od__arena_take(&engine->arena, sizeof *texts);
+    if (texts == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    tell(&record, texts, out);
     return OD_OK;
 }
 
@@ -397,7 +426,9 @@ od_err od_contacts_list(od_engine *engine, od_id group, od_id after_id,
     }
     od_contact_record *records =
         od__arena_take(&engine->arena, rows_max * sizeof *records);
-    if (records == NULL) {
+    more_phones *texts =
+        od__arena_take(&engine->arena, rows_max * sizeof *texts);
+    if (records == NULL || texts == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
     err = OD__STORE(engine, contact_scan)(engine->store, group, after_id,
@@ -406,7 +437,7 @@ od_err od_contacts_list(od_engine *engine, od_id group, od_id after_id,
         return od__store_err(engine, err);
     }
     for (size_t i = 0; i < len; i++) {
-        rows[i] = records[i].contact;
+        tell(&records[i], &texts[i], &rows[i]);
     }
     *count = len;
     return OD_OK;

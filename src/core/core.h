@@ -19,15 +19,18 @@
  * script.c     what happens after the answer
  * survey_parse.c  the survey text format
  * survey.c     surveys in the store, answers, results
- * campaign.c   options of campaigns
+ * campaign.c   campaigns in the store; campaign_options.c checks options
  * campaign_life.c  start, pause, resume, stop; campaign_states.c is the table
  * preflight.c  every reason why a campaign could not start
  * import.c     a CSV file becomes contacts; import_columns.c is its header
- * contact.c group.c dnc.c dnc_import.c assets.c
+ * list_import.c  a CSV file into a list; rejects.c what it did not take
+ * contact.c group.c dnc.c dnc_import.c consent.c consent_import.c assets.c
+ * caller_ids.c times.c
+ * forecast.c   how a campaign would go on; forecast_*.c, with forecast.h
  * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
  *              the rest of the public face
  *
- * decision.h, script.h, live.h are parts of this header.
+ * decision.h, ledger.h, lists.h, script.h, live.h are parts of this header.
  *
  * Knows base, place, media and backend.h. Includes nothing of storage/,
  * transport/, libre or SQLite. Reads no clock, starts no thread.
@@ -43,6 +46,8 @@
 #include <outdial/outdial.h>
 
 #include "core/decision.h"
+#include "core/ledger.h"
+#include "core/lists.h"
 #include "core/live.h"
 #include "core/script.h"
 
@@ -66,11 +71,28 @@ typedef enum od__campaign_input {
 /* The next state, or OD_NONE: refused. */
 int32_t od__campaign_next(int32_t state, od__campaign_input input);
 
-/* == preflight.c ========================================================== */
+/* == preflight.c, preflight_places.c ====================================== */
 
-/* As od_campaign_problems(). */
+#define OD__FINDINGS_MAX 256
+
+typedef struct od__findings {
+    size_t len;    /* also beyond the rows */
+    size_t errors; /* of them */
+    od_problem rows[OD__FINDINGS_MAX];
+} od__findings;
+
+void od__found(od__findings *f, int32_t severity, const char *rule,
+               int64_t count, const char *cure, const char *fmt, ...)
+    __attribute__((format(printf, 6, 7)));
+/* What the places of the members ask of a campaign. */
+od_err od__preflight_places(od_engine *engine,
+                            const od_campaign_record *campaign,
+                            od__findings *f);
+
+/* As od_campaign_problems(); *errors: those of *count that forbid a start. */
 od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
-                     od_problem *rows, size_t rows_max, size_t *count);
+                     od_problem *rows, size_t rows_max, size_t *count,
+                     size_t *errors);
 
 /* == events.c ============================================================= */
 
@@ -152,34 +174,6 @@ void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
 /* Payload of a DNC change. */
 void od__ledger_dnc(const od_dnc_record *row, od__writer *payload);
 
-/* == import_columns.c ===================================================== */
-
-#define OD__COLUMNS_MAX 512
-
-/* What the header of a CSV file said. */
-typedef struct od__columns {
-    size_t len;
-    uint8_t kinds[OD__COLUMNS_MAX];
-    const char *names[OD__COLUMNS_MAX]; /* custom ones; NULL: not kept */
-    od__arena texts;
-} od__columns;
-
-/* Is this the header of a column, in any case, guarded or between blanks? */
-bool od__column_is(const char *cell, const char *name);
-/* Has a column of this name its own meaning? */
-bool od__column_is_known(const char *name);
-/* Read the header. OD_ERR_FORMAT: no phone, a column twice, a bad name. */
-od_err od__columns_take(od_engine *engine, od__columns *columns,
-                        const od__csv_record *record);
-/*
- * Cells into a contact; its texts still belong to the record. Blanks inside
- * quotes are kept where they may be meant, so that an export comes back as it
- * was. false: more custom fields than a contact has.
- */
-bool od__columns_spread(const od__columns *columns, od__csv_record *record,
-                        od_contact *contact, od_field fields[OD_FIELDS_MAX]);
-void od__columns_free(od__columns *columns);
-
 /* == import.c ============================================================= */
 
 typedef struct od__import od__import;
@@ -218,12 +212,19 @@ od_err od__asset_remove(od_engine *engine, int32_t kind, od_id id);
 /* Whether it is used or not. */
 od_err od__asset_drop(od_engine *engine, int32_t kind, od_id id);
 
+/* == caller_ids.c ========================================================= */
+
+/* Is there proof that the number may be shown? */
+od_err od__caller_id_is_listed(od_engine *engine, uint64_t phone, bool *out);
+
 /* == contact.c ============================================================ */
 
 /* Check a contact and find its phone and place. `country` NULL: the engine's.
  * The text of a failure names the field and the value. */
 od_err od__contact_check(od_engine *engine, const od_contact *contact,
                          const char *country, od_member_row *out);
+/* Text of a further phone; "" of 0. */
+void od__phone_more_text(uint64_t phone, char out[OD_PHONE_MAX + 1]);
 
 /* == the engine =========================================================== */
 
@@ -247,6 +248,8 @@ struct od_engine {
     od_errmsg errmsg;
     od__rand rand;
     od__arena arena; /* texts given out by the last call */
+    od__law law;
+    od__registries *registries; /* NULL: none in use */
     od__places places;
     od__events events;
     od__batch *batch;
@@ -259,7 +262,6 @@ struct od_engine {
     int32_t trunks_len;
     od__active **active; /* campaigns_max */
     size_t active_len;
-    size_t active_turn;
     od__import *import;
     od_id import_id;
     int64_t epoch;
@@ -267,6 +269,7 @@ struct od_engine {
     int64_t lease_at_ms;     /* mono: refresh the lease */
     int64_t maintain_at_ms;  /* mono */
     int64_t zones_at_ms;     /* mono: look for new zone data */
+    int64_t registries_at_ms; /* mono: look for swapped registry files */
     int64_t scheduled_utc_ms; /* earliest scheduled start; OD_NEVER */
     int64_t deadline_ms;
     int64_t retry_at_ms;     /* mono: after a failure of the store; 0: none */
@@ -288,6 +291,10 @@ od_err od__name_check(od_engine *engine, const char *name, const char *what);
 /* A phone in any format: OD_ERR_INVALID with the reason. */
 od_err od__phone_check(od_engine *engine, const char *text,
                        const char *country, uint64_t *out);
+/* A text of at most `max` bytes of UTF-8; NULL gives "". OD_ERR_INVALID names
+ * it. */
+od_err od__text_check(od_engine *engine, const char *text, const char *name,
+                      size_t max, const char **out);
 /* Text of a number that lives until the next call. */
 const char *od__phone_keep(od_engine *engine, uint64_t phone);
 
@@ -300,6 +307,11 @@ od_err od__import_paths_check(od_engine *engine, const char *path,
                               const char *reject_path);
 /* A group. OD_ERR_NOT_FOUND. */
 od_err od__group_read(od_engine *engine, od_id id, od_group *out);
+/* Options of any version into a record with every default filled in. */
+od_err od__campaign_take(od_engine *engine, const od_campaign_options *options,
+                         od_campaign_record *out);
+/* The same as a JSON object, for the ledger. */
+void od__campaign_write(const od_campaign_record *record, od__writer *w);
 /* A campaign's record, in the arena. OD_ERR_NOT_FOUND. */
 od_err od__campaign_read(od_engine *engine, od_id campaign,
                          od_campaign_record **out);

@@ -3,216 +3,362 @@
  * knows.
  *
  * Pure: facts in, one verdict out; no clock, no store, no change. Dialing asks
- * it inside the claiming transaction, explain asks it for the host, and the
- * roster asks its half about places to know which lanes are worth a look.
+ * it inside the claiming transaction, explain asks it for the host, the
+ * forecast asks it in virtual time. Which windows are open in a place is
+ * decide_place.c's half: all numbers of the place share it.
  *
- * The first check that does not allow decides. A DEFER always carries the
- * instant at which asking again makes sense, so nothing is polled.
+ * The checks stand in one table. The first that does not allow decides; explain
+ * asks all of them. What a rule's effect means for a number is one function per
+ * effect; which rules there are is data. A DEFER always carries the instant at
+ * which asking again makes sense, so nothing is polled.
  */
 #include "core/core.h"
 
 #include <assert.h>
 
 #define HOUR_MS 3600000
+#define DAY_MS (24 * (int64_t)HOUR_MS)
 
 /* How long to leave a number alone that another call is busy with. */
 #define IN_FLIGHT_MS 30000
 
-/* No call begins so shortly before a window closes: a commit that waits for a
- * slow disk or another process comes between the decision and the INVITE, and
- * the INVITE must still be inside. */
-#define CLOSING_MS 10000
+/* An established business relationship lasts 18 months after a purchase and 3
+ * after an inquiry, 47 CFR 64.1200(f)(5); so many days are never more. */
+#define PURCHASE_DAYS 546
+#define INQUIRY_DAYS 89
 
-/* An opening is looked at again at least so often: zone data may change. */
-#define OPENING_MS HOUR_MS
+static const od_verdict allowed = {.kind = OD_VERDICT_ALLOW,
+                                   .reason = OD_REASON_NONE};
 
-static void say(od_verdict *out, od_verdict_kind kind, od_reason reason,
-                int64_t until_utc_ms, const char *rule)
+static od_verdict defer(od_reason reason, int64_t until_utc_ms)
 {
-    memset(out, 0, sizeof *out);
-    out->kind = (int32_t)kind;
-    out->reason = (int32_t)reason;
-    out->until_utc_ms = until_utc_ms;
-    od__text_copy(out->rule, sizeof out->rule, rule);
+    return (od_verdict){.kind = OD_VERDICT_DEFER,
+                        .reason = (int32_t)reason,
+                        .until_utc_ms = until_utc_ms};
 }
 
-size_t od__decide_windows(const od_campaign_record *campaign,
-                          const od__place *place, od_window *out, size_t max)
+static od_verdict block(od_reason reason)
 {
-    od_window rules[OD_WINDOWS_MAX];
-    size_t rules_len = od__rules_windows(place, rules, OD__LEN(rules));
-    size_t len = 0;
-    if (campaign->windows_len == 0) {
-        len = rules_len < max ? rules_len : max;
-        memcpy(out, rules, len * sizeof *out);
-        return len;
-    }
-    for (int32_t i = 0; i < campaign->windows_len; i++) {
-        const od_window *own = &campaign->windows[i];
-        for (size_t j = 0; j < rules_len && len < max; j++) {
-            od_window w = {own->days & rules[j].days,
-                           own->start_min > rules[j].start_min
-                               ? own->start_min
-                               : rules[j].start_min,
-                           own->end_min < rules[j].end_min ? own->end_min
-                                                           : rules[j].end_min};
-            if (w.days != 0 && w.start_min < w.end_min) {
-                out[len++] = w;
-            }
-        }
-    }
-    return len;
+    return (od_verdict){.kind = OD_VERDICT_BLOCK, .reason = (int32_t)reason};
 }
 
-void od__decide_place(const od_campaign_record *campaign,
-                      const od__place_entry *place, int64_t utc_ms,
-                      od__opening *out)
-{
-    memset(out, 0, sizeof *out);
-    out->from_utc_ms = utc_ms;
-    out->until_utc_ms = utc_ms + OPENING_MS;
-    if (place == NULL || place->place.zones_len == 0) {
-        say(&out->verdict, OD_VERDICT_BLOCK, OD_REASON_PLACE_UNKNOWN, 0, "");
-        return;
-    }
-    if (!place->zones_known) { /* its zone data may come back */
-        say(&out->verdict, OD_VERDICT_DEFER, OD_REASON_PLACE_UNKNOWN,
-            utc_ms + OPENING_MS, "");
-        return;
-    }
-    od_window rules[OD_WINDOWS_MAX];
-    od_window both[OD_WINDOWS_MAX];
-    size_t rules_len =
-        od__rules_windows(&place->place, rules, OD__LEN(rules));
-    size_t both_len =
-        od__decide_windows(campaign, &place->place, both, OD__LEN(both));
-    int64_t until = 0;
-    int64_t rule_until = 0;
-    bool open = od__windows_open(both, both_len, place->zones,
-                                 place->place.zones_len, utc_ms, &until);
-    if (open && until - utc_ms <= CLOSING_MS) {
-        open = od__windows_open(both, both_len, place->zones,
-                                place->place.zones_len, until, &until);
-    } else if (open && until != OD_NEVER) {
-        until -= CLOSING_MS;
-    }
-    if (open) {
-        say(&out->verdict, OD_VERDICT_ALLOW, OD_REASON_NONE, 0, "");
-    } else if (until == OD_NEVER) {
-        say(&out->verdict, OD_VERDICT_BLOCK, OD_REASON_NEVER_OPEN, 0, "");
-        return;
-    } else {
-        bool lawful = od__windows_open(rules, rules_len, place->zones,
-                                       place->place.zones_len, utc_ms,
-                                       &rule_until);
-        /* A closing window is closed by whoever closes it. */
-        lawful = lawful && (rule_until == OD_NEVER ||
-                            rule_until - utc_ms > CLOSING_MS);
-        size_t ignored;
-        say(&out->verdict, OD_VERDICT_DEFER,
-            lawful ? OD_REASON_CAMPAIGN_WINDOW : OD_REASON_RULE_WINDOW, until,
-            lawful ? "" : od__rules(&ignored)[0].id);
-    }
-    if (until < out->until_utc_ms) {
-        out->until_utc_ms = until;
-    }
-}
+/* == the campaign and the number =========================================== */
 
 /* The state of the campaign itself. */
-static bool campaign_allows(const od_campaign_record *campaign, int64_t utc_ms,
-                            od_verdict *out)
+static od_verdict check_campaign(const od__facts *f)
 {
+    const od_campaign_record *campaign = f->campaign;
+    if (campaign->end_utc_ms != 0 && f->utc_ms >= campaign->end_utc_ms) {
+        return block(OD_REASON_CAMPAIGN_ENDED);
+    }
     if (campaign->state == OD_CAMPAIGN_RUNNING) {
-        return true;
+        return allowed;
     }
-    if (campaign->state == OD_CAMPAIGN_SCHEDULED &&
-        campaign->start_utc_ms > utc_ms) {
-        say(out, OD_VERDICT_DEFER, OD_REASON_CAMPAIGN_STATE,
-            campaign->start_utc_ms, "");
-    } else {
-        say(out, OD_VERDICT_BLOCK, OD_REASON_CAMPAIGN_STATE, 0, "");
-    }
-    return false;
+    return campaign->state == OD_CAMPAIGN_SCHEDULED &&
+                   campaign->start_utc_ms > f->utc_ms
+               ? defer(OD_REASON_CAMPAIGN_STATE, campaign->start_utc_ms)
+               : block(OD_REASON_CAMPAIGN_STATE);
 }
 
-/* What this campaign did with the number before. */
-static bool history_allows(const od_campaign_record *campaign,
-                           const od_candidate *c, int64_t utc_ms,
-                           od_verdict *out)
+static od_verdict check_number(const od__facts *f)
 {
-    if (c->contact == 0) {
-        say(out, OD_VERDICT_BLOCK, OD_REASON_NOT_ENROLLED, 0, "");
-        return false;
+    return f->candidate->number_invalid ? block(OD_REASON_NUMBER_INVALID)
+                                        : allowed;
+}
+
+static od_verdict check_dnc(const od__facts *f)
+{
+    const od_candidate *c = f->candidate;
+    if (!c->dnc) {
+        return allowed;
     }
-    bool reached =
-        c->disposition == OD_DISPOSITION_ANSWERED ||
-        (c->disposition == OD_DISPOSITION_UNKNOWN &&
-         campaign->redial_unknown == 0) ||
-        (campaign->recall == OD_NONE && c->attempts > 0);
-    if (reached) {
-        say(out, OD_VERDICT_BLOCK, OD_REASON_ALREADY_REACHED, 0, "");
-        return false;
+    return c->dnc_until_utc_ms != 0
+               ? defer(OD_REASON_DNC, c->dnc_until_utc_ms)
+               : block(OD_REASON_DNC);
+}
+
+static od_verdict check_enrolled(const od__facts *f)
+{
+    return f->candidate->contact == 0 ? block(OD_REASON_NOT_ENROLLED) : allowed;
+}
+
+/* Was it reached, or is it not to be called again? Who asked to be called back
+ * is. */
+static od_verdict check_reached(const od__facts *f)
+{
+    const od_campaign_record *campaign = f->campaign;
+    bool reached = false;
+    switch (f->candidate->disposition) {
+    case OD_DISPOSITION_CALLBACK:
+        break;
+    case OD_DISPOSITION_ANSWERED:
+        reached = true;
+        break;
+    case OD_DISPOSITION_UNFINISHED:
+        reached = campaign->retry_unfinished == 0;
+        break;
+    case OD_DISPOSITION_UNKNOWN:
+        reached = campaign->redial_unknown == 0;
+        break;
+    default:
+        reached = campaign->recall == OD_NONE && f->candidate->attempts > 0;
     }
-    if (c->attempts >= campaign->attempts_max) {
-        say(out, OD_VERDICT_BLOCK, OD_REASON_ATTEMPTS_USED, 0, "");
-        return false;
-    }
-    if (c->in_flight) {
-        say(out, OD_VERDICT_DEFER, OD_REASON_IN_FLIGHT, utc_ms + IN_FLIGHT_MS,
-            "");
-        return false;
-    }
-    /* Tried before, also where the attempt did not count: a full trunk. */
-    if (c->disposition != OD_DISPOSITION_NONE &&
-        c->state == OD_TARGET_READY && c->due_utc_ms > utc_ms) {
-        say(out, OD_VERDICT_DEFER, OD_REASON_RETRY_DELAY, c->due_utc_ms, "");
-        return false;
-    }
-    return true;
+    return reached ? block(OD_REASON_ALREADY_REACHED) : allowed;
+}
+
+static od_verdict check_attempts(const od__facts *f)
+{
+    const od_candidate *c = f->candidate;
+    const od_retry *retry = &f->campaign->retries[c->disposition & 15];
+    bool used = c->attempts >= f->campaign->attempts_max ||
+                (retry->attempts_max > 0 &&
+                 od_tries_of(c->tries, c->disposition) >= retry->attempts_max);
+    return used ? block(OD_REASON_ATTEMPTS_USED) : allowed;
+}
+
+static od_verdict check_flight(const od__facts *f)
+{
+    return f->candidate->in_flight
+               ? defer(OD_REASON_IN_FLIGHT, f->utc_ms + IN_FLIGHT_MS)
+               : allowed;
+}
+
+/* Tried before, also where the attempt did not count: a full trunk. */
+static od_verdict check_retry(const od__facts *f)
+{
+    const od_candidate *c = f->candidate;
+    bool waits = c->disposition != OD_DISPOSITION_NONE &&
+                 c->state == OD_TARGET_READY && c->due_utc_ms > f->utc_ms;
+    return waits ? defer(OD_REASON_RETRY_DELAY, c->due_utc_ms) : allowed;
 }
 
 /* What all campaigns did with the line, within n hours (0: not asked). */
-static bool line_allows(int64_t last_utc_ms, int32_t hours, od_reason reason,
-                        int64_t utc_ms, od_verdict *out)
+static od_verdict check_line(int64_t last_utc_ms, int32_t hours,
+                             od_reason reason, int64_t utc_ms)
 {
-    if (hours <= 0 || last_utc_ms == 0) {
-        return true;
-    }
     int64_t free_utc_ms = last_utc_ms + (int64_t)hours * HOUR_MS;
-    if (free_utc_ms <= utc_ms) {
-        return true;
-    }
-    say(out, OD_VERDICT_DEFER, reason, free_utc_ms, "");
-    return false;
+    return hours > 0 && last_utc_ms != 0 && free_utc_ms > utc_ms
+               ? defer(reason, free_utc_ms)
+               : allowed;
 }
 
-void od__decide(const od_campaign_record *campaign,
-                const od_candidate *candidate, const od__opening *opening,
-                int64_t utc_ms, od_verdict *out)
+static od_verdict check_answered(const od__facts *f)
 {
-    assert(campaign != NULL && candidate != NULL && opening != NULL);
-    if (!campaign_allows(campaign, utc_ms, out)) {
-        return;
+    return check_line(f->candidate->line_answered_utc_ms,
+                      f->campaign->skip_answered_h, OD_REASON_RECENTLY_ANSWERED,
+                      f->utc_ms);
+}
+
+static od_verdict check_called(const od__facts *f)
+{
+    return check_line(f->candidate->line_called_utc_ms,
+                      f->campaign->skip_called_h, OD_REASON_RECENTLY_CALLED,
+                      f->utc_ms);
+}
+
+static od_verdict check_place(const od__facts *f)
+{
+    return f->opening->verdict;
+}
+
+/* == rules that judge each number ========================================== */
+
+static bool within(int64_t since_utc_ms, int64_t days, int64_t utc_ms)
+{
+    return since_utc_ms != 0 && utc_ms >= since_utc_ms &&
+           utc_ms - since_utc_ms < days * DAY_MS;
+}
+
+bool od__decide_exempts(const od__rule *rule, int32_t purpose,
+                        const od_consents *consents, int64_t utc_ms)
+{
+    uint32_t bit = purpose > 0 ? 1u << purpose : 0;
+    bool written = (consents->written & bit) != 0;
+    bool express = written || (consents->express & bit) != 0;
+    bool related = within(consents->purchased_utc_ms, PURCHASE_DAYS, utc_ms) ||
+                   within(consents->inquired_utc_ms, INQUIRY_DAYS, utc_ms);
+    return ((rule->unless & OD__UNLESS_EXPRESS) != 0 && express) ||
+           ((rule->unless & OD__UNLESS_WRITTEN) != 0 && written) ||
+           ((rule->unless & OD__UNLESS_RELATIONSHIP) != 0 && related);
+}
+
+static od_verdict judge_registry(const od__facts *f, const od__rule *rule)
+{
+    switch (od__registries_ask(f->registries, rule->list, rule->value,
+                               f->candidate->phone, f->utc_ms)) {
+    case OD__REGISTRY_CLEAR:
+        return allowed;
+    case OD__REGISTRY_LISTED:
+        return block(OD_REASON_REGISTRY);
+    case OD__REGISTRY_UNCOVERED:
+        return block(OD_REASON_REGISTRY_STALE);
+    case OD__REGISTRY_MISSING:
+    case OD__REGISTRY_OLD:
+        break;
     }
-    if (candidate->number_invalid) {
-        say(out, OD_VERDICT_BLOCK, OD_REASON_NUMBER_INVALID, 0, "");
-        return;
+    return defer(OD_REASON_REGISTRY_STALE, f->utc_ms + HOUR_MS);
+}
+
+static od_verdict judge_ban(const od__facts *f, const od__rule *rule)
+{
+    (void)f;
+    (void)rule;
+    return block(OD_REASON_RULE_BAN);
+}
+
+static od_verdict judge_consent(const od__facts *f, const od__rule *rule)
+{
+    const od_consents *on_record = &f->candidate->consents;
+    int32_t purpose = f->campaign->purpose;
+    uint32_t bit = purpose > 0 ? 1u << purpose : 0;
+    uint32_t given = on_record->written;
+    if (rule->value == OD_CONSENT_EXPRESS) {
+        given |= on_record->express;
     }
-    if (candidate->dnc) {
-        say(out, OD_VERDICT_BLOCK, OD_REASON_DNC, 0, "");
-        return;
+    return (given & bit) != 0 ? allowed : block(OD_REASON_CONSENT);
+}
+
+/* Free again when a call has left the period of a cap. */
+static od_verdict cap_after(const od__facts *f, const od__rule *rule,
+                            int64_t call_utc_ms)
+{
+    int64_t free_utc_ms = call_utc_ms + rule->per_ms;
+    return free_utc_ms > f->utc_ms ? defer(OD_REASON_RULE_CAP, free_utc_ms)
+                                   : allowed;
+}
+
+/* At most `value` calls in any period of per_ms: the latest but value - 1 of
+ * those that count must have left it. Calls that other campaigns have pushed
+ * out of memory may have counted: the oldest that is remembered must have left
+ * it, too. */
+static od_verdict judge_cap(const od__facts *f, const od__rule *rule)
+{
+    const od_candidate *c = f->candidate;
+    int32_t counted = 0;
+    for (int32_t i = 0; i < c->recent_len; i++) {
+        const od_recent *call = &c->recent[i];
+        if (rule->amount == OD__CAP_CAMPAIGN &&
+            call->campaign != f->campaign->id) {
+            continue;
+        }
+        if (++counted == rule->value) {
+            return cap_after(f, rule, call->utc_ms);
+        }
     }
-    if (!history_allows(campaign, candidate, utc_ms, out)) {
-        return;
+    return c->recent_len == OD_RECENT_MAX
+               ? cap_after(f, rule, c->recent[OD_RECENT_MAX - 1].utc_ms)
+               : allowed;
+}
+
+typedef od_verdict (*rule_judge)(const od__facts *f, const od__rule *rule);
+
+static rule_judge judge_of(int32_t effect)
+{
+    switch (effect) {
+    case OD_RULE_REGISTRY:
+        return judge_registry;
+    case OD_RULE_BAN:
+        return judge_ban;
+    case OD_RULE_CONSENT:
+        return judge_consent;
+    case OD_RULE_CAP:
+        return judge_cap;
+    default:
+        return NULL; /* of a place or of a campaign, not of a number */
     }
-    if (!line_allows(candidate->line_answered_utc_ms,
-                     campaign->skip_answered_h, OD_REASON_RECENTLY_ANSWERED,
-                     utc_ms, out)) {
-        return;
+}
+
+static od_verdict judge_rule(const od__facts *f, const od__rule *rule)
+{
+    od_verdict verdict = allowed;
+    if (!od__decide_exempts(rule, f->campaign->purpose,
+                            &f->candidate->consents, f->utc_ms)) {
+        verdict = judge_of(rule->effect)(f, rule);
     }
-    if (!line_allows(candidate->line_called_utc_ms, campaign->skip_called_h,
-                     OD_REASON_RECENTLY_CALLED, utc_ms, out)) {
-        return;
+    if (verdict.kind != OD_VERDICT_ALLOW) {
+        od__text_copy(verdict.rule, sizeof verdict.rule, rule->id);
     }
-    *out = opening->verdict;
+    return verdict;
+}
+
+/* The first rule of an effect that does not allow. Of several caps the one that
+ * defers longest, so that none is met again at its end. */
+static od_verdict check_rules(const od__facts *f, int32_t effect)
+{
+    od_verdict worst = allowed;
+    for (uint16_t i = 0; i < f->opening->rules_len; i++) {
+        const od__rule *rule = &f->law->set.rows[f->opening->rules[i]];
+        if (rule->effect != effect) {
+            continue;
+        }
+        od_verdict verdict = judge_rule(f, rule);
+        if (verdict.kind == OD_VERDICT_BLOCK) {
+            return verdict;
+        }
+        if (verdict.kind == OD_VERDICT_DEFER &&
+            verdict.until_utc_ms > worst.until_utc_ms) {
+            worst = verdict;
+        }
+    }
+    return worst;
+}
+
+/* == the order ============================================================= */
+
+/* One row: a check of its own, or all rules of an effect. */
+typedef struct check {
+    const char *name;
+    od_verdict (*ask)(const od__facts *f);
+    int32_t effect; /* od_rule_effect where ask is NULL */
+} check;
+
+static const check checks[] = {
+    {"campaign", check_campaign, 0},
+    {"number", check_number, 0},
+    {"dnc", check_dnc, 0},
+    {"registry", NULL, OD_RULE_REGISTRY},
+    {"ban", NULL, OD_RULE_BAN},
+    {"consent", NULL, OD_RULE_CONSENT},
+    {"enrolled", check_enrolled, 0},
+    {"reached", check_reached, 0},
+    {"attempts", check_attempts, 0},
+    {"in flight", check_flight, 0},
+    {"answered", check_answered, 0},
+    {"called", check_called, 0},
+    {"cap", NULL, OD_RULE_CAP},
+    /* Behind those: what they deferred is due later, and they say why. */
+    {"retry", check_retry, 0},
+    {"place", check_place, 0},
+};
+
+void od__decide(const od__facts *facts, od_verdict *out)
+{
+    assert(facts->campaign != NULL && facts->candidate != NULL &&
+           facts->opening != NULL && facts->law != NULL);
+    for (size_t i = 0; i < OD__LEN(checks); i++) {
+        *out = checks[i].ask != NULL ? checks[i].ask(facts)
+                                     : check_rules(facts, checks[i].effect);
+        if (out->kind != OD_VERDICT_ALLOW) {
+            return;
+        }
+    }
+}
+
+void od__decide_each(const od__facts *facts, od__check_fn on_check, void *ctx)
+{
+    for (size_t i = 0; i < OD__LEN(checks); i++) {
+        if (checks[i].ask != NULL) {
+            od_verdict verdict = checks[i].ask(facts);
+            on_check(ctx, checks[i].name, NULL, &verdict);
+            continue;
+        }
+        for (uint16_t j = 0; j < facts->opening->rules_len; j++) {
+            const od__rule *rule =
+                &facts->law->set.rows[facts->opening->rules[j]];
+            if (rule->effect == checks[i].effect) {
+                od_verdict verdict = judge_rule(facts, rule);
+                on_check(ctx, checks[i].name, rule, &verdict);
+            }
+        }
+    }
 }

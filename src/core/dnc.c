@@ -1,5 +1,5 @@
 /*
- * dnc.c - the do-not-call list: entries one by one and from CSV files.
+ * dnc.c - the do-not-call list: single entries.
  */
 #include "core/core.h"
 
@@ -23,8 +23,8 @@ static od_err take_prefix(od_engine *engine, const char *text, size_t len,
     return OD_OK;
 }
 
-static od_err take_phone(od_engine *engine, const char *text,
-                         od_dnc_record *out)
+od_err od__dnc_phone_check(od_engine *engine, const char *text,
+                           od_dnc_record *out)
 {
     size_t len = text != NULL ? strnlen(text, 64) : 0;
     return len > 0 && len < 64 && text[len - 1] == '*'
@@ -36,7 +36,7 @@ static od_err take_entry(od_engine *engine, const od_dnc_entry *entry,
                          od_dnc_record *out)
 {
     memset(out, 0, sizeof *out);
-    od_err err = take_phone(engine, entry->phone, out);
+    od_err err = od__dnc_phone_check(engine, entry->phone, out);
     if (err != OD_OK) {
         return err;
     }

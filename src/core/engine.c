@@ -159,7 +159,11 @@ static od_err settle_one(od_engine *engine, const od_attempt_record *flight)
     outcome->disposition =
         answered ? OD_DISPOSITION_ANSWERED : OD_DISPOSITION_UNKNOWN;
     outcome->reached_network = true;
-    od__retry(&campaign, candidate.attempts, engine->now.utc_ms, outcome);
+    const od__tried tried = {.attempts = candidate.attempts,
+                             .tries = candidate.tries,
+                             .claimed_utc_ms = flight->claimed_utc_ms,
+                             .place = od__places_get(engine, candidate.place)};
+    od__retry(&campaign, &tried, engine->now.utc_ms, outcome);
     od__phone_text(flight->phone, phone);
     od__ledger_row(engine, OD_LEDGER_OUTCOME, flight->attempt, &payload);
     od__write(&payload,
@@ -360,6 +364,9 @@ static od_err make(od_engine *engine, const od_engine_options *options)
     if (err == OD_OK) {
         err = od__places_load(engine);
     }
+    if (err == OD_OK) {
+        err = od__law_load(engine);
+    }
     if (err == OD_OK && engine->transport != NULL) {
         err = start_dialing(engine);
     }
@@ -376,6 +383,8 @@ static void unmake(od_engine *engine)
     }
     od__calls_free(engine);
     od__places_free(engine);
+    od__law_free(engine);
+    od__registries_free(engine);
     od_sink_free(engine->sink);
     od__wake_close(&engine->wake);
     od__arena_free(&engine->arena);

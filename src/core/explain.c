@@ -2,19 +2,67 @@
  * explain.c - would this number be called now, and if not, why not and when?
  *
  * Gathers the facts as an exchange does and asks the same decision, first as if
- * the campaign ran, then as it is.
+ * the campaign ran, then as it is. The evidence of a check is said here, what
+ * it means in decide.c. The histogram asks the queue, not its numbers.
  */
 #include "core/core.h"
 
+#include <stdlib.h>
 #include <time.h>
+
+/* == facts ================================================================= */
+
+typedef struct question {
+    od_campaign_record *record;
+    od_candidate candidate;
+    od__opening opening;
+    const od__place_entry *place;
+} question;
+
+/* *valid false: the text is no phone number. */
+static od_err gather(od_engine *engine, od_id campaign, const char *phone,
+                     question *q, bool *valid)
+{
+    uint64_t number = 0;
+    od_err err = od__campaign_read(engine, campaign, &q->record);
+    if (err != OD_OK) {
+        return err;
+    }
+    if (phone == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "phone must not be NULL");
+    }
+    *valid = od__phone_parse(phone, engine->country, &number) == OD__PHONE_OK;
+    if (!*valid) {
+        return OD_OK;
+    }
+    err = OD__STORE(engine, candidate)(engine->store, campaign, number,
+                                       engine->now.utc_ms, &q->candidate);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    q->place = od__places_get(engine, q->candidate.place);
+    od__decide_place(&engine->law, q->record, q->place, engine->now.utc_ms,
+                     &q->opening);
+    return OD_OK;
+}
+
+static od__facts facts_of(const od_engine *engine, const question *q,
+                          const od_campaign_record *record)
+{
+    return (od__facts){.law = &engine->law,
+                       .registries = engine->registries,
+                       .campaign = record,
+                       .candidate = &q->candidate,
+                       .opening = &q->opening,
+                       .utc_ms = engine->now.utc_ms};
+}
 
 od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
                            od_verdict *out)
 {
-    od_campaign_record *record = NULL;
-    od_candidate candidate;
-    od__opening opening;
-    uint64_t number = 0;
+    question q;
+    bool valid = false;
     if (engine == NULL) {
         return OD_ERR_INVALID;
     }
@@ -22,40 +70,355 @@ od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
     if (out == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
     }
-    od_err err = od__campaign_read(engine, campaign, &record);
+    od_err err = gather(engine, campaign, phone, &q, &valid);
     if (err != OD_OK) {
         return err;
     }
-    if (phone != NULL && od__phone_parse(phone, engine->country, &number) !=
-                             OD__PHONE_OK) {
+    if (!valid) {
         memset(out, 0, sizeof *out);
         out->kind = OD_VERDICT_BLOCK;
         out->reason = OD_REASON_NUMBER_INVALID;
         return OD_OK;
     }
-    if (phone == NULL) {
-        return od__engine_fail(engine, OD_ERR_INVALID,
-                               "phone must not be NULL");
-    }
-    err = OD__STORE(engine, candidate)(engine->store, campaign, number,
-                                       engine->now.utc_ms, &candidate);
-    if (err != OD_OK) {
-        return od__store_err(engine, err);
-    }
-    od__decide_place(record, od__places_get(engine, candidate.place),
-                     engine->now.utc_ms, &opening);
     /* A campaign that does not run is the least of the reasons: what would
      * stand in the way of the number for good is told first. Members are
      * enrolled when it begins to run. */
-    od_campaign_record running = *record;
+    od_campaign_record running = *q.record;
     running.state = OD_CAMPAIGN_RUNNING;
-    od__decide(&running, &candidate, &opening, engine->now.utc_ms, out);
+    od__facts facts = facts_of(engine, &q, &running);
+    od__decide(&facts, out);
     if (out->kind != OD_VERDICT_BLOCK ||
         out->reason == OD_REASON_NOT_ENROLLED) {
-        od__decide(record, &candidate, &opening, engine->now.utc_ms, out);
+        facts.campaign = q.record;
+        od__decide(&facts, out);
     }
     return OD_OK;
 }
+
+/* == evidence ============================================================== */
+
+static void write_time(od__writer *w, int64_t utc_ms)
+{
+    time_t seconds = (time_t)(utc_ms / 1000);
+    struct tm tm;
+    char when[40];
+    if (gmtime_r(&seconds, &tm) != NULL) {
+        (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &tm);
+        od__write(w, "%s", when);
+    }
+}
+
+static void write_last(od__writer *w, const char *what, int64_t utc_ms)
+{
+    od__write(w, utc_ms != 0 ? "last %s " : "never %s", what);
+    if (utc_ms != 0) {
+        write_time(w, utc_ms);
+    }
+}
+
+/* Calls in the period of a cap. */
+static void write_cap(od__writer *w, const od__facts *f, const od__rule *rule)
+{
+    int32_t calls = 0;
+    int64_t since = f->utc_ms - rule->per_ms;
+    for (int32_t i = 0; i < f->candidate->recent_len; i++) {
+        const od_recent *call = &f->candidate->recent[i];
+        calls += call->utc_ms > since &&
+                         (rule->amount == OD__CAP_NUMBER ||
+                          call->campaign == f->campaign->id)
+                     ? 1
+                     : 0;
+    }
+    od__write(w, "%d calls since ", (int)calls);
+    write_time(w, since);
+}
+
+static void write_consent(od__writer *w, const od__facts *f)
+{
+    const od_consents *c = &f->candidate->consents;
+    uint32_t bit = f->campaign->purpose > 0 ? 1u << f->campaign->purpose : 0;
+    od__write(w, "%s consent for %s on record",
+              (c->written & bit) != 0   ? "written"
+              : (c->express & bit) != 0 ? "express"
+                                        : "no",
+              od_purpose_name(f->campaign->purpose));
+}
+
+static void write_registry(od__writer *w, const od__facts *f,
+                           const od__rule *rule)
+{
+    int64_t obtained = od__registries_obtained(f->registries, rule->list);
+    od__write(w, "registry %s ", rule->list);
+    if (obtained == 0) {
+        od__write(w, "is not in use");
+        return;
+    }
+    od__write(w, "obtained ");
+    write_time(w, obtained);
+}
+
+static void write_rule(od__writer *w, const od__facts *f, const od__rule *rule)
+{
+    if (od__decide_exempts(rule, f->campaign->purpose,
+                           &f->candidate->consents, f->utc_ms)) {
+        od__write(w, "evidence on record exempts");
+        return;
+    }
+    switch (rule->effect) {
+    case OD_RULE_CAP:
+        write_cap(w, f, rule);
+        break;
+    case OD_RULE_CONSENT:
+        write_consent(w, f);
+        break;
+    case OD_RULE_REGISTRY:
+        write_registry(w, f, rule);
+        break;
+    default:
+        break;
+    }
+}
+
+static void write_fact(od__writer *w, const od__facts *f, const char *name,
+                       const od__place_entry *place)
+{
+    const od_candidate *c = f->candidate;
+    if (strcmp(name, "campaign") == 0) {
+        od__write(w, "%s", od_campaign_state_name(f->campaign->state));
+    } else if (strcmp(name, "number") == 0) {
+        od__write(w, c->number_invalid ? "reported as not assigned"
+                                       : "not reported as unassigned");
+    } else if (strcmp(name, "dnc") == 0) {
+        od__write(w, c->dnc ? "on the list" : "not on the list");
+    } else if (strcmp(name, "reached") == 0 || strcmp(name, "retry") == 0) {
+        od__write(w, "last call: %s", od_disposition_name(c->disposition));
+    } else if (strcmp(name, "attempts") == 0) {
+        od__write(w, "%d of %d", (int)c->attempts,
+                  (int)f->campaign->attempts_max);
+    } else if (strcmp(name, "answered") == 0) {
+        write_last(w, "answered", c->line_answered_utc_ms);
+    } else if (strcmp(name, "called") == 0) {
+        write_last(w, "called", c->line_called_utc_ms);
+    } else if (strcmp(name, "place") == 0) {
+        od__write(w, "%s", place != NULL ? place->key : "");
+    } else if (strcmp(name, "enrolled") == 0) {
+        od__write(w, "contact %lld", (long long)c->contact);
+    }
+}
+
+/* == every check =========================================================== */
+
+typedef struct listing {
+    od_engine *engine;
+    const od__facts *facts;
+    const od__place_entry *place;
+    od_check *rows;
+    size_t rows_max;
+    size_t len;
+    bool memory; /* a citation did not fit */
+} listing;
+
+static void on_check(void *ctx, const char *name, const od__rule *rule,
+                     const od_verdict *verdict)
+{
+    listing *l = ctx;
+    od__writer w;
+    if (l->len++ >= l->rows_max) {
+        return;
+    }
+    od_check *row = &l->rows[l->len - 1];
+    memset(row, 0, sizeof *row);
+    row->verdict = *verdict;
+    row->citation = "";
+    od__text_copy(row->name, sizeof row->name, name);
+    od__writer_init(&w, row->evidence, sizeof row->evidence);
+    if (rule == NULL) {
+        write_fact(&w, l->facts, name, l->place);
+        return;
+    }
+    od__text_copy(row->verdict.rule, sizeof row->verdict.rule, rule->id);
+    if (rule->effect == OD_RULE_WINDOW) {
+        od__rule_text(&l->engine->law.set, rule, row->evidence,
+                      sizeof row->evidence);
+    } else {
+        write_rule(&w, l->facts, rule);
+    }
+    row->citation = od__arena_text(&l->engine->arena, rule->citation,
+                                   strlen(rule->citation));
+    l->memory = l->memory || row->citation == NULL;
+}
+
+od_err od_campaign_checks(od_engine *engine, od_id campaign, const char *phone,
+                          od_check *rows, size_t rows_max, size_t *count)
+{
+    question q;
+    bool valid = false;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (count == NULL || (rows == NULL && rows_max > 0)) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "rows and count must not be NULL");
+    }
+    od_err err = gather(engine, campaign, phone, &q, &valid);
+    if (err != OD_OK) {
+        return err;
+    }
+    listing l = {.engine = engine, .rows = rows, .rows_max = rows_max};
+    if (!valid) {
+        const od_verdict invalid = {.kind = OD_VERDICT_BLOCK,
+                                    .reason = OD_REASON_NUMBER_INVALID};
+        q.candidate = (od_candidate){.number_invalid = true};
+        const od__facts nothing = facts_of(engine, &q, q.record);
+        l.facts = &nothing;
+        on_check(&l, "phone", NULL, &invalid);
+        *count = l.len;
+        return OD_OK;
+    }
+    const od__facts facts = facts_of(engine, &q, q.record);
+    l.facts = &facts;
+    l.place = q.place;
+    od__decide_each(&facts, on_check, &l);
+    od__decide_place_each(&engine->law, q.record, q.place, engine->now.utc_ms,
+                          on_check, &l);
+    if (l.memory) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    *count = l.len;
+    return OD_OK;
+}
+
+/* == the histogram ========================================================= */
+
+/* Reasons times rules, far more than there ever are. */
+#define VERDICTS_MAX 256
+
+typedef struct histogram {
+    od_verdict_count rows[VERDICTS_MAX];
+    size_t len;
+} histogram;
+
+static void add(histogram *h, const od_verdict *verdict, int64_t count)
+{
+    for (size_t i = 0; i < h->len; i++) {
+        od_verdict *v = &h->rows[i].verdict;
+        if (v->kind == verdict->kind && v->reason == verdict->reason &&
+            strcmp(v->rule, verdict->rule) == 0) {
+            h->rows[i].count += count;
+            if (verdict->until_utc_ms < v->until_utc_ms) {
+                v->until_utc_ms = verdict->until_utc_ms;
+            }
+            return;
+        }
+    }
+    if (count > 0 && h->len < VERDICTS_MAX) {
+        h->rows[h->len++] = (od_verdict_count){*verdict, count};
+    }
+}
+
+/* What is ready: judged by the place of its lane, and by the time at which the
+ * first of it is due. */
+static od_err add_lanes(od_engine *engine, const od_campaign_record *record,
+                        histogram *h)
+{
+    od_lane_row rows[128];
+    size_t count = 0;
+    int32_t after = -1;
+    do {
+        od_err err = OD__STORE(engine, lane_scan)(
+            engine->store, record->id, after, rows, OD__LEN(rows), &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            od__opening opening;
+            int32_t place = od_lane_place(rows[i].lane);
+            after = rows[i].lane;
+            od__decide_place(&engine->law, record,
+                             od__places_get(engine, place), engine->now.utc_ms,
+                             &opening);
+            if (opening.verdict.kind == OD_VERDICT_ALLOW &&
+                rows[i].due_next_utc_ms > engine->now.utc_ms) {
+                opening.verdict = (od_verdict){
+                    .kind = OD_VERDICT_DEFER,
+                    .reason = OD_REASON_RETRY_DELAY,
+                    .until_utc_ms = rows[i].due_next_utc_ms};
+            }
+            add(h, &opening.verdict, rows[i].ready);
+        }
+    } while (count == OD__LEN(rows));
+    return OD_OK;
+}
+
+static int most_first(const void *a, const void *b)
+{
+    const od_verdict_count *x = a;
+    const od_verdict_count *y = b;
+    if (x->count != y->count) {
+        return x->count > y->count ? -1 : 1;
+    }
+    if (x->verdict.reason != y->verdict.reason) {
+        return x->verdict.reason < y->verdict.reason ? -1 : 1;
+    }
+    return strcmp(x->verdict.rule, y->verdict.rule);
+}
+
+static od_err fill_histogram(od_engine *engine, od_id campaign, histogram *h)
+{
+    od_campaign_record *record = NULL;
+    od_counters counters;
+    od_err err = od__campaign_read(engine, campaign, &record);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = OD__STORE(engine, counters)(engine->store, campaign, &counters);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    for (int32_t i = 0; i < OD_REASONS; i++) {
+        const od_verdict blocked = {.kind = OD_VERDICT_BLOCK, .reason = i};
+        add(h, &blocked, counters.blocked_by[i]);
+    }
+    const od_verdict flight = {.kind = OD_VERDICT_DEFER,
+                               .reason = OD_REASON_IN_FLIGHT};
+    const od_verdict done = {.kind = OD_VERDICT_BLOCK,
+                             .reason = OD_REASON_ALREADY_REACHED};
+    add(h, &flight, counters.flight);
+    add(h, &done, counters.done);
+    return add_lanes(engine, record, h);
+}
+
+od_err od_campaign_histogram(od_engine *engine, od_id campaign,
+                             od_verdict_count *rows, size_t rows_max,
+                             size_t *count)
+{
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (count == NULL || (rows == NULL && rows_max > 0)) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "rows and count must not be NULL");
+    }
+    histogram *h = od__arena_take(&engine->arena, sizeof *h);
+    if (h == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    h->len = 0;
+    od_err err = fill_histogram(engine, campaign, h);
+    if (err != OD_OK) {
+        return err;
+    }
+    qsort(h->rows, h->len, sizeof *h->rows, most_first);
+    for (size_t i = 0; i < h->len && i < rows_max; i++) {
+        rows[i] = h->rows[i];
+    }
+    *count = h->len;
+    return OD_OK;
+}
+
+/* == a verdict in words ==================================================== */
 
 void od_verdict_text(const od_verdict *verdict, char *out, size_t out_size)
 {
@@ -74,7 +437,13 @@ void od_verdict_text(const od_verdict *verdict, char *out, size_t out_size)
         "the campaign's windows are closed at its local time",
         "the rules and the campaign's windows never meet there",
         "another call to it is under way",
-        "it is not enrolled in the campaign"};
+        "it is not enrolled in the campaign",
+        "a rule needs consent that is not on record",
+        "a rule forbids such calls to it",
+        "it was called as often as a rule allows",
+        "it is on a do-not-call registry",
+        "a registry that must be asked is missing, too old, or without its area",
+        "the end of the campaign has passed"};
     od__writer w;
     if (verdict == NULL || out == NULL || out_size == 0) {
         return;
@@ -83,18 +452,11 @@ void od_verdict_text(const od_verdict *verdict, char *out, size_t out_size)
     od__writer_init(&w, out, out_size);
     od__write(&w, "%s: %s", od_verdict_kind_name(verdict->kind),
               known ? texts[verdict->reason] : "?");
-    size_t rules_len = 0;
-    const od__rule *rules = od__rules(&rules_len);
-    for (size_t i = 0; i < rules_len; i++) {
-        if (strcmp(rules[i].id, verdict->rule) == 0) {
-            od__write(&w, " (%s, %s)", rules[i].id, rules[i].citation);
-        }
+    if (verdict->rule[0] != '\0') {
+        od__write(&w, " (rule %.31s)", verdict->rule);
     }
-    time_t seconds = (time_t)(verdict->until_utc_ms / 1000);
-    struct tm tm;
-    if (verdict->until_utc_ms > 0 && gmtime_r(&seconds, &tm) != NULL) {
-        char when[40];
-        (void)strftime(when, sizeof when, "%Y-%m-%d %H:%M:%SZ", &tm);
-        od__write(&w, "; ask again at %s", when);
+    if (verdict->until_utc_ms > 0) {
+        od__write(&w, "; ask again at ");
+        write_time(&w, verdict->until_utc_ms);
     }
 }

@@ -1,5 +1,5 @@
 /*
- * export.c - tables as files: CSV for people, JSON Lines for the ledger.
+ * export.c - tables as CSV files.
  *
  * Each file is written beside its place and renamed into it, so that it appears
  * whole or not at all. Texts from people are guarded against spreadsheets that
@@ -7,7 +7,6 @@
  */
 #include "core/core.h"
 
-#include <inttypes.h>
 #include <time.h>
 
 #define PAGE_ROWS 256
@@ -52,10 +51,22 @@ static void time_cell(od__csv_out *csv, int64_t utc_ms)
     od__csv_cell(csv, text, false);
 }
 
+/* The same to the millisecond, where the instant is read in again. */
+static void exact_cell(od__csv_out *csv, int64_t utc_ms)
+{
+    char text[OD__TIME_SIZE] = "";
+    if (utc_ms != 0) {
+        od__time_text(utc_ms, text);
+    }
+    od__csv_cell(csv, text, false);
+}
+
 /* -- calls ------------------------------------------------------------------- */
 
-static void write_call(od__csv_out *csv, const od_call *call)
+static void write_call(od__csv_out *csv, const od_call *call,
+                       uint64_t caller_id)
 {
+    char shown[OD_PHONE_MAX + 1];
     int64_t talk_ms = call->answered_utc_ms != 0
                           ? call->ended_utc_ms - call->answered_utc_ms
                           : 0;
@@ -77,6 +88,8 @@ static void write_call(od__csv_out *csv, const od_call *call)
     od__csv_cell(csv, call->trunk, true);
     od__csv_cell(csv, call->session_id, false);
     od__csv_cell(csv, call->sip_call_id, true);
+    od__phone_more_text(caller_id, shown);
+    od__csv_cell(csv, shown, true);
     od__csv_end_row(csv);
 }
 
@@ -88,7 +101,7 @@ od_err od_calls_export(od_engine *engine, const od_call_filter *filter,
         "disposition", "sip_status",  "fault",        "claimed",
         "answered",    "ended",       "talk_ms",      "heard_ms",
         "survey_done", "counts",      "trunk",        "session_id",
-        "sip_call_id", NULL};
+        "sip_call_id", "caller_id",   NULL};
     od__csv_out *csv = NULL;
     od_attempt_record rows[PAGE_ROWS];
     od_call_filter wanted;
@@ -108,7 +121,7 @@ od_err od_calls_export(od_engine *engine, const od_call_filter *filter,
         for (size_t i = 0; err == OD_OK && i < count; i++) {
             od_call call;
             od__call_tell(engine, &rows[i], &call);
-            write_call(csv, &call);
+            write_call(csv, &call, rows[i].caller_id);
             after = rows[i].attempt;
         }
         od__arena_reset(&engine->arena);
@@ -166,7 +179,8 @@ od_err od_answers_export(od_engine *engine, od_id campaign, const char *path)
 od_err od_dnc_export(od_engine *engine, const char *path)
 {
     static const char *const names[] = {"phone",  "scope", "campaign", "reason",
-                                        "source", "added", NULL};
+                                        "source", "added", "expires",
+                                        NULL};
     static const char *const scopes[] = {"all", "voice", "text", "campaign"};
     od__csv_out *csv = NULL;
     od_dnc_record rows[PAGE_ROWS];
@@ -183,14 +197,73 @@ od_err od_dnc_export(od_engine *engine, const char *path)
                                 engine->store, after, rows, PAGE_ROWS, &count));
         for (size_t i = 0; err == OD_OK && i < count; i++) {
             char phone[OD_PHONE_MAX + 1];
+            char cell[OD_PHONE_MAX + 2];
             od__phone_text(rows[i].phone, phone);
-            od__csv_cell(csv, phone, true);
+            (void)snprintf(cell, sizeof cell, "%s%s", phone,
+                           rows[i].prefix ? "*" : "");
+            od__csv_cell(csv, cell, true);
             od__csv_cell(csv, scopes[rows[i].scope & 3], false);
             od__csv_number(csv, rows[i].campaign);
             od__csv_cell(csv, rows[i].reason, true);
             od__csv_cell(csv, rows[i].source, true);
             time_cell(csv, rows[i].added_utc_ms);
+            exact_cell(csv, rows[i].expires_utc_ms);
             od__csv_end_row(csv);
+            after = rows[i].id;
+        }
+    } while (err == OD_OK && count == PAGE_ROWS);
+    return finish(engine, csv, err);
+}
+
+/* -- consent -------------------------------------------------------------------- */
+
+static void write_consent(od__csv_out *csv, const od_consent_record *row)
+{
+    static const uint8_t none[32];
+    char phone[OD_PHONE_MAX + 1];
+    char hash[65] = "";
+    const char *purpose = row->purpose != OD_PURPOSE_UNSTATED
+                              ? od_purpose_name(row->purpose)
+                              : "";
+    od__phone_text(row->phone, phone);
+    if (memcmp(row->sha256, none, sizeof none) != 0) {
+        od__hex(row->sha256, sizeof row->sha256, hash);
+    }
+    od__csv_cell(csv, phone, true);
+    od__csv_cell(csv, od_consent_kind_name(row->kind), false);
+    od__csv_cell(csv, purpose, false);
+    od__csv_cell(csv, row->seller, true);
+    exact_cell(csv, row->obtained_utc_ms);
+    od__csv_cell(csv, row->how, true);
+    od__csv_cell(csv, row->text, true);
+    od__csv_cell(csv, row->reference, true);
+    od__csv_cell(csv, row->who, true);
+    od__csv_cell(csv, hash, false);
+    time_cell(csv, row->added_utc_ms);
+    time_cell(csv, row->revoked_utc_ms);
+    od__csv_end_row(csv);
+}
+
+od_err od_consent_export(od_engine *engine, const char *path)
+{
+    static const char *const names[] = {
+        "phone", "kind",      "purpose", "seller", "obtained", "how",    "text",
+        "reference", "who",   "sha256",  "added",  "revoked",  NULL};
+    od__csv_out *csv = NULL;
+    od_consent_record rows[PAGE_ROWS];
+    size_t count = 0;
+    od_id after = 0;
+    od_err err = begin(engine, path, names, &csv);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__csv_end_row(csv);
+    do {
+        err = od__store_err(engine, OD__STORE(engine, consent_scan)(
+                                        engine->store, 0, after, rows,
+                                        PAGE_ROWS, &count));
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            write_consent(csv, &rows[i]);
             after = rows[i].id;
         }
     } while (err == OD_OK && count == PAGE_ROWS);
@@ -216,7 +289,7 @@ static size_t column_of(const columns *c, const char *name)
 }
 
 typedef od_err (*on_contact)(od_engine *engine, void *ctx,
-                             const od_contact *contact);
+                             const od_contact_record *row);
 
 static od_err each_contact(od_engine *engine, od_id group, on_contact visit,
                            void *ctx)
@@ -230,7 +303,7 @@ static od_err each_contact(od_engine *engine, od_id group, on_contact visit,
                                                     after, rows, PAGE_ROWS,
                                                     &count));
         for (size_t i = 0; err == OD_OK && i < count; i++) {
-            err = visit(engine, ctx, &rows[i].contact);
+            err = visit(engine, ctx, &rows[i]);
             after = rows[i].contact.id;
         }
         if (err != OD_OK) {
@@ -241,9 +314,10 @@ static od_err each_contact(od_engine *engine, od_id group, on_contact visit,
 }
 
 static od_err collect_columns(od_engine *engine, void *ctx,
-                              const od_contact *contact)
+                              const od_contact_record *row)
 {
     columns *c = ctx;
+    const od_contact *contact = &row->contact;
     for (size_t i = 0; i < contact->fields_len; i++) {
         const char *name = contact->fields[i].name;
         if (column_of(c, name) < c->len) {
@@ -270,13 +344,20 @@ typedef struct contact_writer {
 } contact_writer;
 
 static od_err write_contact(od_engine *engine, void *ctx,
-                            const od_contact *contact)
+                            const od_contact_record *row)
 {
     contact_writer *w = ctx;
+    const od_contact *contact = &row->contact;
+    char phones[OD_PHONES_MORE][OD_PHONE_MAX + 1];
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        od__phone_more_text(row->phones[i], phones[i]);
+    }
     const char *const texts[] = {
-        contact->phone,   contact->first_name, contact->last_name,
-        contact->email,   contact->company,    contact->notes,
-        contact->timezone, contact->state};
+        contact->phone,    contact->first_name, contact->last_name,
+        contact->email,    contact->company,    contact->notes,
+        contact->timezone, contact->state,      contact->zip,
+        phones[0],         phones[1],
+        contact->line != OD_LINE_UNKNOWN ? od_line_name(contact->line) : ""};
     (void)engine;
     for (size_t i = 0; i < OD__LEN(texts); i++) {
         od__csv_cell(w->csv, texts[i], true);
@@ -298,7 +379,9 @@ od_err od_group_export(od_engine *engine, od_id group, const char *path)
 {
     static const char *const names[] = {"phone",    "first_name", "last_name",
                                         "email",    "company",    "notes",
-                                        "timezone", "state",      NULL};
+                                        "timezone", "state",      "zip",
+                                        "phone2",   "phone3",     "line",
+                                        NULL};
     od__csv_out *csv = NULL;
     columns custom = {0, {NULL}};
     contact_writer writer = {NULL, &custom};
@@ -320,44 +403,4 @@ od_err od_group_export(od_engine *engine, od_id group, const char *path)
         err = each_contact(engine, group, write_contact, &writer);
     }
     return finish(engine, csv, err);
-}
-
-/* -- the ledger ------------------------------------------------------------------- */
-
-od_err od_ledger_export(od_engine *engine, const char *path)
-{
-    static const char *const none[] = {NULL};
-    od__csv_out *file = NULL;
-    od_ledger_row rows[PAGE_ROWS];
-    size_t count = 0;
-    int64_t after = 0;
-    od_err err = begin(engine, path, none, &file);
-    if (err != OD_OK) {
-        return err;
-    }
-    do {
-        err = od__store_err(engine, OD__STORE(engine, ledger_scan)(
-                                        engine->store, after, rows, PAGE_ROWS,
-                                        &count));
-        for (size_t i = 0; err == OD_OK && i < count; i++) {
-            char head[256];
-            char salt[33];
-            char hash[65];
-            const od_ledger_row *row = &rows[i];
-            od__hex(row->salt, sizeof row->salt, salt);
-            od__hex(row->hash, sizeof row->hash, hash);
-            (void)snprintf(head, sizeof head,
-                           "{\"seq\":%" PRId64 ",\"utc_ms\":%" PRId64
-                           ",\"kind\":\"%s\",\"subject\":%" PRId64
-                           ",\"salt\":\"%s\",\"hash\":\"%s\",\"payload\":",
-                           row->seq, row->utc_ms,
-                           od_ledger_kind_name(row->kind), row->subject, salt,
-                           hash);
-            od__csv_raw(file, head);
-            od__csv_raw(file, row->payload);
-            od__csv_raw(file, "}\n");
-            after = row->seq;
-        }
-    } while (err == OD_OK && count == PAGE_ROWS);
-    return finish(engine, file, err);
 }

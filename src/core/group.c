@@ -151,6 +151,29 @@ od_err od_group_remove(od_engine *engine, od_id group)
     return od__store_err(engine, err);
 }
 
+od_err od_group_validate(od_engine *engine, od_id group, int64_t utc_ms)
+{
+    od_group row;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    od_err err = od__group_read(engine, group, &row);
+    if (err != OD_OK) {
+        return err;
+    }
+    if (utc_ms <= 0 || utc_ms > engine->now.utc_ms) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "utc_ms is %lld, which %s: use the time of the "
+                               "check",
+                               (long long)utc_ms,
+                               utc_ms <= 0 ? "is before 1970"
+                                           : "is in the future");
+    }
+    return od__store_err(engine, OD__STORE(engine, group_validate)(
+                                     engine->store, group, utc_ms));
+}
+
 od_err od_groups_list(od_engine *engine, od_id after_id, od_group *rows,
                       size_t rows_max, size_t *count)
 {

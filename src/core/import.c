@@ -111,12 +111,7 @@ static void reject(od__import *im, const od__csv_record *record,
                    const char *why)
 {
     im->report.rejected++;
-    if (im->rejects != NULL) {
-        od__csv_number(im->rejects, record->line);
-        od__csv_cell(im->rejects, why, true);
-        od__csv_cell(im->rejects, record->raw, true);
-        od__csv_end_row(im->rejects);
-    }
+    od__rejects_put(im->rejects, record, why);
 }
 
 static bool is_blank(const od__csv_record *record)
@@ -155,6 +150,7 @@ static bool gather(od__import *im, const od_member_row *row)
     c->notes = keep(im, c->notes, &full);
     c->timezone = keep(im, c->timezone, &full);
     c->state = keep(im, c->state, &full);
+    c->zip = keep(im, c->zip, &full);
     if (c->fields_len > 0) {
         od_field *fields =
             od__arena_take(&im->texts, c->fields_len * sizeof *fields);
@@ -191,14 +187,14 @@ static od_err take_record(od__import *im, od__csv_record *record)
         reject(im, record, "has more cells than the header");
         return OD_OK;
     }
-    if (!od__columns_spread(&im->columns, record, &contact, fields)) {
-        reject(im, record, "has more than 64 custom fields");
-        return OD_OK;
+    od_err err =
+        od__columns_spread(engine, &im->columns, record, &contact, fields);
+    bool no_phone = err == OD_OK && contact.phone == NULL;
+    if (err == OD_OK) {
+        err = od__contact_check(engine, &contact, im->country, &row);
     }
-    od_err err = od__contact_check(engine, &contact, im->country, &row);
     if (err == OD_ERR_INVALID) {
-        reject(im, record,
-               contact.phone == NULL ? "has no phone" : engine->errmsg.text);
+        reject(im, record, no_phone ? "has no phone" : engine->errmsg.text);
         engine->errmsg.text[0] = '\0';
         return OD_OK;
     }
@@ -391,16 +387,9 @@ static od_err open_files(od__import *im, const od_import_options *o)
     if (err == OD_OK) {
         err = read_header(im);
     }
-    if (err == OD_OK && o->reject_path != NULL) {
-        err = od__csv_create(&im->rejects, o->reject_path, &engine->errmsg);
-    }
-    if (err == OD_OK && im->rejects != NULL) {
-        od__csv_cell(im->rejects, "line", false);
-        od__csv_cell(im->rejects, "reason", false);
-        od__csv_cell(im->rejects, "text", false);
-        od__csv_end_row(im->rejects);
-    }
-    return err;
+    return err == OD_OK
+               ? od__rejects_open(engine, o->reject_path, &im->rejects)
+               : err;
 }
 
 static od_err take_options(od_engine *engine, const od_import_options *options,

@@ -16,12 +16,17 @@ enum {
     NOTES,
     TIMEZONE,
     STATE,
+    ZIP,
+    PHONE2,
+    PHONE3,
+    LINE,
     CUSTOM /* none of these */
 };
 
 static const char *const names[CUSTOM] = {
     "phone",   "first_name", "last_name", "email",
-    "company", "notes",      "timezone",  "state"};
+    "company", "notes",      "timezone",  "state",
+    "zip",     "phone2",     "phone3",    "line"};
 
 /* Blanks around a cell are not meant. */
 static char *trim(char *text)
@@ -42,6 +47,11 @@ bool od__column_is(const char *cell, const char *name)
     }
     memcpy(text, cell, strlen(cell) + 1);
     return od__text_equal_nocase(od__csv_unguard(trim(text)), name);
+}
+
+const char *od__cell_code(char *cell)
+{
+    return od__csv_unguard(trim(cell));
 }
 
 static uint8_t kind_of(const char *cell)
@@ -126,31 +136,58 @@ od_err od__columns_take(od_engine *engine, od__columns *columns,
     return OD_OK;
 }
 
-bool od__columns_spread(const od__columns *columns, od__csv_record *record,
-                        od_contact *contact, od_field fields[OD_FIELDS_MAX])
+/* Cells that are codes: blanks around them are not meant. */
+static bool is_code(uint8_t kind)
 {
+    return kind == PHONE || kind >= TIMEZONE;
+}
+
+static od_err take_line(od_engine *engine, const char *name, int32_t *out)
+{
+    int32_t line = OD_LINE_UNKNOWN;
+    while (line < OD_LINES && name != NULL && name[0] != '\0' &&
+           !od__text_equal_nocase(name, od_line_name(line))) {
+        line++;
+    }
+    if (line == OD_LINES) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "line \"%.32s\" is not one of mobile, landline, "
+                               "business",
+                               name);
+    }
+    *out = line;
+    return OD_OK;
+}
+
+od_err od__columns_spread(od_engine *engine, const od__columns *columns,
+                          od__csv_record *record, od_contact *contact,
+                          od_field fields[OD_FIELDS_MAX])
+{
+    const char *line = NULL;
     const char **const texts[CUSTOM] = {
         &contact->phone,    &contact->first_name, &contact->last_name,
         &contact->email,    &contact->company,    &contact->notes,
-        &contact->timezone, &contact->state};
+        &contact->timezone, &contact->state,      &contact->zip,
+        &contact->phone2,   &contact->phone3,     &line};
     memset(contact, 0, sizeof *contact);
     contact->fields = fields;
     for (size_t i = 0; i < record->len && i < columns->len; i++) {
         const char *cell = od__csv_unguard(record->cells[i]);
         uint8_t kind = columns->kinds[i];
-        bool code = kind == PHONE || kind == TIMEZONE || kind == STATE;
         if (kind != CUSTOM) {
             *texts[kind] =
-                code ? od__csv_unguard(trim(record->cells[i])) : cell;
+                is_code(kind) ? od__cell_code(record->cells[i]) : cell;
         } else if (columns->names[i] != NULL && cell[0] != '\0') {
             if (contact->fields_len == OD_FIELDS_MAX) {
-                return false;
+                return od__engine_fail(engine, OD_ERR_INVALID,
+                                       "has more than %d custom fields",
+                                       OD_FIELDS_MAX);
             }
             fields[contact->fields_len++] =
                 (od_field){columns->names[i], cell};
         }
     }
-    return true;
+    return take_line(engine, line, &contact->line);
 }
 
 void od__columns_free(od__columns *columns)

@@ -3,7 +3,8 @@
  *
  * An entry gets its time, subject and salt here; the storage gives it a number
  * and a hash in the transaction of the change it records. Verifying recomputes
- * the chain with the function that made it.
+ * the chain with the function that made it: the digest of what is there, the
+ * stored digest of what was erased, and the hash over it in any case.
  */
 #include "core/core.h"
 
@@ -75,61 +76,248 @@ od_err od_ledger_read(od_engine *engine, int64_t after_seq,
                              engine->store, after_seq, rows, rows_max, count));
 }
 
-static od_err check_row(od_engine *engine, const od_ledger_row *row,
-                        int64_t seq, const uint8_t previous[32])
+/* -- from row to row ------------------------------------------------------ */
+
+static od_err scan(od_engine *engine, int64_t after, od_ledger_row *rows,
+                   size_t rows_max, size_t *count)
 {
-    od_ledger_entry entry;
-    uint8_t hash[32];
-    if (row->seq != seq) {
-        return od__engine_fail(engine, OD_ERR_CORRUPT,
-                               "ledger row %" PRId64 " is missing", seq);
+    return od__store_err(engine,
+                         OD__STORE(engine, ledger_scan)(
+                             engine->store, after, rows, rows_max, count));
+}
+
+od_err od__ledger_each(od_engine *engine, int64_t after, int64_t until,
+                       od__on_ledger_row visit, void *ctx)
+{
+    od_ledger_row rows[PAGE_ROWS];
+    size_t count = 1;
+    while (after < until && count > 0) { /* a short page is no proof of the
+                                            end */
+        int64_t left = until - after;
+        od_err err = scan(engine, after, rows,
+                          left < PAGE_ROWS ? (size_t)left : PAGE_ROWS, &count);
+        for (size_t i = 0; err == OD_OK && i < count; i++) {
+            if (rows[i].seq <= after) {
+                return od__engine_fail(engine, OD_ERR_CORRUPT,
+                                       "ledger row %" PRId64
+                                       " comes behind row %" PRId64,
+                                       rows[i].seq, after);
+            }
+            after = rows[i].seq;
+            err = visit(engine, ctx, &rows[i]);
+        }
+        if (err != OD_OK) {
+            return err;
+        }
     }
-    memset(&entry, 0, sizeof entry);
-    entry.utc_ms = row->utc_ms;
-    entry.subject = row->subject;
-    entry.kind = row->kind;
-    entry.payload = row->payload;
-    memcpy(entry.salt, row->salt, sizeof entry.salt);
-    od_ledger_seal(previous, seq, &entry, hash);
-    if (memcmp(hash, row->hash, sizeof hash) != 0) {
+    return OD_OK;
+}
+
+/* -- the chain ------------------------------------------------------------ */
+
+/* What was checked: up to which row, and its hash. */
+typedef struct chain {
+    int64_t seq;
+    uint8_t hash[32];
+} chain;
+
+static od_err does_not_match(od_engine *engine, const od_ledger_row *row,
+                             const char *what)
+{
+    return od__engine_fail(engine, OD_ERR_CORRUPT,
+                           "ledger row %" PRId64
+                           " does not match its %s: it was changed",
+                           row->seq, what);
+}
+
+/* The digest as it must be: of what is there, or what was kept. */
+static od_err find_digest(od_engine *engine, const od_ledger_row *row,
+                          uint8_t out[32])
+{
+    static const uint8_t none[sizeof row->salt];
+    if (!row->erased) {
+        od_ledger_entry entry = {.payload = row->payload};
+        memcpy(entry.salt, row->salt, sizeof entry.salt);
+        od_ledger_digest(&entry, out);
+        return OD_OK;
+    }
+    if ((row->payload != NULL && row->payload[0] != '\0') ||
+        memcmp(row->salt, none, sizeof none) != 0) {
         return od__engine_fail(engine, OD_ERR_CORRUPT,
                                "ledger row %" PRId64
-                               " does not match its hash: it was changed",
-                               seq);
+                               " is marked as erased and has a payload",
+                               row->seq);
     }
+    memcpy(out, row->digest, sizeof row->digest);
+    return OD_OK;
+}
+
+static od_err check_row(od_engine *engine, void *ctx, const od_ledger_row *row)
+{
+    chain *done = ctx;
+    uint8_t digest[32];
+    uint8_t hash[32];
+    if (row->seq != done->seq + 1) {
+        return od__engine_fail(engine, OD_ERR_CORRUPT,
+                               "ledger row %" PRId64 " is missing",
+                               done->seq + 1);
+    }
+    od_err err = find_digest(engine, row, digest);
+    if (err != OD_OK) {
+        return err;
+    }
+    od_ledger_seal_digest(done->hash, row->seq, row->utc_ms, row->kind,
+                          row->subject, digest, hash);
+    if (memcmp(hash, row->hash, sizeof hash) != 0) {
+        return does_not_match(engine, row, "hash");
+    }
+    if (memcmp(digest, row->digest, sizeof digest) != 0) {
+        return does_not_match(engine, row, "digest");
+    }
+    done->seq = row->seq;
+    memcpy(done->hash, hash, sizeof done->hash);
     return OD_OK;
 }
 
 od_err od_ledger_verify(od_engine *engine, int64_t *rows, uint8_t *head)
 {
-    od_ledger_row page[PAGE_ROWS];
-    uint8_t previous[32] = {0};
-    int64_t seq = 0;
-    size_t count = 0;
+    chain done = {0};
     if (engine == NULL) {
         return OD_ERR_INVALID;
     }
     od__engine_enter(engine);
-    do {
-        od_err err = OD__STORE(engine, ledger_scan)(engine->store, seq, page,
-                                                    OD__LEN(page), &count);
-        if (err != OD_OK) {
-            return od__store_err(engine, err);
-        }
-        for (size_t i = 0; i < count; i++) {
-            err = check_row(engine, &page[i], seq + 1, previous);
-            if (err != OD_OK) {
-                return err;
-            }
-            memcpy(previous, page[i].hash, sizeof previous);
-            seq++;
-        }
-    } while (count > 0); /* a short page is no proof of the end */
+    od_err err = od__ledger_each(engine, 0, INT64_MAX, check_row, &done);
+    if (err != OD_OK) {
+        return err;
+    }
     if (rows != NULL) {
-        *rows = seq;
+        *rows = done.seq;
     }
     if (head != NULL) {
-        memcpy(head, previous, sizeof previous);
+        memcpy(head, done.hash, sizeof done.hash);
     }
     return OD_OK;
+}
+
+/* -- heads ---------------------------------------------------------------- */
+
+/* The last row by halving what may hold it: the numbers have no gaps, and
+ * where they have, this still ends at the last. */
+od_err od_ledger_head_get(od_engine *engine, od_ledger_head *out)
+{
+    od_ledger_head head = {0};
+    int64_t none = INT64_MAX; /* nothing is behind this number */
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (out == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
+    }
+    while (head.seq < none) {
+        od_ledger_row row;
+        size_t count = 0;
+        bool gallops = none == INT64_MAX && head.seq < none / 4;
+        int64_t after = head.seq + (gallops ? head.seq + PAGE_ROWS
+                                            : (none - head.seq) / 2);
+        od_err err = scan(engine, after, &row, 1, &count);
+        if (err != OD_OK) {
+            return err;
+        }
+        if (count == 0) {
+            none = after;
+            continue;
+        }
+        if (row.seq <= after) {
+            return od__engine_fail(engine, OD_ERR_CORRUPT,
+                                   "ledger row %" PRId64
+                                   " comes behind row %" PRId64,
+                                   row.seq, after);
+        }
+        head.seq = row.seq;
+        head.utc_ms = row.utc_ms;
+        memcpy(head.hash, row.hash, sizeof head.hash);
+    }
+    *out = head;
+    return OD_OK;
+}
+
+static od_err other_hash(od_engine *engine, int64_t seq)
+{
+    return od__engine_fail(engine, OD_ERR_CORRUPT,
+                           "ledger row %" PRId64
+                           " has another hash than the head that was kept",
+                           seq);
+}
+
+static od_err out_of_reach(od_engine *engine, int64_t seq)
+{
+    return od__engine_fail(engine, OD_ERR_NOT_FOUND,
+                           "the ledger does not reach row %" PRId64
+                           ", whose head was kept",
+                           seq);
+}
+
+/* The row of a head, as the beginning of a chain. */
+static od_err find_head(od_engine *engine, const od_ledger_head *head,
+                        chain *out)
+{
+    od_ledger_row row = {0};
+    size_t count = 1;
+    if (head->seq > 0) {
+        od_err err = scan(engine, head->seq - 1, &row, 1, &count);
+        if (err != OD_OK) {
+            return err;
+        }
+    }
+    if (count == 0) {
+        return out_of_reach(engine, head->seq);
+    }
+    if (row.seq != head->seq) {
+        return od__engine_fail(engine, OD_ERR_CORRUPT,
+                               "ledger row %" PRId64 " is missing", head->seq);
+    }
+    if (memcmp(row.hash, head->hash, sizeof row.hash) != 0) {
+        return other_hash(engine, head->seq);
+    }
+    out->seq = head->seq;
+    memcpy(out->hash, head->hash, sizeof out->hash);
+    return OD_OK;
+}
+
+od_err od_ledger_verify_range(od_engine *engine, const od_ledger_head *from,
+                              const od_ledger_head *to, int64_t *rows)
+{
+    chain done = {0};
+    od_err err = OD_OK;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    int64_t begin = from != NULL ? from->seq : 0;
+    int64_t end = to != NULL ? to->seq : INT64_MAX;
+    if (begin < 0 || end < begin) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "rows %" PRId64 " to %" PRId64
+                               " are no range: heads begin with 0, and the "
+                               "first comes first",
+                               begin, end);
+    }
+    if (from != NULL) {
+        err = find_head(engine, from, &done);
+    }
+    if (err == OD_OK) {
+        err = od__ledger_each(engine, begin, end, check_row, &done);
+    }
+    if (err == OD_OK && to != NULL && done.seq < end) {
+        err = out_of_reach(engine, end);
+    }
+    if (err == OD_OK && to != NULL &&
+        memcmp(done.hash, to->hash, sizeof done.hash) != 0) {
+        err = other_hash(engine, end);
+    }
+    if (err == OD_OK && rows != NULL) {
+        *rows = done.seq - begin;
+    }
+    return err;
 }

@@ -19,6 +19,19 @@ typedef struct od__lane {
     od__opening opening;
 } od__lane;
 
+/* What a guard keeps of an attempt. */
+typedef struct od__guard_call {
+    uint32_t prefix; /* country and area of the number */
+    uint8_t bits;    /* guard.c's */
+} od__guard_call;
+
+#define OD__GUARD_SAMPLE_MAX 250
+
+typedef struct od__guard_ring {
+    int32_t len;
+    od__guard_call calls[OD__GUARD_SAMPLE_MAX];
+} od__guard_ring;
+
 /* A campaign that this engine runs, or whose last calls it finishes. */
 typedef struct od__active {
     od_campaign_record record;
@@ -33,10 +46,14 @@ typedef struct od__active {
     bool retired;        /* replaced by one with another script; its last calls
                             end with the old one */
     bool guard_tripped;  /* to be paused */
+    bool quota_reached;  /* to be completed */
+    int64_t quota_given; /* answers that count towards the quota */
     bool untold;         /* its state changed; the event waits for a place */
     int32_t live;        /* calls */
-    uint64_t guard_bits; /* last attempts, 1: failed */
-    int32_t guard_len;
+    int64_t served;      /* calls begun, by weight: who has least is next */
+    char guard_why[192];
+    od__guard_ring guard_attempts;
+    od__guard_ring guard_answers; /* of those, the answered ones */
 } od__active;
 
 /* Read which campaigns are to run. Called when something may have changed. */
@@ -61,6 +78,11 @@ typedef struct od__due {
 
 /* A target became ready in this lane. */
 void od__roster_due(od_engine *engine, const od__due *due);
+/* An answer was given: it may count towards the quota. */
+void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
+                       const char *choice);
+/* Has its end come, or is its quota reached? */
+bool od__roster_is_over(const od_engine *engine, const od__active *active);
 /* Enrol slices, begin scheduled campaigns, end those that are through. */
 od_err od__roster_turn(od_engine *engine);
 /* May it be that none is left to call? Then the next turn asks the store. */
@@ -77,8 +99,15 @@ typedef struct od__trunk {
     bool untold; /* it went up or down; the event waits for a place */
     char text[OD_EVENT_TEXT]; /* why */
     int32_t live;
-    int64_t tokens_milli; /* 1000 allow one call */
+    int64_t tokens_micro; /* 1,000,000 allow one call */
     int64_t at_mono_ms;   /* when they were counted */
+    int64_t rate_milli;   /* calls per 1000 s that it takes, as it seems */
+    int64_t room_milli;   /* live calls that it takes, in thousandths */
+    int64_t slowed_mono_ms;  /* when it was slowed last */
+    int64_t held_mono_ms;    /* no call before: it said so; 0: none */
+    int64_t second_mono_ms;  /* the second that is counted */
+    int32_t second_ended;    /* calls that ended in it */
+    int32_t second_unreached; /* of them with 480 */
 } od__trunk;
 
 od_err od__pace_init(od_engine *engine);
@@ -88,6 +117,8 @@ void od__pace_turn(od_engine *engine);
 void od__pace_report(od_engine *engine, const od_report *report);
 /* Take a place on a trunk; its index, or OD_NONE: none is free. */
 int32_t od__pace_take(od_engine *engine);
+/* How a call of the trunk ended: slow down, or go on. */
+void od__pace_note(od_engine *engine, int32_t trunk, const od_report *report);
 /* The call never left: give place and token back. */
 void od__pace_undo(od_engine *engine, int32_t trunk);
 void od__pace_release(od_engine *engine, int32_t trunk);
@@ -160,8 +191,11 @@ typedef struct od__call {
     bool rang;        /* the host was told */
     bool survey_done;
     bool opted_out;
+    bool machine; /* an answering machine answered */
+    bool follows; /* its end may make the contact's next phone ready */
     int32_t trunk;
     int32_t attempts; /* of the target, before this one */
+    uint64_t tries;   /* the same, by disposition */
     int32_t place;
     int32_t promised; /* events still owed to it */
     od_id attempt;
@@ -240,6 +274,8 @@ void od__pick_lanes(od_engine *engine);
 /* The judge of an exchange; ctx is the engine. */
 bool od__pick_judge(void *engine, const od_candidate *candidate, od_id attempt,
                     od_ruling *out);
+/* May the contact's next phone be tried in place of one that is blocked? */
+bool od__pick_follows(const od_verdict *verdict);
 /* The exchange was stored: take over what it says of the lanes, dial. */
 void od__pick_done(od_engine *engine);
 /* The exchange failed: nothing was claimed. */

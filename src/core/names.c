@@ -14,7 +14,8 @@ const char *od_disposition_name(int32_t disposition)
     static const char *const names[OD_DISPOSITIONS] = {
         "none",      "answered",   "busy",   "no_answer",
         "declined",  "not_found",  "congestion", "failed",
-        "redirected", "cancelled", "unknown"};
+        "redirected", "cancelled",  "unknown", "unfinished",
+        "machine",   "callback"};
     return NAME(names, disposition);
 }
 
@@ -35,7 +36,13 @@ const char *od_reason_name(int32_t reason)
         "campaign_window",
         "never_open",
         "in_flight",
-        "not_enrolled"};
+        "not_enrolled",
+        "consent",
+        "rule_ban",
+        "rule_cap",
+        "registry",
+        "registry_stale",
+        "campaign_ended"};
     return NAME(names, reason);
 }
 
@@ -48,7 +55,17 @@ const char *od_verdict_kind_name(int32_t kind)
 const char *od_ledger_kind_name(int32_t kind)
 {
     static const char *const names[] = {
-        NULL,      "campaign_set", "campaign_state", "attempt",
-        "outcome", "answer",       "dnc_add",        "dnc_remove"};
+        NULL,         "campaign_set",   "campaign_state", "attempt",
+        "outcome",    "answer",         "dnc_add",        "dnc_remove",
+        "consent_add", "consent_revoke", "rules",         "override",
+        "registry",   "media",          "caller_id",      "callback",
+        "erase"};
+    return NAME(names, kind);
+}
+
+const char *od_consent_kind_name(int32_t kind)
+{
+    static const char *const names[OD_CONSENT_KINDS] = {
+        NULL, "express", "written", "purchase", "inquiry"};
     return NAME(names, kind);
 }

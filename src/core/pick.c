@@ -2,18 +2,22 @@
  * pick.c - which lanes to ask, how many; the judge of an exchange.
  *
  * A lane is asked when something in it is due and its place is open, or when it
- * can never open (then the judge blocks what is in it). Lanes and campaigns
- * take turns, so that a large one does not starve the others. The judge decides
+ * can never open (then the judge blocks what is in it). Campaigns are asked by
+ * priority; among equals, who was served least for its weight comes first and
+ * gets no more of a step than its share. Lanes take turns. The judge decides
  * each candidate with the facts of the transaction and takes the slot, the
  * trunk and the places for events that the call will need; without one of them
  * it stops the lane and leaves the candidate where it is.
  */
 #include "core/core.h"
 
-#include <assert.h>
+#include <stdlib.h>
 
 /* Candidates looked at beyond those that are wanted, per lane. */
 #define SCAN_EXTRA 64
+
+/* Of a call in `served`, so that it divides by weights. */
+#define SERVED_UNIT 1000
 
 /* Calls that may begin in this step, over all campaigns. */
 static int32_t budget(const od_engine *engine)
@@ -40,13 +44,32 @@ static void ask(od_engine *engine, od__active *active, od__lane *lane,
     pick->asked[pick->lanes_len++] = lane;
 }
 
+/* What a campaign may take of the calls that can begin: its share by weight
+ * among the equals that are picked in this step. */
+static int32_t share_of(const od_engine *engine, const od__active *active,
+                        int32_t room)
+{
+    int64_t weights = 0;
+    for (size_t i = 0; i < engine->active_len; i++) {
+        const od__active *other = engine->active[i];
+        if (other->running && !other->guard_tripped &&
+            other->record.priority == active->record.priority) {
+            weights += other->record.weight;
+        }
+    }
+    int64_t share =
+        ((int64_t)room * active->record.weight + weights - 1) / weights;
+    return (int32_t)(share < room ? share : room);
+}
+
 static void pick_campaign(od_engine *engine, od__active *active, int32_t room)
 {
     od__pick *pick = &engine->pick;
     int32_t own =
         active->record.concurrent_max - od__roster_live(engine,
                                                         active->record.id);
-    int32_t wanted = own < room ? own : room;
+    int32_t share = share_of(engine, active, room);
+    int32_t wanted = own < share ? own : share;
     for (size_t i = 0; i < active->lanes_len; i++) {
         od__lane *lane =
             &active->lanes[(active->lane_turn + i) % active->lanes_len];
@@ -67,6 +90,23 @@ static void pick_campaign(od_engine *engine, od__active *active, int32_t room)
     }
 }
 
+/* Who is asked before whom. */
+static int by_claim(const void *a, const void *b)
+{
+    const od__active *x = *(const od__active *const *)a;
+    const od__active *y = *(const od__active *const *)b;
+    if (x->record.priority != y->record.priority) {
+        return x->record.priority > y->record.priority ? -1 : 1;
+    }
+    if (x->served != y->served) {
+        return x->served < y->served ? -1 : 1;
+    }
+    if (x->record.id != y->record.id) {
+        return x->record.id < y->record.id ? -1 : 1;
+    }
+    return (int)x->retired - (int)y->retired; /* one of them is not */
+}
+
 void od__pick_lanes(od_engine *engine)
 {
     od__pick *pick = &engine->pick;
@@ -78,18 +118,46 @@ void od__pick_lanes(od_engine *engine)
         return;
     }
     int32_t room = budget(engine);
+    qsort(engine->active, engine->active_len, sizeof *engine->active, by_claim);
     for (size_t i = 0; i < engine->active_len; i++) {
-        od__active *active =
-            engine->active[(engine->active_turn + i) % engine->active_len];
-        if (active->running && !active->guard_tripped) {
+        od__active *active = engine->active[i];
+        if (active->running && !active->guard_tripped &&
+            !od__roster_is_over(engine, active)) {
             pick_campaign(engine, active, room);
         }
     }
 }
 
+/* Consent on record, and the registries that were asked. */
+static void write_evidence(od_engine *engine, const od_campaign_record *record,
+                           const od_candidate *candidate,
+                           const od__opening *opening, od__writer *payload)
+{
+    const od_consents *consents = &candidate->consents;
+    uint32_t bit = record->purpose > 0 ? 1u << record->purpose : 0;
+    const char *kind = (consents->written & bit) != 0   ? "written"
+                       : (consents->express & bit) != 0 ? "express"
+                                                        : "";
+    bool first = true;
+    od__write(payload, ",\"consent\":\"%s\",\"registry\":\"", kind);
+    for (uint16_t i = 0; i < opening->rules_len; i++) {
+        const od__rule *rule = &engine->law.set.rows[opening->rules[i]];
+        char file[96];
+        if (rule->effect == OD_RULE_REGISTRY) {
+            od__registries_tell(engine->registries, rule->list, file,
+                                sizeof file);
+            od__write(payload, "%s%s", first || file[0] == '\0' ? "" : ", ",
+                      file);
+            first = first && file[0] == '\0';
+        }
+    }
+    od__write(payload, "\"");
+}
+
 /* What the ledger keeps of a decision to dial. */
 static void write_decision(od_engine *engine, const od_campaign_record *record,
-                           const od_candidate *candidate, od_id attempt,
+                           const od_candidate *candidate,
+                           const od__opening *opening, od_id attempt,
                            od_ruling *out)
 {
     od__pick *pick = &engine->pick;
@@ -97,8 +165,6 @@ static void write_decision(od_engine *engine, const od_campaign_record *record,
     char to[OD_PHONE_MAX + 1];
     char from[OD_PHONE_MAX + 1];
     const od__place_entry *place = od__places_get(engine, candidate->place);
-    size_t rules_len = 0;
-    const od__rule *rules = od__rules(&rules_len);
     od__phone_text(candidate->phone, to);
     od__phone_text(record->caller_id, from);
     od__writer_init(&payload, pick->payload, sizeof pick->payload);
@@ -111,11 +177,11 @@ static void write_decision(od_engine *engine, const od_campaign_record *record,
     od__write(&payload, ",\"attempt\":%d,\"place\":",
               (int)candidate->attempts + 1);
     od__write_json(&payload, place != NULL ? place->key : "");
-    od__write(&payload, ",\"rules\":\"");
-    for (size_t i = 0; i < rules_len; i++) {
-        od__write(&payload, "%s%s", i > 0 ? " " : "", rules[i].id);
-    }
-    od__write(&payload, "\",\"tzdata\":");
+    od__write(&payload, ",\"purpose\":\"%s\",\"line\":\"%s\"",
+              od_purpose_name(record->purpose),
+              od_line_name(place != NULL ? place->place.line : 0));
+    write_evidence(engine, record, candidate, opening, &payload);
+    od__write(&payload, ",\"rules\":\"%s\",\"tzdata\":", engine->law.hash);
     od__write_json(&payload, od__zones_version(engine->places.zones));
     od__write(&payload, "}");
     od__ledger_entry(engine, &out->ledger, OD_LEDGER_ATTEMPT, attempt,
@@ -161,13 +227,37 @@ static int32_t take_slot(od_engine *engine, od__active *active)
     return slot;
 }
 
+/* Not if the person is on the list, was reached, or the campaign is over. */
+bool od__pick_follows(const od_verdict *verdict)
+{
+    return verdict->kind == OD_VERDICT_BLOCK &&
+           (verdict->reason == OD_REASON_NUMBER_INVALID ||
+            od_reason_may_pass(verdict->reason)) &&
+           verdict->reason != OD_REASON_CAMPAIGN_ENDED;
+}
+
+/* What the verdict on one number says of the whole campaign: without a registry
+ * that must be asked it waits for the host, instead of asking every hour. */
+static void heed(od__active *active, const od_verdict *verdict)
+{
+    if (verdict->kind == OD_VERDICT_DEFER &&
+        verdict->reason == OD_REASON_REGISTRY_STALE &&
+        !active->guard_tripped) {
+        (void)snprintf(active->guard_why, sizeof active->guard_why,
+                       "rule %s needs a registry file that is missing or too "
+                       "old: attach a fresh one and resume",
+                       verdict->rule);
+        active->guard_tripped = true;
+    }
+}
+
 bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
                     od_ruling *out)
 {
     od_engine *engine = ctx;
     od__active *active = od__roster_find(engine, candidate->campaign);
     memset(out, 0, sizeof *out);
-    if (active == NULL || !active->running) {
+    if (active == NULL || !active->running || active->guard_tripped) {
         return false;
     }
     const od__lane *lane = od__roster_lane(
@@ -176,10 +266,18 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
         active->lanes_stale = true; /* the store knows more than we do */
         return false;
     }
-    od__decide(&active->record, candidate, &lane->opening, engine->now.utc_ms,
-               &out->verdict);
+    const od__facts facts = {.law = &engine->law,
+                             .registries = engine->registries,
+                             .campaign = &active->record,
+                             .candidate = candidate,
+                             .opening = &lane->opening,
+                             .utc_ms = engine->now.utc_ms};
+    od__decide(&facts, &out->verdict);
     if (out->verdict.kind != OD_VERDICT_ALLOW) {
-        return true;
+        heed(active, &out->verdict);
+        out->follow = od__pick_follows(&out->verdict);
+        active->lanes_stale = active->lanes_stale || out->follow;
+        return !active->guard_tripped;
     }
     int32_t slot = take_slot(engine, active);
     if (slot == OD_NONE) {
@@ -191,6 +289,7 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
                    (unsigned long long)od__rand_next(&engine->rand));
     call->attempt = attempt;
     call->attempts = candidate->attempts;
+    call->tries = candidate->tries;
     call->contact = candidate->contact;
     call->phone = candidate->phone;
     call->place = candidate->place;
@@ -201,21 +300,19 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     od__text_copy(out->trunk, sizeof out->trunk,
                   engine->trunks[call->trunk].info.name);
     out->ring_timeout_ms = call->ring_timeout_ms;
-    write_decision(engine, &active->record, candidate, attempt, out);
+    out->caller_id = active->record.caller_id;
+    write_decision(engine, &active->record, candidate, &lane->opening, attempt,
+                   out);
     return true;
 }
 
-/* Who got calls goes to the end of the queue, and so does its lane. Turns that
- * passed with every step could fall in with the rhythm of the calls. */
-static void pass_turn(od_engine *engine, od__active *active,
-                      const od__lane *lane)
+/* A lane that got calls goes to the end of the queue. Turns that passed with
+ * every step could fall in with the rhythm of the calls. */
+static void pass_turn(od__active *active, const od__lane *lane, int32_t claimed)
 {
     active->lane_turn = (size_t)(lane - active->lanes) + 1;
-    for (size_t i = 0; i < engine->active_len; i++) {
-        if (engine->active[i] == active) {
-            engine->active_turn = i + 1;
-        }
-    }
+    active->served +=
+        (int64_t)claimed * SERVED_UNIT / active->record.weight;
 }
 
 void od__pick_done(od_engine *engine)
@@ -233,7 +330,7 @@ void od__pick_done(od_engine *engine)
         if (active != NULL) {
             active->check_complete = true;
             if (request->claimed > 0) {
-                pass_turn(engine, active, pick->asked[i]);
+                pass_turn(active, pick->asked[i], request->claimed);
             }
         }
     }

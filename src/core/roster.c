@@ -13,6 +13,9 @@
 
 #define FILL_ROWS 5000
 
+/* Different answers of a campaign that are read at first. */
+#define RESULTS_ROOM 2048
+
 /* -- finding ------------------------------------------------------------- */
 
 od__active *od__roster_find(od_engine *engine, od_id campaign)
@@ -106,7 +109,7 @@ static od_err lane_add(od_engine *engine, od__active *active, int32_t lane,
     memset(added, 0, sizeof *added);
     added->lane = lane;
     added->due_next_utc_ms = OD_NEVER;
-    od__decide_place(&active->record, place, engine->now.utc_ms,
+    od__decide_place(&engine->law, &active->record, place, engine->now.utc_ms,
                      &added->opening);
     *out = added;
     return OD_OK;
@@ -184,7 +187,7 @@ od_err od__roster_lanes(od_engine *engine)
             od__lane *lane = &active->lanes[j];
             if (lane->opening.until_utc_ms <= engine->now.utc_ms ||
                 lane->opening.from_utc_ms > engine->now.utc_ms) {
-                od__decide_place(&active->record,
+                od__decide_place(&engine->law, &active->record,
                                  od__places_get(engine,
                                                 od_lane_place(lane->lane)),
                                  engine->now.utc_ms, &lane->opening);
@@ -252,6 +255,91 @@ static bool same_script(const od_campaign_record *a,
            a->opt_out_key == b->opt_out_key;
 }
 
+/* Who comes later competes from now on, not for what the others got before. */
+static int64_t least_served(const od_engine *engine, int32_t priority)
+{
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < engine->active_len; i++) {
+        const od__active *active = engine->active[i];
+        if (active->running && active->record.priority == priority &&
+            active->served < least) {
+            least = active->served;
+        }
+    }
+    return least == INT64_MAX ? 0 : least;
+}
+
+static bool is_quota_answer(const od_campaign_record *record,
+                            const char *question, const char *choice)
+{
+    return record->quota_answers > 0 &&
+           strcmp(question, record->quota_question) == 0 &&
+           strcmp(choice, record->quota_choice) == 0;
+}
+
+/* What was answered before, in the arena; *count rows. */
+static od_err read_results(od_engine *engine, od_id campaign, od_result **out,
+                           size_t *count)
+{
+    for (size_t room = RESULTS_ROOM;; room = *count) {
+        od_result *rows = od__arena_take(&engine->arena, room * sizeof *rows);
+        if (rows == NULL) {
+            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+        }
+        od_err err = OD__STORE(engine, result_scan)(engine->store, campaign,
+                                                    rows, room, count);
+        if (err != OD_OK || *count <= room) {
+            *out = rows;
+            return od__store_err(engine, err);
+        }
+    }
+}
+
+/* How often the answer of the quota was given before: what is stored, and what
+ * will be with the batch. */
+static od_err read_quota(od_engine *engine, od__active *active)
+{
+    const od_campaign_record *record = &active->record;
+    const od__batch *batch = engine->batch;
+    od_result *rows = NULL;
+    size_t count = 0;
+    active->quota_given = 0;
+    active->quota_reached = false;
+    if (record->quota_answers == 0) {
+        return OD_OK;
+    }
+    od_err err = read_results(engine, record->id, &rows, &count);
+    if (err != OD_OK) {
+        return err;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_quota_answer(record, rows[i].question, rows[i].choice)) {
+            active->quota_given = rows[i].count;
+        }
+    }
+    for (size_t i = 0; i < batch->answers_len; i++) {
+        const od_answer_record *row = &batch->answers[i];
+        active->quota_given +=
+            row->campaign == record->id &&
+                    is_quota_answer(record, row->question, row->choice)
+                ? 1
+                : 0;
+    }
+    active->quota_reached = active->quota_given >= record->quota_answers;
+    return OD_OK;
+}
+
+void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
+                       const char *choice)
+{
+    od__active *active = od__roster_find(engine, campaign);
+    if (active != NULL && is_quota_answer(&active->record, question, choice)) {
+        active->quota_given++;
+        active->quota_reached =
+            active->quota_given >= active->record.quota_answers;
+    }
+}
+
 static od_err enter(od_engine *engine, const od_campaign_record *record)
 {
     if (record->caller_id == 0 ||
@@ -272,9 +360,14 @@ static od_err enter(od_engine *engine, const od_campaign_record *record)
     active->record = *record;
     active->running = true;
     active->lanes_stale = true;
+    active->served = least_served(engine, record->priority);
     od_err err = od__script_load(engine, record, NULL, NULL,
                                  &active->script);
+    if (err == OD_OK) {
+        err = read_quota(engine, active);
+    }
     if (err != OD_OK) {
+        od__script_free(active->script);
         od__free(&engine->allocator, active);
         if (err == OD_ERR_NOT_FOUND || err == OD_ERR_FORMAT ||
             err == OD_ERR_INVALID || err == OD_ERR_LIMIT) {
@@ -339,7 +432,7 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         active->untold = false;
         active->lanes_stale = true;
         active->guard_tripped = active->guard_tripped && runs;
-        return OD_OK;
+        return read_quota(engine, active);
     }
     if (!runs) {
         return OD_OK;
@@ -400,12 +493,14 @@ static od_err begin_one(od_engine *engine, const od_campaign_record *record)
     od_problem first;
     char why[256];
     size_t problems = 0;
-    od_err err = od__preflight(engine, record, &first, 1, &problems);
+    size_t errors = 0;
+    od_err err =
+        od__preflight(engine, record, &first, 1, &problems, &errors);
     if (err == OD_OK) {
         err = move(engine, record->id, record->state,
                    od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");
     }
-    if (err != OD_OK || problems == 0) {
+    if (err != OD_OK || errors == 0) {
         return err;
     }
     (void)snprintf(why, sizeof why, "%.120s: %.120s", first.what, first.cure);
@@ -500,19 +595,38 @@ static od_err finish(od_engine *engine, od__active *active)
     return err;
 }
 
-/* Too many attempts failed. No call begins until the state has moved. */
+/* A guard tripped. No call begins until the state has moved. */
 static od_err guard(od_engine *engine, od__active *active)
 {
     od_err err = move(engine, active->record.id, OD_CAMPAIGN_RUNNING,
-                      OD_CAMPAIGN_PAUSED,
-                      "too many of the last 50 attempts failed: check the "
-                      "trunk and the list");
+                      OD_CAMPAIGN_PAUSED, active->guard_why);
     if (err == OD_OK && !active->running) {
-        active->guard_tripped = false;
-        active->guard_len = 0;
-        active->guard_bits = 0;
+        od__guard_clear(active);
     }
     return err;
+}
+
+bool od__roster_is_over(const od_engine *engine, const od__active *active)
+{
+    int64_t end_utc_ms = active->record.end_utc_ms;
+    return active->quota_reached ||
+           (end_utc_ms != 0 && end_utc_ms <= engine->now.utc_ms);
+}
+
+/* Its end has come, or enough have answered: whoever is left is left. */
+static od_err complete(od_engine *engine, const od__active *active)
+{
+    char why[192] = "its end has come";
+    if (active->quota_reached) {
+        (void)snprintf(why, sizeof why, "its quota is reached: %d answered "
+                                        "\"%.63s\" to \"%.63s\"",
+                       (int)active->record.quota_answers,
+                       active->record.quota_choice,
+                       active->record.quota_question);
+    }
+    return move(engine, active->record.id, OD_CAMPAIGN_RUNNING,
+                od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH),
+                why);
 }
 
 od_err od__roster_turn(od_engine *engine)
@@ -531,6 +645,8 @@ od_err od__roster_turn(od_engine *engine)
         }
         if (active->guard_tripped) {
             err = guard(engine, active);
+        } else if (od__roster_is_over(engine, active)) {
+            err = complete(engine, active);
         } else if (!active->record.filled) {
             err = fill(engine, active);
         } else {

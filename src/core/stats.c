@@ -40,7 +40,9 @@ static void take_counters(const od_counters *c, int64_t utc_ms,
     out->opted_out = c->opted_out;
     out->surveys_done = c->surveys_done;
     out->talk_ms = c->talk_ms;
-    int64_t answered = c->attempts_by[OD_DISPOSITION_ANSWERED];
+    int64_t answered = c->attempts_by[OD_DISPOSITION_ANSWERED] +
+                       c->attempts_by[OD_DISPOSITION_UNFINISHED] +
+                       c->attempts_by[OD_DISPOSITION_MACHINE];
     out->talk_ms_mean = answered > 0 ? c->talk_ms / answered : 0;
     out->calls_per_minute = per_minute(c, utc_ms);
 }
@@ -66,7 +68,8 @@ static od_err take_lanes(od_engine *engine, const od_campaign_record *record,
             after = rows[i].lane;
             if (od_lane_place(rows[i].lane) != place) {
                 place = od_lane_place(rows[i].lane);
-                od__decide_place(record, od__places_get(engine, place),
+                od__decide_place(&engine->law, record,
+                                 od__places_get(engine, place),
                                  engine->now.utc_ms, &opening);
             }
             if (opening.verdict.kind == OD_VERDICT_DEFER) {

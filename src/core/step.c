@@ -18,6 +18,7 @@
 #define LEASE_MS 5000
 #define MAINTAIN_MS 1000
 #define ZONES_MS 3600000
+#define REGISTRIES_MS 1000
 
 /* Pause after a failure of the store. */
 #define RETRY_MS 200
@@ -44,7 +45,10 @@ static od_err look_around(od_engine *engine)
         if (err == OD_OK && epoch != engine->epoch) {
             engine->roster_stale = true;
             od__roster_stale(engine);
-            err = od__calls_heed_dnc(engine, 0);
+            err = od__law_refresh(engine);
+            if (err == OD_OK) {
+                err = od__calls_heed_dnc(engine, 0);
+            }
             /* What could not be looked at is looked at again. */
             engine->epoch = err == OD_OK ? epoch : engine->epoch;
         }
@@ -67,6 +71,10 @@ static od_err look_around(od_engine *engine)
     if (now >= engine->zones_at_ms) {
         engine->zones_at_ms = now + ZONES_MS;
         od__places_refresh(engine);
+    }
+    if (now >= engine->registries_at_ms) {
+        engine->registries_at_ms = now + REGISTRIES_MS;
+        od__registries_refresh(engine);
     }
     return od__store_err(engine, err);
 }
@@ -111,13 +119,18 @@ static int64_t lanes_deadline(const od_engine *engine)
     for (size_t i = 0; i < engine->active_len; i++) {
         const od__active *active = engine->active[i];
         bool asap = active->lanes_stale || !active->record.filled ||
-                    (active->guard_tripped && od__events_has_room(engine)) ||
+                    ((active->guard_tripped ||
+                      od__roster_is_over(engine, active)) &&
+                     od__events_has_room(engine)) ||
                     od__roster_may_end(engine, active);
         if (!active->running) {
             continue;
         }
         if (asap) {
             return engine->now.mono_ms;
+        }
+        if (active->record.end_utc_ms != 0) {
+            at = least(at, mono_of(engine, active->record.end_utc_ms));
         }
         for (size_t j = 0; j < active->lanes_len; j++) {
             const od__lane *lane = &active->lanes[j];

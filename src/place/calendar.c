@@ -5,7 +5,7 @@
  * beyond it. A year is taken to begin in March: then the leap day is its last
  * day, and the months follow one formula (153 days in each five months).
  *
- * Called by zone.c, zone_rule.c and window.c.
+ * Called by zone.c, zone_rule.c, holiday.c and window.c.
  */
 #include "place/place.h"
 

@@ -11,6 +11,11 @@ country.csv  one row per calling code or part of one: code,countries,prefixes,
              row, trunk is what national numbers begin with at home, the
              lengths are those of the number without calling code and trunk.
 regions.csv  states, provinces and territories: region,name,aliases,zones.
+zip.csv      prefixes,region,zones: what postal codes begin with, joined by '+',
+             runs as 010-027, and where they are; the longest prefix of a code
+             counts. No zones: all of the region's, also where it is not
+             certain which of them. Military codes (090-098, 340, 962-966) are
+             left out, they have no place.
 zones.csv    zone,like: zones of the same country that show the same clock;
              used only to see that a contact's own zone fits its number.
 
@@ -26,6 +31,8 @@ import unicodedata
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\Z")
+ZIP = re.compile(r"([0-9]{3,5}|[ABCEGHJ-NPRSTVXY]([0-9][ABCEGHJ-NPRSTV-Z]?)?)"
+                 r"\Z")
 ZONES_MAX = 16  # OD__ZONES_MAX of place.h
 
 
@@ -59,6 +66,17 @@ def zones_of(row, where):
     return tuple(sorted(zones))
 
 
+def prefixes_of(cell, where):
+    """"010-012+055" -> 010, 011, 012, 055."""
+    for part in parts(cell):
+        first, _, last = part.partition("-")
+        if last and (not (first + last).isdigit() or first >= last
+                     or len(first) != len(last)):
+            fail(f"{where}: {part!r} is not a run")
+        run = range(int(first), int(last) + 1) if last else ()
+        yield from [str(n).zfill(len(first)) for n in run] or [first]
+
+
 def name_key(text):
     """What od__region_parse compares: letters only, lower case, no accents."""
     plain = unicodedata.normalize("NFD", text.replace("&", "and"))
@@ -74,10 +92,12 @@ class Plan:
         self.names = {}       # key -> region
         self.npas = {}        # 200..999 -> (region, zones)
         self.countries = []   # (row, zones)
+        self.zips = {}        # prefix -> (region, zones)
         self.likes = []
         self.read_regions()
         self.read_countries()
         self.read_npas()
+        self.read_zips()
         self.read_likes()
         for zones in self.regions.values():
             self.set_index(zones)
@@ -167,6 +187,31 @@ class Plan:
             else:
                 self.regions[code] = ()
 
+    def zones_in(self, region):
+        """The zones of a region, or of all regions in one that is too wide."""
+        return set(self.regions[region]).union(
+            *(zones for code, zones in self.regions.items()
+              if code.startswith(region + "-")))
+
+    def read_zips(self):
+        united = {}
+        for row in read("zip.csv", ["prefixes", "region", "zones"]):
+            where, region = "zip.csv: " + row["prefixes"], row["region"]
+            if region not in self.regions:
+                fail(f"{where}: unknown region {region}")
+            zones = zones_of(row, where) or self.regions[region]
+            if not zones or not set(zones) <= self.zones_in(region):
+                fail(where + ": no zones, or one that its region lacks")
+            for prefix in prefixes_of(row["prefixes"], where):
+                if not ZIP.match(prefix) or prefix in self.zips:
+                    fail(f"{where}: {prefix!r} is no prefix, or is twice")
+                self.zips[prefix] = (region, zones)
+            united.setdefault(region, set()).update(zones)
+            self.set_index(zones)
+        for code in self.regions:
+            if "-" in code and united.get(code) != set(self.regions[code]):
+                fail(f"zip.csv: {code} is not the union of its codes")
+
     def read_likes(self):
         for row in read("zones.csv", ["zone", "like"]):
             if not ZONE.match(row["zone"]) or not ZONE.match(row["like"]):
@@ -195,7 +240,7 @@ def prefix_table(plan):
     return [best.get(three, (0, 0))[1] for three in range(1000)]
 
 
-def numbers(values):
+def wrapped(values):
     line = "   "
     for value in values:
         piece = f" {value},"
@@ -221,12 +266,12 @@ def emit(plan, out):
     out.append("/*\n"
                " * plan_data.c - the number plan's tables, made by "
                "gen_plan.py from npa.csv,\n"
-               " * country.csv, regions.csv and zones.csv. Not to be edited; "
-               "place.h says what\n"
-               " * each one is.\n"
+               " * country.csv, regions.csv, zip.csv and zones.csv. Not to be "
+               "edited; plan.h\n"
+               " * says what each one is.\n"
                " */\n"
                "/* clang-format off */\n"
-               "#include \"place/place.h\"")
+               "#include \"place/plan.h\"")
     flat, sets = [], []
     for zones in plan.sets:
         sets.append((len(flat), len(zones)))
@@ -264,7 +309,11 @@ def emit(plan, out):
           [f'    {{"{iso}", {at}}},' for iso, at in isos])
     length("od__plan_isos", len(isos))
     table("const uint8_t od__plan_prefixes[1000]",
-          numbers(prefix_table(plan)))
+          wrapped(prefix_table(plan)))
+    table("const od__plan_zip od__plan_zips[]",
+          wrapped(f'{{"{prefix}", {region_at[region]}, {plan.sets[zones]}}}'
+                  for prefix, (region, zones) in sorted(plan.zips.items())))
+    length("od__plan_zips", len(plan.zips))
     table("const od__plan_like od__plan_likes[]",
           [f'    {{"{zone}", "{like}"}},' for zone, like in
            sorted(plan.likes)])

@@ -10,7 +10,7 @@
  * Called for each row of an import, so it allocates nothing and takes tens of
  * nanoseconds. Any bytes may come in, up to a NUL.
  */
-#include "place/place.h"
+#include "place/plan.h"
 
 #include <assert.h>
 

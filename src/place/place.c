@@ -8,6 +8,10 @@
  * adults has one of another state), which is why the area code alone never
  * overrules an address, nor the other way round.
  *
+ * The evidence is joined in two steps, state with postal code to an address,
+ * and this with the number: so an address that is certain in itself stays
+ * narrow beside a number of elsewhere.
+ *
  * The sets are kept sorted and without repeats, so that equal places have
  * equal keys: the store groups contacts by them. A set that would overflow is
  * no set at all but the unknown place, which is not dialed.
@@ -15,7 +19,7 @@
  * Called by the engine when a contact is added or changed. Pure: it reads no
  * files, only the tables of plan_data.c.
  */
-#include "place/place.h"
+#include "place/plan.h"
 
 #include <assert.h>
 
@@ -58,111 +62,182 @@ static bool add_zone(od__place *place, const char *zone)
                    OD__ZONES_MAX, zone);
 }
 
-static bool has_zone(const od__plan_row *row, const char *zone)
+static bool has_zone(const od__place *place, const char *zone)
 {
-    for (size_t i = 0; i < row->zones_len; i++) {
-        if (strcmp(row->zones[i], zone) == 0) {
+    for (size_t i = 0; i < place->zones_len; i++) {
+        if (strcmp(place->zones[i], zone) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static bool add_zones(od__place *place, const od__plan_row *row)
+static bool add_regions(od__place *to, const od__place *from)
 {
     bool fits = true;
-    for (size_t i = 0; i < row->zones_len; i++) {
-        fits = add_zone(place, row->zones[i]) && fits;
+    for (size_t i = 0; i < from->regions_len; i++) {
+        fits = add_region(to, from->regions[i]) && fits;
+    }
+    return fits;
+}
+
+static bool add_zones(od__place *to, const od__place *from)
+{
+    bool fits = true;
+    for (size_t i = 0; i < from->zones_len; i++) {
+        fits = add_zone(to, from->zones[i]) && fits;
     }
     return fits;
 }
 
 /* == evidence ============================================================= */
 
-/* Rows of what is not known have no zones and the region "". */
-typedef struct evidence {
-    od__plan_row plan;  /* of the number */
-    od__plan_row state; /* of the address */
-    const char *zone;   /* given by the host; NULL: none */
-} evidence;
+/* What one row tells, as a place. */
+static bool place_of_row(const od__plan_row *row, od__place *out)
+{
+    memset(out, 0, sizeof *out);
+    bool fits = add_region(out, row->region);
+    for (size_t i = 0; i < row->zones_len; i++) {
+        fits = add_zone(out, row->zones[i]) && fits;
+    }
+    return fits;
+}
 
-/* Does a zone show a clock that the row's people may have? */
-static bool allows(const od__plan_row *row, const char *zone)
+/* Is a region the other, or in it ("CA-YT" in "CA")? */
+static bool is_in(const char *region, const char *other)
+{
+    size_t len = strlen(other);
+    return strncmp(region, other, len) == 0 &&
+           (region[len] == '\0' || region[len] == '-');
+}
+
+/* Has each of the two a region, and agrees each one with each other? */
+static bool agree(const od__place *a, const od__place *b)
+{
+    for (size_t i = 0; i < a->regions_len; i++) {
+        for (size_t j = 0; j < b->regions_len; j++) {
+            if (!is_in(a->regions[i], b->regions[j]) &&
+                !is_in(b->regions[j], a->regions[i])) {
+                return false;
+            }
+        }
+    }
+    return a->regions_len > 0 && b->regions_len > 0;
+}
+
+/* Join two pieces of evidence: the zones of both if they agree, else of
+ * either. */
+static bool join(const od__place *a, const od__place *b, od__place *out)
+{
+    memset(out, 0, sizeof *out);
+    bool fits = add_regions(out, a);
+    fits = add_regions(out, b) && fits;
+    if (agree(a, b)) {
+        for (size_t i = 0; i < a->zones_len; i++) {
+            if (has_zone(b, a->zones[i])) {
+                fits = add_zone(out, a->zones[i]) && fits;
+            }
+        }
+        if (out->zones_len > 0) {
+            return fits;
+        }
+    }
+    fits = add_zones(out, a) && fits;
+    return add_zones(out, b) && fits;
+}
+
+/* Does a zone show a clock that the people of a place may have? */
+static bool allows(const od__place *place, const char *zone)
 {
     const char *clock = od__plan_clock(zone);
-    for (size_t i = 0; i < row->zones_len; i++) {
-        if (strcmp(od__plan_clock(row->zones[i]), clock) == 0) {
+    for (size_t i = 0; i < place->zones_len; i++) {
+        if (strcmp(od__plan_clock(place->zones[i]), clock) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Is the state the plan's region, or in it ("CA-YT" in "CA")? */
-static bool agrees(const od__plan_row *plan, const od__plan_row *state)
+/* What is known of the address. Numbers of other continents come with states
+ * and postal codes of theirs: 33101 is in Miami and in Paderborn. */
+static bool address_of(const od__evidence *evidence, const char *country,
+                       od__place *out)
 {
-    size_t len = strlen(plan->region);
-    return len > 0 && strncmp(state->region, plan->region, len) == 0 &&
-           (state->region[len] == '\0' || state->region[len] == '-');
-}
-
-static bool choose_zones(od__place *place, const evidence *known)
-{
-    const char *zone = known->zone;
-    if (zone != NULL &&
-        (allows(&known->plan, zone) || allows(&known->state, zone))) {
-        return add_zone(place, zone);
-    }
+    od__plan_row row;
+    od__place state;
+    od__place zip;
     bool fits = true;
-    if (zone == NULL && agrees(&known->plan, &known->state)) {
-        for (size_t i = 0; i < known->plan.zones_len; i++) {
-            const char *both = known->plan.zones[i];
-            if (has_zone(&known->state, both)) {
-                fits = add_zone(place, both) && fits;
-            }
-        }
-        if (place->zones_len > 0) {
-            return fits;
-        }
+    memset(&state, 0, sizeof state);
+    memset(&zip, 0, sizeof zip);
+    const char *region = od__region_parse(evidence->state, country);
+    if (region != NULL && od__region_zones(region, &row)) {
+        fits = place_of_row(&row, &state);
     }
-    fits = zone == NULL || add_zone(place, zone);
-    fits = add_zones(place, &known->plan) && fits;
-    return add_zones(place, &known->state) && fits;
+    const od__plan_country *home = od__plan_country_named(country);
+    if ((home == NULL || home->code == 1) &&
+        od__zip_find(evidence->zip, &row)) {
+        fits = place_of_row(&row, &zip) && fits;
+    }
+    return join(&state, &zip, out) && fits;
 }
 
-void od__place_make(uint64_t phone, const char *timezone, const char *state,
+static bool make(uint64_t phone, const od__evidence *evidence, od__place *out)
+{
+    od__plan_row row;
+    od__place plan;
+    od__place address;
+    char country[3] = "";
+    bool fits = true;
+    memset(&plan, 0, sizeof plan);
+    if (od__plan_find(phone, &row)) {
+        if (!row.callable) {
+            return false;
+        }
+        memcpy(country, row.region, 2);
+        fits = place_of_row(&row, &plan);
+    }
+    fits = address_of(evidence, country, &address) && fits;
+    fits = join(&plan, &address, out) && fits;
+    const char *zone = evidence->timezone;
+    if (!od__zone_name_is_valid(zone)) {
+        return fits;
+    }
+    memset(out->zones, 0, sizeof out->zones);
+    out->zones_len = 0;
+    fits = add_zone(out, zone) && fits;
+    if (!allows(&plan, zone) && !allows(&address, zone)) {
+        fits = add_zones(out, &plan) && fits;
+        fits = add_zones(out, &address) && fits;
+    }
+    return fits;
+}
+
+void od__place_make(uint64_t phone, const od__evidence *evidence,
                     od__place *out)
 {
-    assert(out != NULL);
-    evidence known = {{"", NULL, 0, false}, {"", NULL, 0, false}, NULL};
-    char country[3] = "";
+    assert(evidence != NULL && out != NULL);
     memset(out, 0, sizeof *out);
-    if (od__plan_find(phone, &known.plan)) {
-        if (!known.plan.callable) {
-            return;
-        }
-        memcpy(country, known.plan.region, 2);
-    }
-    const char *region = od__region_parse(state, country);
-    if (region != NULL) {
-        (void)od__region_zones(region, &known.state);
-    }
-    if (od__zone_name_is_valid(timezone)) {
-        known.zone = timezone;
-    }
-    bool fits = choose_zones(out, &known);
-    if (known.plan.region[0] != '\0') {
-        fits = add_region(out, known.plan.region) && fits;
-    }
-    if (known.state.region[0] != '\0') {
-        fits = add_region(out, known.state.region) && fits;
-    }
-    if (!fits) {
+    if (!make(phone, evidence, out)) {
         memset(out, 0, sizeof *out);
+    }
+    bool is_known = out->regions_len > 0 || out->zones_len > 0;
+    if (is_known && evidence->line > 0 && evidence->line < OD_LINES) {
+        out->line = evidence->line;
     }
 }
 
 /* == keys ================================================================= */
+
+/* Third part of a key, by od_line. */
+static const char *const lines[OD_LINES] = {"", "mobile", "landline",
+                                            "business"};
+
+/* Longest region of a key, "US-FL" and one more. */
+#define REGION_LEN_MAX 6
+_Static_assert(OD__REGIONS_MAX *(REGION_LEN_MAX + 1) + OD__ZONES_MAX * 40 +
+                       sizeof "|landline" <=
+                   OD__PLACE_KEY_SIZE,
+               "every key fits");
 
 void od__place_key(const od__place *place, char *out, size_t out_size)
 {
@@ -178,6 +253,9 @@ void od__place_key(const od__place *place, char *out, size_t out_size)
     od__write(&writer, "|");
     for (size_t i = 0; i < place->zones_len; i++) {
         od__write(&writer, "%s%s", i > 0 ? "," : "", place->zones[i]);
+    }
+    if (place->line > 0 && place->line < OD_LINES) {
+        od__write(&writer, "|%s", lines[place->line]);
     }
     if (writer.full) {
         out[0] = '\0';
@@ -200,7 +278,8 @@ static bool is_region(const char *text)
            (text[len] >= '0' && text[len] <= '9')) {
         len++;
     }
-    return text[2] == '-' && text[len] == '\0' && len > 3 && len <= 6;
+    return text[2] == '-' && text[len] == '\0' && len > 3 &&
+           len <= REGION_LEN_MAX;
 }
 
 /* Copy the text up to a comma, a bar or the end, and step behind it. */
@@ -235,15 +314,30 @@ static bool parse_regions(const char **at, od__place *place)
 static bool parse_zones(const char **at, od__place *place)
 {
     char zone[sizeof place->zones[0]];
-    if (**at == '\0') {
+    if (**at == '\0' || **at == '|') {
         return true;
     }
     while (take_text(at, zone, sizeof zone) && od__zone_name_is_valid(zone) &&
            add_zone(place, zone)) {
         if (**at != ',') {
-            return **at == '\0';
+            return **at == '\0' || **at == '|';
         }
         (*at)++;
+    }
+    return false;
+}
+
+/* The line, which an unknown place has not. */
+static bool parse_line(const char *at, od__place *place)
+{
+    if (*at == '\0') {
+        return true;
+    }
+    for (int32_t line = 1; line < OD_LINES; line++) {
+        if (strcmp(at + 1, lines[line]) == 0) {
+            place->line = line;
+            return place->regions_len > 0 || place->zones_len > 0;
+        }
     }
     return false;
 }
@@ -258,7 +352,7 @@ bool od__place_parse(const char *key, od__place *out)
             return false;
         }
         key++; /* the bar */
-        if (!parse_zones(&key, &place)) {
+        if (!parse_zones(&key, &place) || !parse_line(key, &place)) {
             return false;
         }
     }

@@ -9,7 +9,7 @@
  *
  * Called by phone.c, region.c, place.c.
  */
-#include "place/place.h"
+#include "place/plan.h"
 
 #include <assert.h>
 

@@ -9,7 +9,7 @@
  *
  * Called by place.c, and by the engine to check what a contact brings.
  */
-#include "place/place.h"
+#include "place/plan.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,14 +3,15 @@
  *
  * A far end for every number, in the time of the steps: no clock is read, no
  * thread runs. What a call meets depends on the seed, the number and how often
- * that number was called before, never on the order of calls.
+ * that number was reached before, never on the order of calls. Congestion does
+ * depend on the other calls; one that meets it has not reached its number.
  *
  * Invariants:
  * 1. A call has one timer: the earliest of what it waits for. What is done is
  *    done at that time, even if the step comes late, so step widths change
  *    nothing but when it is reported.
  * 2. A firing posts at most one report, as its last act: whoever receives it
- *    may use any slot of the table.
+ *    may use any slot of the table. So does the report of a trunk.
  * 3. Nothing is allocated after start but the book of numbers as it grows.
  */
 #include "transport/transport.h"
@@ -21,14 +22,14 @@
 
 #define CALLS_MAX 20000
 #define CALLS_PER_SECOND_MAX 10000
-#define PHONE_DIGITS_MAX 15
 
 typedef struct sim {
-    od_sim_options options;
+    od_sim_options options; /* without pointers */
+    od__sim_ranges ranges;
+    od__sim_trunk trunks[OD_TRUNKS_MAX];
     od_sink *sink; /* NULL before start */
     od__sim_call *calls;
     uint32_t calls_max;
-    uint32_t live;
     int64_t now_ms;
     od__heap timers;
     od__sim_book book;
@@ -53,7 +54,7 @@ static void release(sim *s, od__sim_call *call)
     od__sim_play_drop(call->told);
     call->told = NULL;
     call->state = OD__SIM_CALL_FREE;
-    s->live--;
+    od__sim_trunk_end(&s->trunks[call->trunk], call->carried);
 }
 
 /* The timer of a call fired. Returns how many reports were posted, 0 or 1. */
@@ -79,6 +80,36 @@ static size_t fire(sim *s, od__sim_call *call)
     return 1;
 }
 
+/* -- trunks --------------------------------------------------------------- */
+
+static bool has_trunk(const sim *s, int32_t index)
+{
+    return index >= 0 && (size_t)index < s->options.trunks_len;
+}
+
+/* A trunk whose state was not reported yet; OD_NONE. */
+static int32_t untold_trunk(const sim *s)
+{
+    for (size_t i = 0; i < s->options.trunks_len; i++) {
+        if (s->trunks[i].up != s->trunks[i].up_told) {
+            return (int32_t)i;
+        }
+    }
+    return OD_NONE;
+}
+
+static void post_trunk(sim *s, int32_t index)
+{
+    od__sim_trunk *trunk = &s->trunks[index];
+    trunk->up_told = trunk->up;
+    const od_report report = {.kind = OD_REPORT_TRUNK,
+                              .trunk = index,
+                              .up = trunk->up,
+                              .text = trunk->up ? "the trunk was put up"
+                                                : "the trunk was taken down"};
+    od_sink_post(s->sink, &report);
+}
+
 /* -- the table ------------------------------------------------------------ */
 
 static void sim_free(void *ctx)
@@ -89,6 +120,9 @@ static void sim_free(void *ctx)
         od__sim_play_drop(s->calls[i].told);
     }
     free(s->calls);
+    for (size_t i = 0; i < OD_TRUNKS_MAX; i++) {
+        od__sim_trunk_clear(&s->trunks[i]);
+    }
     od__sim_book_clear(&s->book);
     free(s);
 }
@@ -112,6 +146,9 @@ static od_err sim_start(void *ctx, od_sink *sink, uint32_t calls_max,
     for (uint32_t i = 0; i < calls_max; i++) {
         calls[i].timer.id = i;
     }
+    for (size_t i = 0; i < s->options.trunks_len; i++) {
+        s->trunks[i].up_told = s->trunks[i].up; /* trunk_get tells it */
+    }
     s->sink = sink;
     s->calls = calls;
     s->calls_max = calls_max;
@@ -122,14 +159,18 @@ static od_err sim_start(void *ctx, od_sink *sink, uint32_t calls_max,
 static od_err sim_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
 {
     const sim *s = ctx;
-    if (index != 0) {
+    if (!has_trunk(s, index)) {
         return OD_ERR_NOT_FOUND;
     }
     memset(out, 0, sizeof *out);
-    od__text_copy(out->name, sizeof out->name, "sim");
+    if (index == 0) {
+        od__text_copy(out->name, sizeof out->name, "sim");
+    } else {
+        (void)snprintf(out->name, sizeof out->name, "sim%" PRId32, index + 1);
+    }
     out->calls_max = s->options.calls_max;
     out->calls_per_second_max = s->options.calls_per_second_max;
-    out->up = true;
+    out->up = s->trunks[index].up;
     return OD_OK;
 }
 
@@ -140,6 +181,11 @@ static void sim_step(void *ctx, const od_now *now, size_t reports_max)
         s->now_ms = now->mono_ms;
     }
     size_t posted = 0;
+    int32_t trunk;
+    while (posted < reports_max && (trunk = untold_trunk(s)) != OD_NONE) {
+        post_trunk(s, trunk);
+        posted++;
+    }
     while (posted < reports_max) {
         const od__timer *first = od__heap_first(&s->timers);
         if (first == NULL || first->at_ms > s->now_ms) {
@@ -152,6 +198,9 @@ static void sim_step(void *ctx, const od_now *now, size_t reports_max)
 static int64_t sim_deadline_ms(void *ctx)
 {
     const sim *s = ctx;
+    if (untold_trunk(s) != OD_NONE) {
+        return s->now_ms;
+    }
     const od__timer *first = od__heap_first(&s->timers);
     return first != NULL ? first->at_ms : OD_NEVER;
 }
@@ -165,15 +214,40 @@ static od__rand call_rand(const sim *s, uint64_t phone, uint64_t calls)
     return rand;
 }
 
+/* What the call meets, now that its trunk carries it or not. */
+static void meet(const sim *s, od__sim_call *call, od__sim_entry *entry)
+{
+    if (call->carried && entry->play != NULL) {
+        call->told = entry->play;
+        call->told->held++;
+        call->words = od__sim_play_next(call->told, &call->words_len);
+        entry->calls++;
+        return;
+    }
+    if (call->carried) {
+        call->model = od__sim_ranges_find(&s->ranges, entry->phone);
+        call->rand = call_rand(s, entry->phone, entry->calls);
+        od__sim_model_draw(call->model, &call->rand, &call->own);
+        entry->calls++;
+    } else {
+        od__sim_model_refuse(503, s->options.congestion_retry_after_s,
+                             &call->own);
+    }
+    call->words = call->own.words;
+    call->words_len = call->own.words_len;
+}
+
 static od_err sim_dial(void *ctx, const od_dial *dial)
 {
     sim *s = ctx;
-    if (dial->trunk != 0 || dial->to == 0) {
+    if (!has_trunk(s, dial->trunk) || !s->trunks[dial->trunk].up ||
+        dial->to == 0) {
         return OD_ERR_TRANSPORT;
     }
+    od__sim_trunk *trunk = &s->trunks[dial->trunk];
     if (dial->slot >= s->calls_max ||
         s->calls[dial->slot].state != OD__SIM_CALL_FREE ||
-        s->live >= (uint32_t)s->options.calls_max) {
+        trunk->live >= (uint32_t)s->options.calls_max) {
         return OD_ERR_LIMIT;
     }
     od__sim_entry *entry = od__sim_book_at(&s->book, dial->to);
@@ -185,21 +259,13 @@ static od_err sim_dial(void *ctx, const od_dial *dial)
     *call = (od__sim_call){.timer = {.id = dial->slot},
                            .state = OD__SIM_CALL_NEW,
                            .attempt = dial->attempt,
+                           .trunk = dial->trunk,
                            .word_at_ms = s->now_ms,
                            .key_at_ms = OD_NEVER,
-                           .play_until_ms = OD_NEVER,
-                           .told = entry->play};
-    if (entry->play != NULL) {
-        entry->play->held++;
-        call->words = od__sim_play_next(entry->play, &call->words_len);
-    } else {
-        call->rand = call_rand(s, dial->to, entry->calls);
-        call->words = call->own;
-        call->words_len =
-            od__sim_model_draw(&s->options.model, &call->rand, call->own);
-    }
-    entry->calls++;
-    s->live++;
+                           .play_until_ms = OD_NEVER};
+    call->carried =
+        od__sim_trunk_begin(trunk, s->now_ms, s->options.congestion_calls);
+    meet(s, call, entry);
     arm(s, call);
     return OD_OK;
 }
@@ -247,11 +313,11 @@ static void sim_play(void *ctx, uint32_t slot, int32_t play,
     }
     int64_t ms = prompts_ms(prompts, prompts_len, offset_ms);
     od__sim_call_play(call, s->now_ms, play, ms);
-    if (call->told == NULL) {
-        const od_sim_model *model = &s->options.model;
-        call->key = od__sim_model_key(model, &call->rand);
+    if (call->own.habit != OD__SIM_HABIT_NONE) {
+        call->key =
+            od__sim_model_key(call->model, &call->rand, &call->own.habit);
         call->key_at_ms =
-            call->key != '\0' ? s->now_ms + model->key_ms : OD_NEVER;
+            call->key != '\0' ? s->now_ms + call->model->key_ms : OD_NEVER;
     }
     arm(s, call);
 }
@@ -291,30 +357,83 @@ static const od_transport_ops sim_ops = {
 
 /* -- public --------------------------------------------------------------- */
 
-static od_err check_range(const char *what, int32_t *value, int32_t max,
-                          od_errmsg *errmsg)
+static od_err check_between(const char *what, int32_t value, int32_t min,
+                            int32_t max, od_errmsg *errmsg)
 {
-    if (*value == 0) {
-        *value = max;
-    }
-    if (*value < 1 || *value > max) {
+    if (value < min || value > max) {
         return od__fail(errmsg, OD_ERR_INVALID,
-                        "%s is %" PRId32 ", not 1 to %" PRId32, what, *value,
-                        max);
+                        "%s is %" PRId32 ", not %" PRId32 " to %" PRId32, what,
+                        value, min, max);
     }
     return OD_OK;
 }
 
-static od_err check_options(od_sim_options *options, od_errmsg *errmsg)
+/* Defaults filled in; models and ranges are checked where they are read. */
+static od_err check_options(od_sim_options *o, od_errmsg *errmsg)
 {
-    od_err err =
-        check_range("calls_max", &options->calls_max, CALLS_MAX, errmsg);
-    if (err == OD_OK) {
-        err =
-            check_range("calls_per_second_max", &options->calls_per_second_max,
-                        CALLS_PER_SECOND_MAX, errmsg);
+    o->calls_max = o->calls_max != 0 ? o->calls_max : CALLS_MAX;
+    o->calls_per_second_max = o->calls_per_second_max != 0
+                                  ? o->calls_per_second_max
+                                  : CALLS_PER_SECOND_MAX;
+    o->trunks_len = o->trunks_len != 0 ? o->trunks_len : 1;
+    const struct {
+        const char *what;
+        int32_t value;
+        int32_t min;
+        int32_t max;
+    } fields[] = {
+        {"calls_max", o->calls_max, 1, CALLS_MAX},
+        {"calls_per_second_max", o->calls_per_second_max, 1,
+         CALLS_PER_SECOND_MAX},
+        {"congestion_cps", o->congestion_cps, 0, CALLS_PER_SECOND_MAX},
+        {"congestion_calls", o->congestion_calls, 0, CALLS_MAX},
+        {"congestion_retry_after_s", o->congestion_retry_after_s, 0,
+         OD__RETRY_AFTER_MAX_S},
+    };
+    for (size_t i = 0; i < OD__LEN(fields); i++) {
+        od_err err = check_between(fields[i].what, fields[i].value,
+                                   fields[i].min, fields[i].max, errmsg);
+        if (err != OD_OK) {
+            return err;
+        }
     }
-    return err == OD_OK ? od__sim_model_check(&options->model, errmsg) : err;
+    if (o->trunks_len > OD_TRUNKS_MAX) {
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "trunks_len is %zu, not 1 to %d", o->trunks_len,
+                        OD_TRUNKS_MAX);
+    }
+    return OD_OK;
+}
+
+/* Copy the options into a new sim. */
+static od_err read_options(sim *s, const od_sim_options *options,
+                           od_errmsg *errmsg)
+{
+    od_sim_options_init(&s->options);
+    od_err err = OD_OK;
+    if (options != NULL) {
+        err = od__sized_copy(&s->options, sizeof s->options, options,
+                             sizeof s->options, "od_sim_options", errmsg);
+    }
+    if (err == OD_OK) {
+        err = check_options(&s->options, errmsg);
+    }
+    if (err == OD_OK) {
+        err = od__sim_ranges_read(&s->ranges, &s->options, errmsg);
+    }
+    s->options.ranges = NULL;
+    return err;
+}
+
+static od_err init_trunks(sim *s, od_errmsg *errmsg)
+{
+    for (size_t i = 0; i < s->options.trunks_len; i++) {
+        if (od__sim_trunk_init(&s->trunks[i], s->options.congestion_cps) !=
+            OD_OK) {
+            return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a trunk");
+        }
+    }
+    return OD_OK;
 }
 
 od_err od_transport_new_sim(od_transport **out, const od_sim_options *options,
@@ -323,56 +442,41 @@ od_err od_transport_new_sim(od_transport **out, const od_sim_options *options,
     if (out == NULL) {
         return od__fail(errmsg, OD_ERR_INVALID, "no place for the transport");
     }
-    od_sim_options own;
-    od_sim_options_init(&own);
-    od_err err = OD_OK;
-    if (options != NULL) {
-        err = od__sized_copy(&own, sizeof own, options, sizeof own,
-                             "od_sim_options", errmsg);
-    }
-    if (err == OD_OK) {
-        err = check_options(&own, errmsg);
-    }
-    if (err != OD_OK) {
-        return err;
-    }
     sim *s = calloc(1, sizeof *s);
     if (s == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a transport");
     }
-    s->options = own;
-    err = od_transport_new(out, &sim_ops, s, errmsg);
+    od_err err = read_options(s, options, errmsg);
+    if (err == OD_OK) {
+        err = init_trunks(s, errmsg);
+    }
+    if (err == OD_OK) {
+        err = od_transport_new(out, &sim_ops, s, errmsg);
+    }
     if (err != OD_OK) {
-        free(s);
+        sim_free(s);
     }
     return err;
 }
 
-/* Digits of an E.164 number with or without '+'; 0 if it is none. */
-static uint64_t parse_phone(const char *text)
+/* What is inside a simulated transport; NULL: it is none. */
+static sim *sim_of(const od_transport *transport)
 {
-    const char *digits = text[0] == '+' ? text + 1 : text;
-    size_t len = strspn(digits, "0123456789");
-    if (digits[0] == '0' || digits[len] != '\0' || len > PHONE_DIGITS_MAX) {
-        return 0;
-    }
-    uint64_t phone = 0;
-    for (size_t i = 0; i < len; i++) {
-        phone = phone * 10 + (uint64_t)(digits[i] - '0');
-    }
-    return phone;
+    const od_transport_ops *ops = od_transport_ops_get(transport);
+    bool simulated = ops != NULL && ops->step == sim_step;
+    return simulated ? od_transport_ctx_get(transport) : NULL;
 }
 
 od_err od_sim_play(od_transport *transport, const char *phone, const char *play,
                    od_errmsg *errmsg)
 {
-    const od_transport_ops *ops = od_transport_ops_get(transport);
-    if (ops == NULL || ops->step != sim_step || phone == NULL || play == NULL) {
+    sim *s = sim_of(transport);
+    if (s == NULL || phone == NULL || play == NULL) {
         return od__fail(
             errmsg, OD_ERR_INVALID,
             "a play needs a simulated transport, a phone and words");
     }
-    uint64_t number = parse_phone(phone);
+    uint64_t number = od__sim_phone_parse(phone);
     if (number == 0) {
         return od__fail(errmsg, OD_ERR_INVALID, "\"%.20s\" is not a phone",
                         phone);
@@ -382,7 +486,6 @@ od_err od_sim_play(od_transport *transport, const char *phone, const char *play,
     if (err != OD_OK) {
         return err;
     }
-    sim *s = od_transport_ctx_get(transport);
     od__sim_entry *entry = od__sim_book_at(&s->book, number);
     if (entry == NULL) {
         od__sim_play_drop(parsed);
@@ -390,5 +493,25 @@ od_err od_sim_play(od_transport *transport, const char *phone, const char *play,
     }
     od__sim_play_drop(entry->play);
     entry->play = parsed;
+    return OD_OK;
+}
+
+od_err od_sim_trunk(od_transport *transport, int32_t trunk, bool up,
+                    od_errmsg *errmsg)
+{
+    sim *s = sim_of(transport);
+    if (s == NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "only a simulated transport is told of its trunks");
+    }
+    if (!has_trunk(s, trunk)) {
+        return od__fail(errmsg, OD_ERR_NOT_FOUND,
+                        "there is no trunk %" PRId32 " among %zu", trunk,
+                        s->options.trunks_len);
+    }
+    s->trunks[trunk].up = up;
+    if (s->sink != NULL && up != s->trunks[trunk].up_told) {
+        od_sink_wake(s->sink);
+    }
     return OD_OK;
 }

@@ -152,11 +152,15 @@ static bool do_word(od__sim_call *call, od_report *out)
         call->state = OD__SIM_CALL_TALK;
         out->kind = OD_REPORT_ANSWERED;
         return true;
+    case OD__SIM_MACHINE:
+        out->kind = OD_REPORT_MACHINE;
+        return true;
     case OD__SIM_PRESS:
         return report_digit(word->digit, out);
     case OD__SIM_HANGUP:
         return report_end(call, at_ms, 200, true, out);
     case OD__SIM_STATUS:
+        out->retry_after_s = word->retry_after_s;
         return report_end(call, at_ms, word->status, true, out);
     case OD__SIM_WAIT:
     case OD__SIM_SILENT:

@@ -3,8 +3,8 @@
  *
  *     play  = part { "each" part }
  *     part  = word { word }          separated by blanks or ';'
- *     word  = "ring" TIME | "answer" | "wait" TIME | "press" KEYS
- *           | "hangup" | "status" CODE | "silent"
+ *     word  = "ring" TIME | "answer" | "wait" TIME | "press" KEYS | "machine"
+ *           | "hangup" | "status" CODE [ "retry" SECONDS ] | "silent"
  *     TIME  = digits ( "ms" | "s" )
  *
  * A play is understood whole or refused with the word that is wrong, also when
@@ -24,7 +24,8 @@
 typedef enum phase {
     PHASE_OPEN = 1, /* not answered */
     PHASE_TALK = 2,
-    PHASE_OVER = 4 /* nothing can follow */
+    PHASE_REFUSED = 4, /* Retry-After can follow */
+    PHASE_OVER = 8     /* nothing can follow */
 } phase;
 
 typedef struct parser {
@@ -32,6 +33,7 @@ typedef struct parser {
     size_t len;
     int number; /* 1 and up */
     phase phase;
+    bool machine; /* was said in this part */
     od__sim_play *play;
     od_errmsg *errmsg;
 } parser;
@@ -94,6 +96,16 @@ static od_err no_argument(parser *p, od__sim_word word)
     return OD_OK;
 }
 
+static od_err machine_argument(parser *p, od__sim_word word)
+{
+    if (p->machine) {
+        return refuse(p, "comes a second time");
+    }
+    p->machine = true;
+    put(p, word);
+    return OD_OK;
+}
+
 static od_err time_argument(parser *p, od__sim_word word)
 {
     static const char why[] = "is not a time up to a day such as 4s or 2500ms";
@@ -140,6 +152,21 @@ static od_err status_argument(parser *p, od__sim_word word)
     return OD_OK;
 }
 
+/* Belongs to the status before it. */
+static od_err retry_argument(parser *p, od__sim_word word)
+{
+    size_t digits_len = 0;
+    (void)word;
+    (void)next_word(p);
+    int32_t seconds = leading_number(p, &digits_len);
+    if (digits_len != p->len || seconds < 0 ||
+        seconds > OD__RETRY_AFTER_MAX_S) {
+        return refuse(p, "is not a number of seconds up to 86400");
+    }
+    p->play->words[p->play->words_len - 1].retry_after_s = seconds;
+    return OD_OK;
+}
+
 /* -- the play ------------------------------------------------------------- */
 
 typedef struct verb_rule {
@@ -153,10 +180,12 @@ typedef struct verb_rule {
 static const verb_rule verbs[] = {
     {"ring", OD__SIM_RING, PHASE_OPEN, 0, time_argument},
     {"answer", OD__SIM_ANSWER, PHASE_OPEN, PHASE_TALK, no_argument},
+    {"machine", OD__SIM_MACHINE, PHASE_TALK, 0, machine_argument},
     {"wait", OD__SIM_WAIT, PHASE_OPEN | PHASE_TALK, 0, time_argument},
     {"press", OD__SIM_PRESS, PHASE_TALK, 0, keys_argument},
     {"hangup", OD__SIM_HANGUP, PHASE_TALK, PHASE_OVER, no_argument},
-    {"status", OD__SIM_STATUS, PHASE_OPEN, PHASE_OVER, status_argument},
+    {"status", OD__SIM_STATUS, PHASE_OPEN, PHASE_REFUSED, status_argument},
+    {"retry", OD__SIM_STATUS, PHASE_REFUSED, PHASE_OVER, retry_argument},
     {"silent", OD__SIM_SILENT, PHASE_OPEN, PHASE_OVER, no_argument},
 };
 
@@ -167,10 +196,14 @@ static od_err parse_verb(parser *p)
         rule = word_is(p, verbs[i].name) ? &verbs[i] : NULL;
     }
     if (rule == NULL) {
-        return refuse(p, "is none of ring answer wait press hangup status "
-                         "silent each");
+        return refuse(p, "is none of ring answer machine wait press hangup "
+                         "status retry silent each");
     }
-    if ((rule->phases & (unsigned)p->phase) == 0) {
+    bool fits = (rule->phases & (unsigned)p->phase) != 0;
+    if (!fits && rule->phases == PHASE_REFUSED) {
+        return refuse(p, "does not follow a status");
+    }
+    if (!fits) {
         return refuse(p, p->phase == PHASE_OPEN   ? "comes before the answer"
                          : p->phase == PHASE_TALK ? "comes after the answer"
                                                   : "comes after the end");
@@ -193,6 +226,7 @@ static od_err end_part(parser *p)
     }
     play->parts[play->parts_len++] = play->words_len;
     p->phase = PHASE_OPEN;
+    p->machine = false;
     return OD_OK;
 }
 

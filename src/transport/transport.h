@@ -6,6 +6,8 @@
  * sim_call.c   one simulated call: what it waits for and what it does next
  * sim_play.c   what one number was told to do: text -> words
  * sim_model.c  what any other number does: shares -> words
+ * sim_range.c  which shares a number has: the longest prefix
+ * sim_trunk.c  one simulated trunk: up or down, and its congestion
  * sim_book.c   the numbers that were called or told: phone -> entry
  * sip/         calls over SIP and RTP; see sip/sip.h
  *
@@ -20,6 +22,9 @@
 #include <outdial/backend.h>
 
 /* == transport.c ========================================================== */
+
+/* Longest Retry-After that is reported. */
+#define OD__RETRY_AFTER_MAX_S 86400
 
 struct od_transport {
     od_transport_ops ops; /* a copy; optional slots are filled in, so that no
@@ -40,6 +45,7 @@ struct od_sink {
 typedef enum od__sim_verb {
     OD__SIM_RING = 1, /* 180 */
     OD__SIM_ANSWER,
+    OD__SIM_MACHINE,
     OD__SIM_WAIT,
     OD__SIM_PRESS,
     OD__SIM_HANGUP, /* last word; only after ANSWER */
@@ -52,6 +58,7 @@ typedef struct od__sim_word {
     int16_t status; /* STATUS: 300 to 699 */
     char digit;     /* PRESS */
     uint8_t verb;   /* od__sim_verb */
+    int32_t retry_after_s; /* STATUS: 0 to OD__RETRY_AFTER_MAX_S */
 } od__sim_word;
 
 /* Longest wait of a play, ms, and how long the press of a key takes. */
@@ -81,13 +88,78 @@ void od__sim_play_drop(od__sim_play *play); /* NULL does nothing */
 
 #define OD__SIM_MODEL_WORDS 4
 
-/* Defaults for a model that is all zero. OD_ERR_INVALID names the field. */
-od_err od__sim_model_check(od_sim_model *model, od_errmsg *errmsg);
+/* What the one who answered does when a play begins. */
+typedef enum od__sim_habit {
+    OD__SIM_HABIT_NONE = 0,
+    OD__SIM_HABIT_KEYS,   /* presses one of the keys, anew with each play */
+    OD__SIM_HABIT_OPT_OUT /* presses that key with the first one */
+} od__sim_habit;
+
+/* How one call goes. */
+typedef struct od__sim_fate {
+    od__sim_word words[OD__SIM_MODEL_WORDS];
+    uint32_t words_len;
+    od__sim_habit habit;
+} od__sim_fate;
+
+/* Defaults for a model that is all zero. OD_ERR_INVALID names the field and
+ * `of`, whose model it is. */
+od_err od__sim_model_check(od_sim_model *model, const char *of,
+                           od_errmsg *errmsg);
 /* What a number does when it is called. */
-uint32_t od__sim_model_draw(const od_sim_model *model, od__rand *rand,
-                            od__sim_word words[OD__SIM_MODEL_WORDS]);
-/* The key a person presses next, or 0. */
-char od__sim_model_key(const od_sim_model *model, od__rand *rand);
+void od__sim_model_draw(const od_sim_model *model, od__rand *rand,
+                        od__sim_fate *out);
+/* The network refuses the call. */
+void od__sim_model_refuse(int32_t status, int32_t retry_after_s,
+                          od__sim_fate *out);
+/* The key that is pressed for a play that begins, or 0. The habit changes. */
+char od__sim_model_key(const od_sim_model *model, od__rand *rand,
+                       od__sim_habit *habit);
+
+/* -- sim_range.c ---------------------------------------------------------- */
+
+typedef struct od__sim_range {
+    uint64_t prefix;
+    int32_t digits; /* of it */
+    int32_t reserved0;
+    od_sim_model model;
+} od__sim_range;
+
+/* Models of all numbers. */
+typedef struct od__sim_ranges {
+    od_sim_model model; /* of numbers in no range */
+    size_t len;
+    od__sim_range ranges[OD_SIM_RANGES_MAX]; /* longest prefix first */
+} od__sim_ranges;
+
+/* Check and copy. OD_ERR_INVALID names what breaks its contract. */
+od_err od__sim_ranges_read(od__sim_ranges *out, const od_sim_options *options,
+                           od_errmsg *errmsg);
+const od_sim_model *od__sim_ranges_find(const od__sim_ranges *ranges,
+                                        uint64_t phone);
+/* 1 to 15 digits with or without '+', not from 0 on; 0 if it is not that. */
+uint64_t od__sim_phone_parse(const char *text);
+
+/* -- sim_trunk.c ---------------------------------------------------------- */
+
+typedef struct od__sim_trunk {
+    bool up;
+    bool up_told;
+    uint32_t live;    /* calls, also those that meet congestion */
+    uint32_t carried; /* the others */
+    uint32_t oldest;  /* index of begun_ms */
+    uint32_t begun_len;
+    int64_t *begun_ms; /* when the last begun_len carried ones began: a ring;
+                          NULL: no limit per second */
+} od__sim_trunk;
+
+/* congestion_cps: 0, no limit. OD_ERR_MEMORY. */
+od_err od__sim_trunk_init(od__sim_trunk *trunk, int32_t congestion_cps);
+void od__sim_trunk_clear(od__sim_trunk *trunk);
+/* A call begins, `calls_max` 0: no limit. False: it meets congestion. */
+bool od__sim_trunk_begin(od__sim_trunk *trunk, int64_t now_ms,
+                         int32_t calls_max);
+void od__sim_trunk_end(od__sim_trunk *trunk, bool carried);
 
 /* -- sim_call.c ----------------------------------------------------------- */
 
@@ -119,6 +191,8 @@ typedef struct od__sim_call {
     int32_t status; /* CLOSING */
     int32_t fault;  /* CLOSING */
     od_id attempt;
+    int32_t trunk;
+    bool carried; /* by its trunk; else it meets congestion */
 
     /* what the far end does */
     int64_t word_at_ms; /* when the next word is done, or OD_NEVER */
@@ -127,8 +201,9 @@ typedef struct od__sim_call {
     uint32_t words_len;
     char key;
     bool rang;
-    od__sim_play *told; /* holds words; NULL: the model's, in `own` */
-    od__sim_word own[OD__SIM_MODEL_WORDS];
+    od__sim_play *told; /* holds words; NULL: they are in `own` */
+    const od_sim_model *model; /* NULL: told, or congestion */
+    od__sim_fate own;
     od__rand rand;
 
     /* what we play to it */

@@ -18,6 +18,7 @@ static void test_api_ids_contacts(void **state)
     od_contact rows[1];
     REFUSED_IDS(r, NOT_FOUND, od_group_rename(e, id, "new"));
     REFUSED_IDS(r, NOT_FOUND, od_group_remove(e, id));
+    REFUSED_IDS(r, NOT_FOUND, od_group_validate(e, id, r->world.now.utc_ms));
     REFUSED_IDS(r, NOT_FOUND, od_group_export(e, id, "/tmp/none.csv"));
     REFUSED_IDS(r, NOT_FOUND, od_contact_add(e, id, &contact, &out));
     REFUSED_IDS(r, NOT_FOUND, od_contact_join(e, r->contact, id));
@@ -63,8 +64,10 @@ static void test_api_ids_campaigns(void **state)
     od_campaign_stats stats;
     od_problem problem;
     od_verdict verdict;
+    od_forecast forecast;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "new";
     REFUSED_IDS(r, NOT_FOUND, od_campaign_update(e, id, &o));
     REFUSED_IDS(r, NOT_FOUND, od_campaign_get(e, id, &got));
@@ -76,6 +79,7 @@ static void test_api_ids_campaigns(void **state)
     REFUSED_IDS(r, NOT_FOUND, od_campaign_stats_get(e, id, &stats));
     REFUSED_IDS(r, NOT_FOUND,
                 od_campaign_explain(e, id, "+12125550150", &verdict));
+    REFUSED_IDS(r, NOT_FOUND, od_campaign_forecast(e, id, NULL, &forecast));
     assert_int_equal(count, 77);
     od_refuse_check(r);
 }
@@ -87,6 +91,7 @@ static void test_api_ids_inside_campaign_options(void **state)
     od_id out = 77;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "new";
     o.groups_len = 1;
     REFUSED_IDS(r, NOT_FOUND, (o.groups = &id, od_campaign_add(e, &o, &out)));
@@ -198,6 +203,7 @@ static void test_api_ids_pages(void **state)
     od_contact contact;
     od_campaign_row campaign;
     od_dnc_entry entry;
+    od_consent consent;
     od_call call;
     od_answer answer;
     od_ledger_row row;
@@ -207,6 +213,7 @@ static void test_api_ids_pages(void **state)
     REFUSED_PAGES(r, od_contacts_list(e, 0, after, &contact, max, &count));
     REFUSED_PAGES(r, od_campaigns_list(e, after, &campaign, max, &count));
     REFUSED_PAGES(r, od_dnc_list(e, after, &entry, max, &count));
+    REFUSED_PAGES(r, od_consents_list(e, NULL, after, &consent, max, &count));
     REFUSED_PAGES(r, od_calls_list(e, NULL, after, &call, max, &count));
     REFUSED_PAGES(r, od_answers_list(e, r->done, after, &answer, max, &count));
     REFUSED_PAGES(r, od_ledger_read(e, after, &row, max, &count));
@@ -224,8 +231,17 @@ static void test_api_ids_cursor_beyond_the_end(void **state)
     size_t count = 77;
     od_group group;
     od_call call;
+    od_consent consent;
+    od_caller_id shown;
     od_ledger_row row;
     assert_int_equal(od_groups_list(e, INT64_MAX, &group, 1, &count), OD_OK);
+    assert_int_equal(count, 0);
+    count = 77;
+    assert_int_equal(od_consents_list(e, NULL, INT64_MAX, &consent, 1, &count),
+                     OD_OK);
+    assert_int_equal(count, 0);
+    count = 77;
+    assert_int_equal(od_caller_ids_list(e, SIZE_MAX, &shown, 1, &count), OD_OK);
     assert_int_equal(count, 0);
     count = 77;
     assert_int_equal(od_calls_list(e, NULL, INT64_MAX, &call, 1, &count),
@@ -244,6 +260,7 @@ static void test_api_ids_names_that_are_taken(void **state)
     od_contact contact = {.phone = "(212) 555-0123"};
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "done";
     static const char survey[] = "survey Short\nquestion z\n  play hello\n"
                                  "  key 2 No -> end\n";

@@ -28,6 +28,7 @@ static void test_api_null_engine_contacts(void **state)
     NO_ENGINE(od_group_remove(NULL, 1));
     NO_ENGINE(od_groups_list(NULL, 0, &group, 1, &count));
     NO_ENGINE(od_group_export(NULL, 1, "a.csv"));
+    NO_ENGINE(od_group_validate(NULL, 1, 1));
     NO_ENGINE(od_contact_add(NULL, 1, &contact, &id));
     NO_ENGINE(od_contact_join(NULL, 1, 1));
     NO_ENGINE(od_contact_get(NULL, 1, &contact));
@@ -53,7 +54,9 @@ static void test_api_null_engine_campaigns(void **state)
     od_campaign_stats stats;
     od_problem problem;
     od_verdict verdict;
+    od_forecast forecast;
     od_campaign_options_init(&options);
+    options.purpose = OD_PURPOSE_INFORMATIONAL;
     options.name = "a";
     NO_ENGINE(od_campaign_add(NULL, &options, &id));
     NO_ENGINE(od_campaign_update(NULL, 1, &options));
@@ -67,6 +70,7 @@ static void test_api_null_engine_campaigns(void **state)
     NO_ENGINE(od_campaign_problems(NULL, 1, &problem, 1, &count));
     NO_ENGINE(od_campaign_stats_get(NULL, 1, &stats));
     NO_ENGINE(od_campaign_explain(NULL, 1, "+12125550150", &verdict));
+    NO_ENGINE(od_campaign_forecast(NULL, 1, NULL, &forecast));
     assert_int_equal(id, 77);
     assert_int_equal(count, 77);
 }
@@ -81,6 +85,9 @@ static void test_api_null_engine_lists(void **state)
     const char *text = "a";
     od_dnc_entry entry = {.phone = "+12125550150"};
     od_dnc_report report;
+    od_consent consent = {.phone = "+12125550150"};
+    od_consent_report consents;
+    od_caller_id shown = {"+12125550150", "contract"};
     od_call call;
     od_answer answer;
     od_result result;
@@ -93,6 +100,14 @@ static void test_api_null_engine_lists(void **state)
     NO_ENGINE(od_dnc_list(NULL, 0, &entry, 1, &count));
     NO_ENGINE(od_dnc_import(NULL, "a.csv", NULL, &report));
     NO_ENGINE(od_dnc_export(NULL, "a.csv"));
+    NO_ENGINE(od_consent_add(NULL, &consent));
+    NO_ENGINE(od_consent_revoke(NULL, "+12125550150", NULL, NULL));
+    NO_ENGINE(od_consents_list(NULL, NULL, 0, &consent, 1, &count));
+    NO_ENGINE(od_consent_import(NULL, "a.csv", NULL, &consents));
+    NO_ENGINE(od_consent_export(NULL, "a.csv"));
+    NO_ENGINE(od_caller_id_add(NULL, &shown));
+    NO_ENGINE(od_caller_id_remove(NULL, "+12125550150"));
+    NO_ENGINE(od_caller_ids_list(NULL, 0, &shown, 1, &count));
     NO_ENGINE(od_calls_list(NULL, NULL, 0, &call, 1, &count));
     NO_ENGINE(od_calls_export(NULL, NULL, "a.csv"));
     NO_ENGINE(od_call_hangup(NULL, 1));
@@ -157,6 +172,7 @@ static void test_api_null_words(void **state)
         assert_string_equal(od_verdict_kind_name(bad), "?");
         assert_string_equal(od_campaign_state_name(bad), "?");
         assert_string_equal(od_ledger_kind_name(bad), "?");
+        assert_string_equal(od_consent_kind_name(bad), "?");
     }
     od_now_read(NULL);
     od_verdict_text(NULL, text, sizeof text);
@@ -230,6 +246,7 @@ static void test_api_null_campaign_arguments(void **state)
     od_campaign_row row;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     REFUSED(r, INVALID, od_campaign_add(e, NULL, &id));
     REFUSED(r, INVALID, od_campaign_add(e, &o, &id)); /* without a name */
     o.name = "new";
@@ -253,6 +270,7 @@ static void test_api_null_campaign_arguments(void **state)
     REFUSED(r, INVALID, od_campaign_stats_get(e, r->idle, NULL));
     REFUSED(r, INVALID, od_campaign_explain(e, r->idle, NULL, &verdict));
     REFUSED(r, INVALID, od_campaign_explain(e, r->idle, "+12125550150", NULL));
+    REFUSED(r, INVALID, od_campaign_forecast(e, r->idle, NULL, NULL));
     assert_int_equal(id, 77);
     assert_int_equal(count, 77);
     od_refuse_check(r);
@@ -265,6 +283,8 @@ static void test_api_null_list_arguments(void **state)
     size_t count = 77;
     bool listed = true;
     od_dnc_entry entry = {.phone = NULL};
+    od_consent consent = {.phone = NULL};
+    od_caller_id shown = {NULL, "contract"};
     od_call call;
     od_answer answer;
     od_ledger_row row;
@@ -277,6 +297,20 @@ static void test_api_null_list_arguments(void **state)
     REFUSED(r, INVALID, od_dnc_list(e, 0, &entry, 1, NULL));
     REFUSED(r, INVALID, od_dnc_import(e, NULL, NULL, NULL));
     REFUSED(r, INVALID, od_dnc_export(e, NULL));
+    REFUSED(r, INVALID, od_consent_add(e, NULL));
+    REFUSED(r, INVALID, od_consent_add(e, &consent));
+    REFUSED(r, INVALID, od_consent_revoke(e, NULL, NULL, NULL));
+    REFUSED(r, INVALID, od_consents_list(e, NULL, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_consents_list(e, NULL, 0, &consent, 1, NULL));
+    REFUSED(r, INVALID, od_consent_import(e, NULL, NULL, NULL));
+    REFUSED(r, INVALID, od_consent_export(e, NULL));
+    REFUSED(r, INVALID, od_caller_id_add(e, NULL));
+    REFUSED(r, INVALID, od_caller_id_add(e, &shown));
+    shown = (od_caller_id){"+12125550150", NULL};
+    REFUSED(r, INVALID, od_caller_id_add(e, &shown));
+    REFUSED(r, INVALID, od_caller_id_remove(e, NULL));
+    REFUSED(r, INVALID, od_caller_ids_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_caller_ids_list(e, 0, &shown, 1, NULL));
     REFUSED(r, INVALID, od_calls_list(e, NULL, 0, NULL, 1, &count));
     REFUSED(r, INVALID, od_calls_list(e, NULL, 0, &call, 1, NULL));
     REFUSED(r, INVALID, od_calls_export(e, NULL, NULL));

@@ -16,6 +16,7 @@ typedef union newer {
     od_campaign_options campaign;
     od_import_options import;
     od_call_filter filter;
+    od_forecast_options forecast;
     od_sim_options sim;
     od_sip_options sip;
     od_sip_trunk trunk;
@@ -126,6 +127,15 @@ static od_err use_filter(od_refuse *r, const newer *options, od_errmsg *errmsg)
     return take_text(r, err, errmsg);
 }
 
+static od_err use_forecast(od_refuse *r, const newer *options,
+                           od_errmsg *errmsg)
+{
+    od_forecast out;
+    od_err err =
+        od_campaign_forecast(r->e, r->done, &options->forecast, &out);
+    return take_text(r, err, errmsg);
+}
+
 static od_err use_sim(od_refuse *r, const newer *options, od_errmsg *errmsg)
 {
     (void)r;
@@ -194,6 +204,7 @@ static void test_api_options_size_campaign(void **state)
     newer n;
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     check_size_rule(*state, &n, sizeof n.campaign, use_campaign);
     check_size_rule(*state, &n, sizeof n.campaign, use_update);
@@ -222,6 +233,14 @@ static void test_api_options_size_filter(void **state)
     memset(&n, 0, sizeof n);
     od_call_filter_init(&n.filter);
     check_size_rule(*state, &n, sizeof n.filter, use_filter);
+}
+
+static void test_api_options_size_forecast(void **state)
+{
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_forecast_options_init(&n.forecast);
+    check_size_rule(*state, &n, sizeof n.forecast, use_forecast);
 }
 
 static void test_api_options_size_sim(void **state)
@@ -293,6 +312,26 @@ static void check_ranges(od_refuse *r, const newer *good, const range *ranges,
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
+static void test_api_options_ranges_forecast(void **state)
+{
+    static const range ranges[] = {
+        {offsetof(od_forecast_options, increment_s), 1, 60, false},
+        {offsetof(od_forecast_options, learned), 0, 1, false},
+        {offsetof(od_forecast_options, answer), 0, 1000, false},
+        {offsetof(od_forecast_options, busy), 0, 1000, false},
+        {offsetof(od_forecast_options, declined), 0, 1000, false},
+        {offsetof(od_forecast_options, not_found), 0, 1000, false},
+        {offsetof(od_forecast_options, ring_ms), 1, 120000, false},
+        {offsetof(od_forecast_options, talk_ms), 1, 7200000, false},
+        {offsetof(od_forecast_options, calls_per_second_max), 1, 160000, false},
+        {offsetof(od_forecast_options, calls_max), 1, 320000, false},
+    };
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_forecast_options_init(&n.forecast);
+    check_ranges(*state, &n, ranges, LEN(ranges), use_forecast);
+}
+
 static void test_api_options_ranges_engine(void **state)
 {
     static const range ranges[] = {
@@ -326,6 +365,7 @@ static void test_api_options_ranges_campaign(void **state)
     newer n;
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     check_ranges(*state, &n, ranges, LEN(ranges), use_update);
 }
@@ -337,6 +377,7 @@ static void test_api_options_campaign_keys_and_channel(void **state)
     newer n;
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     for (const char *bad = "a$ +,-./:A\x01"; *bad != '\0'; bad++) {
         n.campaign.opt_out_key = *bad;
@@ -374,6 +415,7 @@ static void test_api_options_campaign_lists(void **state)
     od_window many[OD_WINDOWS_MAX + 1];
     memset(&n, 0, sizeof n);
     od_campaign_options_init(&n.campaign);
+    n.campaign.purpose = OD_PURPOSE_INFORMATIONAL;
     n.campaign.name = "idle";
     n.campaign.windows_len = 1;
     for (size_t i = 0; i < LEN(windows); i++) {
@@ -530,9 +572,11 @@ int main(void)
         cmocka_unit_test(test_api_options_size_campaign),
         cmocka_unit_test(test_api_options_size_import),
         cmocka_unit_test(test_api_options_size_filter),
+        cmocka_unit_test(test_api_options_size_forecast),
         cmocka_unit_test(test_api_options_size_sim),
         cmocka_unit_test(test_api_options_size_sip),
         cmocka_unit_test(test_api_options_ranges_engine),
+        cmocka_unit_test(test_api_options_ranges_forecast),
         cmocka_unit_test(test_api_options_ranges_campaign),
         cmocka_unit_test(test_api_options_campaign_keys_and_channel),
         cmocka_unit_test(test_api_options_campaign_lists),

@@ -114,6 +114,28 @@ static void test_api_sizes_call_filter(void **state)
     check_fields(fields, LEN(fields), sizeof(od_call_filter), 48);
 }
 
+static void test_api_sizes_forecast_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_forecast_options, size, 8),
+        FIELD(od_forecast_options, seed, 8),
+        FIELD(od_forecast_options, price_micros, 8),
+        FIELD(od_forecast_options, end_utc_ms, 8),
+        FIELD(od_forecast_options, increment_s, 4),
+        FIELD(od_forecast_options, learned, 4),
+        FIELD(od_forecast_options, answer, 4),
+        FIELD(od_forecast_options, busy, 4),
+        FIELD(od_forecast_options, declined, 4),
+        FIELD(od_forecast_options, not_found, 4),
+        FIELD(od_forecast_options, ring_ms, 4),
+        FIELD(od_forecast_options, talk_ms, 4),
+        FIELD(od_forecast_options, calls_per_second_max, 4),
+        FIELD(od_forecast_options, calls_max, 4),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_forecast_options), 72);
+}
+
 static void test_api_sizes_import_options(void **state)
 {
     (void)state;
@@ -185,10 +207,25 @@ static void test_api_sizes_sim_options(void **state)
         FIELD(od_sim_options, model.talk_ms_max, 4),
         FIELD(od_sim_options, model.key_ms, 4),
         FIELD(od_sim_options, model.keys, 16),
+        FIELD(od_sim_options, model.voicemail, 4),
+        FIELD(od_sim_options, model.machine_ms, 4),
+        FIELD(od_sim_options, model.failed, 4),
+        FIELD(od_sim_options, model.brief, 4),
+        FIELD(od_sim_options, model.opt_out, 4),
+        FIELD(od_sim_options, model.talk, 4),
+        FIELD(od_sim_options, model.opt_out_key, 1),
+        FIELD(od_sim_options, model.reserved0, 7),
         FIELD(od_sim_options, calls_max, 4),
         FIELD(od_sim_options, calls_per_second_max, 4),
+        FIELD(od_sim_options, ranges, 8),
+        FIELD(od_sim_options, ranges_len, 8),
+        FIELD(od_sim_options, trunks_len, 8),
+        FIELD(od_sim_options, congestion_cps, 4),
+        FIELD(od_sim_options, congestion_calls, 4),
+        FIELD(od_sim_options, congestion_retry_after_s, 4),
+        FIELD(od_sim_options, reserved0, 4),
     };
-    check_fields(fields, LEN(fields), sizeof(od_sim_options), 80);
+    check_fields(fields, LEN(fields), sizeof(od_sim_options), 152);
 }
 
 static void test_api_sizes_rows_and_events(void **state)
@@ -215,8 +252,9 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_field, 16),          ROW(od_group, 144),
         ROW(od_import_report, 328), ROW(od_ledger_row, 88),
         ROW(od_media, 184),         ROW(od_now, 16),
-        ROW(od_problem, 320),       ROW(od_result, 136),
-        ROW(od_sim_model, 56),      ROW(od_survey, 144),
+        ROW(od_problem, 320),       ROW(od_report, 72),
+        ROW(od_result, 136),        ROW(od_sim_model, 88),
+        ROW(od_sim_range, 96),      ROW(od_survey, 144),
         ROW(od_verdict, 48),        ROW(od_window, 12),
 #undef ROW
     };
@@ -246,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_api_sizes_engine_options),
         cmocka_unit_test(test_api_sizes_campaign_options),
         cmocka_unit_test(test_api_sizes_call_filter),
+        cmocka_unit_test(test_api_sizes_forecast_options),
         cmocka_unit_test(test_api_sizes_import_options),
         cmocka_unit_test(test_api_sizes_sip_trunk),
         cmocka_unit_test(test_api_sizes_sip_options),

@@ -22,6 +22,7 @@ static void test_api_texts_names(void **state)
     od_id out = 77;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     for (size_t i = 0; bad_name(i) != NULL; i++) {
         const char *name = bad_name(i);
         REFUSED(r, INVALID, od_group_add(e, name, &out));
@@ -59,10 +60,15 @@ static void test_api_texts_phones(void **state)
     size_t count = 77;
     od_contact contact = {.phone = NULL};
     od_dnc_entry entry = {.phone = NULL};
+    od_consent consent = {.kind = OD_CONSENT_INQUIRY,
+                          .obtained_utc_ms = r->world.now.utc_ms};
+    od_consent consents[1];
+    od_caller_id shown = {NULL, "contract"};
     od_call_filter filter;
     od_campaign_options o;
     od_call_filter_init(&filter);
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "new";
     for (size_t i = 0; i <= LEN(phones); i++) {
         const char *phone = i < LEN(phones) ? phones[i] : od_text_of(5000);
@@ -72,11 +78,23 @@ static void test_api_texts_phones(void **state)
         REFUSED(r, INVALID, od_dnc_add(e, &entry));
         REFUSED(r, INVALID, od_dnc_remove(e, phone, OD_DNC_ALL, 0));
         REFUSED(r, INVALID, od_dnc_check(e, phone, 0, &listed));
+        consent.phone = phone;
+        REFUSED(r, INVALID, od_consent_add(e, &consent));
+        REFUSED(r, INVALID, od_consent_revoke(e, phone, NULL, NULL));
+        REFUSED(r, INVALID, od_consents_list(e, phone, 0, consents, 1, &count));
+        shown.phone = phone;
+        REFUSED(r, INVALID, od_caller_id_add(e, &shown));
+        REFUSED(r, INVALID, od_caller_id_remove(e, phone));
         assert_int_equal(od_campaign_explain(e, r->idle, phone, &verdict),
                          OD_OK);
         assert_int_equal(verdict.kind, OD_VERDICT_BLOCK);
         assert_int_equal(verdict.reason, OD_REASON_NUMBER_INVALID);
         if (phone[0] != '\0') { /* "" is none at all */
+            od_contact more = {.phone = "+12125550150", .phone2 = phone};
+            REFUSED(r, INVALID, od_contact_add(e, r->group, &more, &out));
+            more.phone2 = NULL;
+            more.phone3 = phone;
+            REFUSED(r, INVALID, od_contact_add(e, r->group, &more, &out));
             o.caller_id = phone;
             REFUSED(r, INVALID, od_campaign_add(e, &o, &out));
             filter.phone = phone;
@@ -99,7 +117,7 @@ static void test_api_texts_contact_fields(void **state)
         offsetof(od_contact, first_name), offsetof(od_contact, last_name),
         offsetof(od_contact, email),      offsetof(od_contact, company),
         offsetof(od_contact, notes),      offsetof(od_contact, timezone),
-        offsetof(od_contact, state),
+        offsetof(od_contact, state),      offsetof(od_contact, zip),
     };
     for (size_t i = 0; i < LEN(fields); i++) {
         const char *texts[] = {OD_NOT_UTF8, od_text_of(OD_TEXT_MAX + 1)};
@@ -117,6 +135,12 @@ static void test_api_texts_contact_fields(void **state)
     REFUSED(r, INVALID, od_contact_update(e, &contact));
     contact.timezone = NULL;
     contact.state = "Atlantis";
+    REFUSED(r, INVALID, od_contact_update(e, &contact));
+    contact.state = NULL;
+    contact.zip = "1234";
+    REFUSED(r, INVALID, od_contact_update(e, &contact));
+    contact.zip = NULL;
+    contact.line = OD_LINES;
     REFUSED(r, INVALID, od_contact_update(e, &contact));
     assert_int_equal(out, 77);
     od_refuse_check(r);
@@ -167,6 +191,44 @@ static void test_api_texts_dnc(void **state)
         REFUSED(r, INVALID, od_dnc_add(r->e, &entry));
         entry.source = NULL;
     }
+    od_refuse_check(r);
+}
+
+static void test_api_texts_consent(void **state)
+{
+    od_refuse *r = *state;
+    static const struct {
+        size_t at;
+        size_t max;
+    } fields[] = {
+        {offsetof(od_consent, seller), OD_NAME_MAX},
+        {offsetof(od_consent, how), OD_NAME_MAX},
+        {offsetof(od_consent, reference), OD_NAME_MAX},
+        {offsetof(od_consent, who), OD_NAME_MAX},
+        {offsetof(od_consent, text), OD_TEXT_MAX},
+    };
+    for (size_t i = 0; i < LEN(fields); i++) {
+        const char *texts[] = {OD_NOT_UTF8, od_text_of(fields[i].max + 1)};
+        for (size_t j = 0; j < LEN(texts); j++) {
+            od_consent consent = {.phone = "+12125550150",
+                                  .kind = OD_CONSENT_INQUIRY,
+                                  .obtained_utc_ms = r->world.now.utc_ms};
+            memcpy((char *)&consent + fields[i].at, &texts[j], sizeof texts[j]);
+            REFUSED(r, INVALID, od_consent_add(r->e, &consent));
+        }
+    }
+    const char *texts[] = {OD_NOT_UTF8, od_text_of(1024)};
+    for (size_t i = 0; i < LEN(texts); i++) {
+        od_caller_id shown = {"+12125550150", texts[i]};
+        REFUSED(r, INVALID, od_caller_id_add(r->e, &shown));
+        REFUSED(r, INVALID,
+                od_consent_revoke(r->e, "+12125550150", texts[i], NULL));
+        REFUSED(r, INVALID,
+                od_consent_revoke(r->e, "+12125550150", NULL, texts[i]));
+    }
+    REFUSED(r, OD_ERR_NOT_FOUND,
+            od_consent_revoke(r->e, "+12125550150", NULL, NULL));
+    REFUSED(r, OD_ERR_NOT_FOUND, od_caller_id_remove(r->e, "+12125550150"));
     od_refuse_check(r);
 }
 
@@ -230,6 +292,7 @@ static void test_api_texts_export_paths(void **state)
         od_err err = paths[i].err;
         REFUSED(r, err, od_group_export(e, r->group, path));
         REFUSED(r, err, od_dnc_export(e, path));
+        REFUSED(r, err, od_consent_export(e, path));
         REFUSED(r, err, od_calls_export(e, NULL, path));
         REFUSED(r, err, od_answers_export(e, r->done, path));
         REFUSED(r, err, od_ledger_export(e, path));
@@ -298,6 +361,14 @@ static void test_api_texts_import_paths(void **state)
     REFUSED(r, INVALID, od_dnc_import(e, "", NULL, NULL));
     REFUSED(r, INVALID, od_dnc_import(e, od_text_of(OD_PATH_MAX + 1), NULL,
                                       NULL));
+    REFUSED(r, OD_ERR_IO, od_consent_import(e, "/nowhere/a.csv", NULL, NULL));
+    REFUSED(r, OD_ERR_IO, od_consent_import(e, path, "/nowhere/r.csv", NULL));
+    REFUSED(r, OD_ERR_FORMAT, od_consent_import(e, path, NULL, NULL));
+    REFUSED(r, INVALID, od_consent_import(e, path, folder, NULL));
+    REFUSED(r, INVALID, od_consent_import(e, path, path, NULL));
+    REFUSED(r, INVALID, od_consent_import(e, "", NULL, NULL));
+    REFUSED(r, INVALID, od_consent_import(e, od_text_of(OD_PATH_MAX + 1), NULL,
+                                          NULL));
     char line[64] = "";
     FILE *file = fopen(path, "r");
     assert_non_null(file);
@@ -509,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_api_texts_contact_fields),
         cmocka_unit_test(test_api_texts_custom_fields),
         cmocka_unit_test(test_api_texts_dnc),
+        cmocka_unit_test(test_api_texts_consent),
         cmocka_unit_test(test_api_texts_surveys),
         cmocka_unit_test(test_api_texts_media),
         cmocka_unit_test(test_api_texts_export_paths),

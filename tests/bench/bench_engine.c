@@ -3,8 +3,9 @@
  *
  *     bench_engine [CONTACTS]                     default 100,000
  *
- * A campaign over the simulated carrier in virtual time: enrol, decide, claim,
- * dial, ring, answer, prompt, hang up, outcome, ledger. Once on SQLite, every
+ * An informational campaign over the simulated carrier in virtual time: every
+ * person's consent is on record; enrol, decide, claim, dial, ring, answer,
+ * prompt, hang up, outcome, ledger. Once on SQLite, every
  * commit durable, once in memory. The limit beside it in the same run is bare
  * SQLite: claim and result of as many calls as two narrow rows each, in
  * transactions of 50, synchronous=FULL.
@@ -39,9 +40,12 @@ static void write_people(const char *path, int64_t contacts)
     if (file == NULL) {
         die(path, "cannot be written");
     }
-    (void)fprintf(file, "phone\n");
+    /* A list of contacts and of consents at once. */
+    (void)fprintf(file, "phone,kind,purpose,obtained\n");
     for (int64_t i = 0; i < contacts; i++) {
-        (void)fprintf(file, "+1212%03" PRId64 "%04" PRId64 "\n",
+        (void)fprintf(file,
+                      "+1212%03" PRId64 "%04" PRId64
+                      ",express,informational,2027-01-10\n",
                       200 + i / 10000 % 800, i % 10000);
     }
     (void)fclose(file);
@@ -133,14 +137,21 @@ static double run_engine(od_storage *storage, const char *people,
         die("engine", errmsg.text);
     }
     import_people(engine, &now, people, &group);
+    if (od_consent_import(engine, people, NULL, NULL) != OD_OK) {
+        die("consents", od_engine_errmsg(engine));
+    }
     od_id prompt = add_prompt(engine);
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "bench";
     o.caller_id = "+12125550100";
     o.groups = &group;
     o.groups_len = 1;
     o.prompts = &prompt;
     o.prompts_len = 1;
+    o.identity_prompt = prompt;
+    o.offer_prompt = prompt;
+    o.guards.short_max = OD_NONE; /* the prompt takes a fifth of a second */
     o.concurrent_max = 20000;
     o.recall = OD_NONE;
     o.ring_timeout_ms = 15000;

@@ -7,6 +7,7 @@ go over the simulated carrier, in virtual time.
 """
 
 import csv
+import hashlib
 import json
 import os
 import pty
@@ -174,7 +175,133 @@ class Contacts(Case):
         self.assertEqual(self.rows("group", "list"), [])
 
 
+    def test_validate(self):
+        self.outdial("group", "add", "g")
+        self.assertEqual(self.rows("group", "list")[0]["fresh"], None)
+        self.outdial("group", "validate", "g", "--at", "2026-03-01T14:00Z")
+        self.assertEqual(self.rows("group", "list")[0]["fresh"],
+                         "2026-03-01T14:00:00.000Z")
+        self.outdial("group", "validate", "g")
+        self.assertGreater(self.rows("group", "list")[0]["fresh"],
+                           "2026-03-01T14:00:00.000Z")
+        self.outdial("group", "validate", "h", code=NOT_FOUND)
+        self.outdial("group", "validate", "g", "--at", "2999-01-01",
+                     code=USAGE)
+
+    def test_places_lines_and_phones(self):
+        self.outdial("contact", "add", "+12125550113", "--group", "g",
+                     "--zip", "10001", "--phone2", "212-555-0114", "--phone3",
+                     "+442079460012", "--line", "mobile")
+        self.outdial("contact", "add", "+12125550115", "--group", "g",
+                     "--phone2", "nobody", code=USAGE)
+        self.outdial("contact", "add", "+12125550115", "--group", "g",
+                     "--line", "pager", code=USAGE)
+        person, = self.rows("contact", "list")
+        self.assertEqual((person["zip"], person["phone2"], person["phone3"],
+                          person["line"]),
+                         ("10001", "+12125550114", "+442079460012", "mobile"))
+        self.outdial("group", "export", "g", "out.csv")
+        self.outdial("--db", "other.db", "import", "out.csv", "--group", "g")
+        again, = self.rows("--db", "other.db", "contact", "list")
+        self.assertEqual(person, again)
+
+
+class Consent(Case):
+    def test_one_by_one(self):
+        self.outdial("consent", "add", "212 555 0110", "--kind", "written",
+                     "--purpose", "marketing", "--obtained",
+                     "2026-03-01T14:00Z", "--seller", "Acme", "--how", "form",
+                     "--text", "I agree", "--reference", "r1", "--who", "Ada",
+                     "--sha256", "Ab" * 32)
+        self.outdial("consent", "add", "+12125550110", "--kind", "purchase",
+                     "--obtained", "2026-03-01T14:00Z")
+        self.outdial("consent", "add", "+12125550111", "--kind", "inquiry",
+                     "--obtained", "2026-03-01T14:00Z")
+        row, bought = self.rows("consent", "list", "(212) 555-0110")
+        del row["id"], row["added"]
+        self.assertEqual(row, {
+            "phone": "+12125550110", "kind": "written", "purpose": "marketing",
+            "obtained": "2026-03-01T14:00:00.000Z", "revoked": None,
+            "how": "form", "text": "I agree", "reference": "r1", "who": "Ada",
+            "sha256": "ab" * 32, "seller": "Acme"})
+        self.assertEqual((bought["purpose"], bought["sha256"]), ("", ""))
+        self.assertIn("+12125550111", self.outdial("consent", "list").stdout)
+        self.outdial("consent", "revoke", "+12125550110", "--seller", "Acme",
+                     "--reason", "by mail")
+        self.assertEqual([row["revoked"] is not None for row in
+                          self.rows("consent", "list")], [True, False, False])
+        self.outdial("dnc", "add", "+12125550110")
+        self.outdial("consent", "revoke", "+12125550110", code=NOT_FOUND)
+
+    def test_refused(self):
+        good = ["consent", "add", "+12125550110", "--kind", "express",
+                "--purpose", "survey", "--obtained", "2026-03-01"]
+        for change in (["--kind", "oral"], ["--purpose", "sales"],
+                       ["--obtained", "2999-01-01"], ["--obtained", "never"],
+                       ["--sha256", "ab"], ["--sha256", "xy" * 32],
+                       ["--seller", "x" * 128]):
+            self.outdial(*good, *change, code=USAGE)
+        self.outdial("consent", "add", "+12125550110", "--kind", "written",
+                     "--obtained", "2026-03-01", code=USAGE)
+        self.outdial("consent", "add", "nobody", *good[3:], code=USAGE)
+        self.assertEqual(self.rows("consent", "list"), [])
+
+    def test_files(self):
+        report, = self.rows("consent", "import", self.path("c.csv", """\
+phone,kind,purpose,obtained
++12125550110,written,marketing,2026-03-01
++12125550111,inquiry,,2026-02-30
+"""), "--reject", "bad.csv")
+        self.assertEqual((report["rows"], report["added"], report["rejected"]),
+                         (2, 1, 1))
+        with open(self.path("bad.csv"), encoding="utf-8") as file:
+            self.assertIn("2026-02-30", file.read())
+        self.outdial("consent", "export", "out.csv")
+        report, = self.rows("consent", "import", "out.csv")
+        self.assertEqual((report["added"], report["present"]), (0, 1))
+        self.outdial("consent", "import", self.path("d.csv", "phone\n"),
+                     code=FAILURE)
+
+    def test_caller_ids(self):
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 7")
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 7")
+        self.outdial("caller-id", "add", "212 555 0199", "--evidence",
+                     "contract 8", code=REFUSED)
+        self.outdial("caller-id", "add", "anonymous", "--evidence", "x",
+                     code=USAGE)
+        self.outdial("caller-id", "add", "+12125550198", code=USAGE)
+        self.outdial("caller-id", "add", "+12125550198", "+12125550197",
+                     "--evidence", "letter")
+        self.assertEqual(
+            [(row["phone"], row["evidence"])
+             for row in self.rows("caller-id", "list")],
+            [("+12125550199", "contract 7"), ("+12125550198", "letter"),
+             ("+12125550197", "letter")])
+        self.outdial("caller-id", "remove", "+12125550198")
+        self.outdial("caller-id", "remove", "+12125550198", code=NOT_FOUND)
+        self.assertEqual(len(self.rows("caller-id", "list")), 2)
+
+
 class DoNotCall(Case):
+    def test_prefixes_and_terms(self):
+        self.outdial("dnc", "add", "+1900*")
+        self.outdial("dnc", "add", "+12125550110", "--expires",
+                     "2999-01-01T00:00Z")
+        self.outdial("dnc", "add", "+12125550111", "--expires", "2020-01-01",
+                     code=USAGE)
+        self.outdial("dnc", "remove", "+12125550110", "--expires",
+                     "2999-01-01", code=USAGE)
+        self.assertEqual(
+            [(row["phone"], row["expires"])
+             for row in self.rows("dnc", "list")],
+            [("+1900*", None), ("+12125550110", "2999-01-01T00:00:00.000Z")])
+        self.outdial("dnc", "check", "+12125550110", code=NO)
+        self.outdial("dnc", "export", "dnc.csv")
+        report, = self.rows("--db", "other.db", "dnc", "import", "dnc.csv")
+        self.assertEqual((report["added"], report["rejected"]), (2, 0))
+
     def test_list(self):
         self.outdial("dnc", "add", "212 555 0110", "--reason", "by mail")
         self.outdial("dnc", "check", "+12125550110", code=NO)
@@ -189,6 +316,90 @@ class DoNotCall(Case):
         self.outdial("dnc", "add", "nonsense", code=USAGE)
         self.outdial("dnc", "add", "+12125550110", "--scope", "campaign",
                      code=USAGE)
+
+
+class Registry(Case):
+    """Files of national lists; no database is needed or made."""
+
+    LIST = "212,5550110\n2125550111\n+19075550100\nnonsense\n"
+
+    def build(self, *words, code=OK):
+        return self.outdial("dnc", "build", *words, code=code)
+
+    def test_build_and_read(self):
+        built, = self.rows("dnc", "build", "--name", "us.national",
+                           "--obtained", "2026-11-20T00:00Z", "--out", "n.reg",
+                           "--reject", "bad.csv",
+                           self.path("n.txt", self.LIST))
+        self.assertEqual((built["name"], built["numbers"], built["areas"],
+                          built["whole"], built["rejected"],
+                          built["first_rejected_line"]),
+                         ("us.national", 3, 2, False, 1, 4))
+        self.assertEqual(built["obtained"], "2026-11-20T00:00:00.000Z")
+        self.assertEqual(built["base_sha256"], "")
+        self.assertEqual(built["bytes"],
+                         os.path.getsize(self.path("n.reg")))
+        with open(self.path("n.txt"), "rb") as file:
+            self.assertEqual(built["source_sha256"],
+                             hashlib.sha256(file.read()).hexdigest())
+        with open(self.path("bad.csv"), encoding="utf-8") as file:
+            self.assertIn("4,has letters,nonsense", file.read())
+        self.assertEqual(self.rows("dnc", "registry", "n.reg"), [built])
+        self.assertEqual(self.rows("dnc", "registry", "n.reg", "--verify"),
+                         [built])
+        self.assertFalse(os.path.exists(self.path("outdial.db")))
+
+    def test_for_people(self):
+        said = self.build("--name", "us.national", "--obtained", "2026-11-20",
+                          "--out", "n.reg", "--whole",
+                          self.path("n.txt", self.LIST))
+        self.assertIn("4 lines: 3 added, 0 present, 0 removed, 0 absent, "
+                      "1 rejected", said.stdout)
+        self.assertIn("n.txt: line 4 has letters; 1 rejected in all",
+                      said.stderr)
+        for line in self.outdial("dnc", "registry", "n.reg").stdout.split("\n"):
+            self.assertLessEqual(len(line), 80, line)
+
+    def test_change_list(self):
+        self.build("--name", "us.national", "--obtained", "2026-11-20",
+                   "--out", "n.reg", self.path("n.txt", self.LIST))
+        old, = self.rows("dnc", "registry", "n.reg")
+        change = self.path("c.txt", "A,212,5550112\nD,2125550110\n")
+        new, = self.rows("dnc", "build", "--base", "n.reg", "--out", "n.reg",
+                         "--obtained", "2026-11-21", "--number-column", "2",
+                         "--action-column", "1", change)
+        self.assertEqual((new["name"], new["numbers"], new["added"],
+                          new["removed"], new["base_sha256"]),
+                         ("us.national", 3, 1, 1, old["sha256"]))
+        self.build("--base", "n.reg", "--out", "n.reg", "--obtained",
+                   "2026-11-20", change, code=USAGE)
+        more, = self.rows("dnc", "build", "--base", "n.reg", "--out", "n.reg",
+                          "--obtained", "2026-11-22", "--action-column", "0",
+                          self.path("m.txt", "3055550100\n"))
+        self.assertEqual((more["numbers"], more["areas"]), (4, 3))
+
+    def test_failures(self):
+        text = self.path("n.txt", self.LIST)
+        good = ("--obtained", "2026-11-20", "--out", "n.reg")
+        self.build("--name", "us.national", "--out", "n.reg", text, code=USAGE)
+        self.build("--name", "US", *good, text, code=USAGE)
+        self.build(*good, text, code=USAGE)
+        self.build("--name", "us.national", *good, code=USAGE)
+        self.build("--name", "us.national", *good, "missing", code=FAILURE)
+        self.build("--name", "us.national", *good,
+                   self.path("x.xml", "<list/>\n"), code=FAILURE)
+        self.assertFalse(os.path.exists(self.path("n.reg")))
+        self.outdial("dnc", "registry", code=USAGE)
+        self.outdial("dnc", "registry", "missing", code=FAILURE)
+        self.outdial("dnc", "registry", "n.txt", code=FAILURE)
+        self.build("--name", "us.national", *good, text)
+        with open(self.path("n.reg"), "r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(b"\xff")
+        self.outdial("dnc", "registry", "n.reg")
+        said = self.outdial("dnc", "registry", "n.reg", "--verify",
+                            code=FAILURE)
+        self.assertIn("damaged", said.stderr)
 
 
 class Campaigns(Case):
@@ -299,6 +510,131 @@ class Simulation(Case):
     def test_refuses_what_cannot_start(self):
         self.outdial("campaign", "create", "Empty")
         self.outdial("simulate", "Empty", code=REFUSED)
+
+
+class Ledger(Case):
+    def setUp(self):
+        """A campaign that was played: person 0 opted out in the call."""
+        super().setUp()
+        self.campaign()
+        self.outdial("dnc", "add", "2125550199", "--reason", "by mail")
+        self.outdial("simulate", "Poll", "--at", "2027-03-10T17:00Z",
+                     "--answer", "100", "--keep", "copy.db", "--play",
+                     "+12125550110=ring 2s answer wait 3s press 9")
+        self.before, = self.rows("ledger", "head")
+
+    def copy(self, *words, code=OK):
+        return self.rows("--db", "copy.db", *words, code=code)
+
+    def test_head(self):
+        head, = self.copy("ledger", "head")
+        self.assertRegex(head["head"], r"^\d+:[0-9a-f]{64}$")
+        self.assertEqual(head["head"].split(":")[0], str(head["seq"]))
+        self.assertTrue(head["time"].startswith("2027-03-10T17:"))
+        verified, = self.copy("ledger", "verify")
+        self.assertEqual(verified, {"rows": head["seq"],
+                                    "head": head["head"]})
+        text = self.outdial("--db", "copy.db", "ledger", "head").stdout
+        self.assertIn(head["head"], text)
+
+    def test_head_of_nothing(self):
+        self.outdial("--db", "new.db", "dnc", "add", "2125550199")
+        self.outdial("--db", "other.db", "group", "add", "g")
+        head, = self.rows("--db", "other.db", "ledger", "head")
+        self.assertEqual((head["seq"], head["head"]), (0, "0:" + "0" * 64))
+        verified, = self.rows("--db", "other.db", "ledger", "verify",
+                              "--from", head["head"], "--to", head["head"])
+        self.assertEqual(verified["rows"], 0)
+
+    def test_verify_range(self):
+        kept = self.before["head"]
+        end, = self.copy("ledger", "head")
+        row, = self.copy("ledger", "verify", "--from", kept)
+        self.assertEqual(row["rows"], end["seq"] - self.before["seq"])
+        row, = self.copy("ledger", "verify", "--to", kept)
+        self.assertEqual(row, {"rows": self.before["seq"], "head": kept})
+        row, = self.copy("ledger", "verify", "--from", kept,
+                         "--to", end["head"])
+        self.assertEqual(row["head"], end["head"])
+        changed = kept[:-1] + ("0" if kept[-1] != "0" else "1")
+        for option in "--from", "--to":
+            done = self.outdial("--db", "copy.db", "ledger", "verify", option,
+                                changed, code=FAILURE)
+            self.assertIn("has another hash", done.stderr)
+            # The database of before ends before this head.
+            done = self.outdial("ledger", "verify", option, end["head"],
+                                code=NOT_FOUND)
+            self.assertIn("does not reach row", done.stderr)
+        for bad in ("7", "7:", ":" + "0" * 64, "7:" + "0" * 63, "x:y",
+                    "7:" + "0" * 65, "7:" + "g" * 64, "-1:" + "0" * 64):
+            self.outdial("ledger", "verify", "--from=" + bad, code=USAGE)
+
+    def export(self, *options, code=OK):
+        done = self.outdial("--db", "copy.db", "ledger", "export", *options,
+                            "out", code=code)
+        if code != OK:
+            return done
+        with open(self.path("out"), encoding="utf-8", newline="") as file:
+            return file.read()
+
+    def test_export_lines(self):
+        def kinds(text):
+            return [json.loads(line)["kind"] for line in text.splitlines()]
+        self.assertEqual(len(kinds(self.export())),
+                         self.copy("ledger", "head")[0]["seq"])
+        of_ada = kinds(self.export("--phone", "212-555-0110"))
+        self.assertEqual(sorted(set(of_ada) - {"consent_add"}),
+                         ["attempt", "dnc_add", "outcome"])
+        self.assertEqual(kinds(self.export("--phone", "2125550199")),
+                         ["dnc_add"])
+        of_poll = kinds(self.export("--campaign", "Poll"))
+        self.assertEqual(of_poll.count("attempt"), 3)
+        self.assertEqual(of_poll.count("outcome"), 3)
+        self.assertEqual(of_poll.count("dnc_add"), 1)  # that in the call
+        self.assertEqual(kinds(self.export("--since", "2028-01-01Z")), [])
+        self.assertEqual(
+            set(kinds(self.export("--since", "2027-03-10T17:00Z"))) &
+            {"attempt", "outcome"}, {"attempt", "outcome"})
+        self.export("--campaign", "Nobody", code=NOT_FOUND)
+        self.export("--phone", "nonsense", code=USAGE)
+        self.export("--format", "xml", code=USAGE)
+
+    def test_export_calls(self):
+        text = self.export("--format", "calls-csv", "--campaign", "Poll")
+        calls = list(csv.DictReader(text.splitlines()))
+        self.assertEqual(len(calls), 3)
+        of_phone = {call["called_number"]: call for call in calls}
+        call = of_phone["'+12125550110"]
+        self.assertEqual(call["opted_out"], "yes")
+        self.assertEqual(call["robocall"], "yes")
+        self.assertEqual(call["campaign_name"], "Poll")
+        self.assertEqual(call["disposition"], "answered")
+        self.assertEqual(call["date"], "2027-03-10")
+        self.assertTrue(call["local"].endswith("America/New_York"))
+        self.assertRegex(call["prompts"] + call["survey"],
+                         r"^[0-9a-f]{64} ")
+        self.assertEqual(of_phone["'+12125550111"]["opted_out"], "no")
+        text = self.export("--format", "calls-csv", "--phone", "2125550112")
+        self.assertEqual(len(text.splitlines()), 2)
+
+    def test_erase(self):
+        about = self.export("--phone", "2125550110").splitlines()
+        row, = self.copy("erase", "2125550110", "--reason", "asked by mail")
+        self.assertEqual((row["contacts"], row["rows_erased"]), (1, 0))
+        self.assertEqual((row["rows_kept"], row["calls_erased"]),
+                         (len(about), 0))
+        self.assertTrue(row["kept_until"].startswith("2032-03-1"))
+        self.assertEqual(len(self.copy("contact", "list")), 2)
+        last = json.loads(self.export().splitlines()[-1])
+        self.assertEqual(last["kind"], "erase")
+        self.assertEqual(last["payload"]["reason"], "asked by mail")
+        self.copy("ledger", "verify", "--to", self.before["head"])
+        self.copy("dnc", "check", "2125550110", code=NO)
+        self.outdial("erase", "2125550110", code=USAGE)
+        self.outdial("erase", "--reason", "x", code=USAGE)
+        done = self.outdial("erase", "2125550110", "--reason",
+                            "call of 555-0110", code=USAGE)
+        self.assertIn("names the number", done.stderr)
 
 
 class Safety(Case):

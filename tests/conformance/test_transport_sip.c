@@ -33,7 +33,9 @@ static void write_plays(const char *path)
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     for (const od_far_play *p = od_transport_suite_plays; p->phone != 0; p++) {
-        (void)fprintf(file, "%" PRIu64 " %s\n", p->phone, p->play);
+        if (p->needs == 0) { /* the callee's words are fewer */
+            (void)fprintf(file, "%" PRIu64 " %s\n", p->phone, p->play);
+        }
     }
     assert_int_equal(0, fclose(file));
 }

@@ -225,6 +225,7 @@ static od_id prepare(run *r)
     if (od_campaign_find(r->engine, "c", &campaign) != OD_OK) {
         od_campaign_options o;
         od_campaign_options_init(&o);
+        o.purpose = OD_PURPOSE_INFORMATIONAL;
         o.name = "c";
         o.caller_id = "+12125550100";
         o.groups = &group;

@@ -3,6 +3,8 @@
  */
 #include "support/mute.h"
 
+#include "support/lift.h"
+
 static void on_free(void *ctx)
 {
     (void)ctx; /* the test's */
@@ -121,6 +123,7 @@ void mute_open(od_mute *mute, od_stage *stage, od_storage *storage)
         fail_msg("open: %s", errmsg.text);
     }
     stage->engine = stage->world.engine;
+    od_test_lift(stage->engine);
     if (od_group_find(stage->engine, "people", &stage->group) != OD_OK) {
         stage_ok(stage, od_group_add(stage->engine, "people", &stage->group));
     }

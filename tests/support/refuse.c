@@ -189,6 +189,7 @@ static od_id add_campaign(od_refuse *r, const char *name)
     od_campaign_options o;
     od_id id = 0;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = name;
     o.caller_id = "+12125550100";
     o.groups = &r->group;

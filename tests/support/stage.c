@@ -141,6 +141,7 @@ void stage_dnc(od_stage *stage, const char *phone)
 void stage_options(od_stage *stage, od_campaign_options *out, const char *name)
 {
     od_campaign_options_init(out);
+    out->purpose = OD_PURPOSE_INFORMATIONAL;
     out->name = name;
     out->caller_id = "+12125550100";
     out->groups = &stage->group;

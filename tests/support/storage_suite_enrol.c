@@ -167,7 +167,7 @@ static const struct {
     {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_RULE_CAP, 1,
      OD_TARGET_BLOCKED},
     {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_REGISTRY_STALE, 1,
-     OD_TARGET_BLOCKED},
+     OD_TARGET_READY},
 };
 
 static void fill_revives(od_kit *kit)
@@ -206,7 +206,7 @@ static void fill_revives(od_kit *kit)
         }
     }
     assert_int_equal(
-        kit_lane_ready(kit, campaign, od_lane_of(kit->place_a, true)), 9);
+        kit_lane_ready(kit, campaign, od_lane_of(kit->place_a, true)), 10);
 }
 
 static void fill_revives_none_that_are_done(od_kit *kit)

@@ -116,6 +116,7 @@ static void call_back_from_every_state(od_kit *kit)
         {OD_TARGET_BLOCKED, OD_REASON_CONSENT, OD_OK},
         {OD_TARGET_BLOCKED, OD_REASON_RULE_BAN, OD_OK},
         {OD_TARGET_BLOCKED, OD_REASON_REGISTRY, OD_OK},
+        {OD_TARGET_BLOCKED, OD_REASON_REGISTRY_STALE, OD_OK},
         {OD_TARGET_BLOCKED, OD_REASON_CAMPAIGN_ENDED, OD_OK},
         {OD_TARGET_BLOCKED, OD_REASON_DNC, OD_ERR_STATE},
         {OD_TARGET_BLOCKED, OD_REASON_NUMBER_INVALID, OD_ERR_STATE},
@@ -342,7 +343,7 @@ static void group_is_fresh_when_it_was_looked_at(od_kit *kit)
     assert_int_equal(fresh_of(kit, group), kit->now);
     kit->now += 1000;
     (void)kit_put(kit, group, KIT_PHONE, kit->place_a, NULL); /* PRESENT */
-    assert_int_equal(fresh_of(kit, group), kit->now);
+    assert_int_equal(fresh_of(kit, group), kit->now - 1000);
     kit_ok(kit, OP(group_validate, group, kit->now + 5000));
     kit_reopen(kit);
     assert_int_equal(fresh_of(kit, group), kit->now + 5000);

@@ -3,7 +3,8 @@
  *
  * After every test the bench hangs up what is left and checks the promise on
  * which slots depend: each accepted call has ended exactly once, and nothing
- * was reported of it afterwards.
+ * was reported of it afterwards. None was a machine twice, or before it had
+ * answered, or asks to stay away longer than a day.
  */
 #include "support/test.h"
 
@@ -11,22 +12,26 @@
 #include "support/transport_suite_parts.h"
 
 const od_far_play od_transport_suite_plays[] = {
-    {FAR_ANSWERS, "ring 300ms answer"},
-    {FAR_AT_ONCE, "answer"},
-    {FAR_HANGS_UP, "answer wait 600ms hangup"},
-    {FAR_RINGS, "ring 60s"},
-    {FAR_SILENT, "silent"},
-    {FAR_BUSY_ONCE, "status 486 each answer"},
-    {FAR_PRESSES, "answer wait 300ms press 15#"},
-    {FAR_REPEATS, "answer; wait 300ms; press 5; wait 200ms; press 5"},
-    {FAR_PRESSES_ALL, "answer wait 300ms press 0123456789*#ABCD"},
-    {FAR_REFUSES + 4, "status 404"},
-    {FAR_REFUSES + 80, "ring 100ms status 480"},
-    {FAR_REFUSES + 86, "status 486"},
-    {FAR_REFUSES + 103, "status 503"},
-    {FAR_REFUSES + 200, "status 600"},
-    {FAR_REFUSES + 203, "ring 200ms status 603"},
-    {0, NULL},
+    {FAR_ANSWERS, "ring 300ms answer", 0},
+    {FAR_AT_ONCE, "answer", 0},
+    {FAR_HANGS_UP, "answer wait 600ms hangup", 0},
+    {FAR_RINGS, "ring 60s", 0},
+    {FAR_SILENT, "silent", 0},
+    {FAR_BUSY_ONCE, "status 486 each answer", 0},
+    {FAR_PRESSES, "answer wait 300ms press 15#", 0},
+    {FAR_REPEATS, "answer; wait 300ms; press 5; wait 200ms; press 5", 0},
+    {FAR_PRESSES_ALL, "answer wait 300ms press 0123456789*#ABCD", 0},
+    {FAR_MACHINE, "answer wait 500ms machine wait 500ms hangup",
+     OD_FAR_MACHINE},
+    {FAR_COME_BACK, "status 503 retry 30 each ring 100ms status 480 retry 7",
+     OD_FAR_RETRY_AFTER},
+    {FAR_REFUSES + 4, "status 404", 0},
+    {FAR_REFUSES + 80, "ring 100ms status 480", 0},
+    {FAR_REFUSES + 86, "status 486", 0},
+    {FAR_REFUSES + 103, "status 503", 0},
+    {FAR_REFUSES + 200, "status 600", 0},
+    {FAR_REFUSES + 203, "ring 200ms status 603", 0},
+    {0, NULL, 0},
 };
 
 /* -- the bench ------------------------------------------------------------ */
@@ -127,6 +132,24 @@ static void check_last(const od_test_log *log, od_id attempt)
     assert_int_equal(OD_REPORT_ENDED, last->report.kind);
 }
 
+static void check_facts(const od_test_log *log, od_id attempt)
+{
+    const od_test_row *end = od_test_log_find(log, OD_REPORT_ENDED, attempt, 1);
+    assert_in_range(end->report.retry_after_s, 0, 86400);
+    size_t answers = 0;
+    size_t machines = 0;
+    for (size_t i = 0; i < log->len; i++) {
+        const od_report *r = &log->rows[i]->report;
+        bool own = r->kind != OD_REPORT_TRUNK && r->attempt == attempt;
+        answers += own && r->kind == OD_REPORT_ANSWERED ? 1 : 0;
+        if (own && r->kind == OD_REPORT_MACHINE) {
+            assert_int_equal(1, answers);
+            machines++;
+        }
+    }
+    assert_true(machines <= 1);
+}
+
 int bench_teardown(void **state)
 {
     bench *b = *state;
@@ -142,6 +165,7 @@ int bench_teardown(void **state)
         assert_int_equal(1,
                          od_test_log_count(&b->log, OD_REPORT_ENDED, attempt));
         check_last(&b->log, attempt);
+        check_facts(&b->log, attempt);
     }
     od_test_log_close(&b->log);
     free(b);

@@ -83,6 +83,39 @@ static void test_transport_far_end_hangs_up(void **state)
     assert_int_equal(200, ended->report.status);
     assert_int_equal(OD_OK, ended->report.fault);
     assert_true(ended->report.remote);
+    assert_int_equal(0, ended->report.retry_after_s);
+    assert_int_equal(0, od_test_log_count(&b->log, OD_REPORT_MACHINE, attempt));
+}
+
+/* -- machines ------------------------------------------------------------- */
+
+static void test_transport_tells_of_a_machine(void **state)
+{
+    bench *b = *state;
+    if ((b->suite->can & OD_FAR_MACHINE) == 0) {
+        skip();
+    }
+    od_id attempt = bench_answered(b, FAR_MACHINE);
+    int64_t begin_ms = b->log.now.mono_ms;
+    const od_test_row *machine = bench_await(b, OD_REPORT_MACHINE, attempt);
+    bench_assert_near(b, machine->at_ms - begin_ms, 500);
+    assert_int_equal(0, machine->report.slot);
+    const od_test_row *ended = bench_await(b, OD_REPORT_ENDED, attempt);
+    bench_assert_near(b, ended->at_ms - begin_ms, 1000);
+    assert_int_equal(200, ended->report.status);
+    assert_int_equal(1, od_test_log_count(&b->log, OD_REPORT_MACHINE, attempt));
+}
+
+static void test_transport_hangup_before_a_machine_is_known(void **state)
+{
+    bench *b = *state;
+    if ((b->suite->can & OD_FAR_MACHINE) == 0) {
+        skip();
+    }
+    od_id attempt = bench_answered(b, FAR_MACHINE);
+    (void)bench_hangup(b, 0, attempt);
+    od_test_log_run(&b->log, 1000);
+    assert_int_equal(0, od_test_log_count(&b->log, OD_REPORT_MACHINE, attempt));
 }
 
 /* -- not answered --------------------------------------------------------- */
@@ -101,9 +134,35 @@ static void test_transport_tells_refusals_apart(void **state)
         assert_int_equal(statuses[i], ended->report.status);
         assert_int_equal(OD_OK, ended->report.fault);
         assert_int_equal(i, ended->report.slot);
+        assert_int_equal(0, ended->report.retry_after_s);
         assert_int_equal(
             0, od_test_log_count(&b->log, OD_REPORT_ANSWERED, attempts[i]));
     }
+}
+
+static void test_transport_tells_when_to_come_back(void **state)
+{
+    bench *b = *state;
+    if ((b->suite->can & OD_FAR_RETRY_AFTER) == 0) {
+        skip();
+    }
+    static const struct {
+        int32_t status;
+        int32_t seconds;
+    } expected[] = {{503, 30}, {480, 7}};
+    for (size_t i = 0; i < OD__LEN(expected); i++) {
+        od_id attempt = 0;
+        assert_int_equal(OD_OK, bench_dial(b, 0, FAR_COME_BACK, &attempt));
+        const od_test_row *ended = bench_await(b, OD_REPORT_ENDED, attempt);
+        assert_int_equal(expected[i].status, ended->report.status);
+        assert_int_equal(expected[i].seconds, ended->report.retry_after_s);
+        assert_int_equal(OD_OK, ended->report.fault);
+    }
+    /* It belongs to that call, not to its slot. */
+    od_id attempt = 0;
+    assert_int_equal(OD_OK, bench_dial(b, 0, FAR_REFUSES + 103, &attempt));
+    const od_test_row *ended = bench_await(b, OD_REPORT_ENDED, attempt);
+    assert_int_equal(0, ended->report.retry_after_s);
 }
 
 /* The far end answers a CANCEL with 487; a transport need not wait for it. */
@@ -291,7 +350,10 @@ const struct CMUnitTest transport_suite_calls[] = {
     TEST(test_transport_answers_after_ringing),
     TEST(test_transport_hangup_ends_an_answered_call),
     TEST(test_transport_far_end_hangs_up),
+    TEST(test_transport_tells_of_a_machine),
+    TEST(test_transport_hangup_before_a_machine_is_known),
     TEST(test_transport_tells_refusals_apart),
+    TEST(test_transport_tells_when_to_come_back),
     TEST(test_transport_hangup_cancels_ringing),
     TEST(test_transport_hangup_before_any_answer),
     TEST(test_transport_hangup_of_a_silent_call),

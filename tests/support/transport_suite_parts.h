@@ -17,6 +17,8 @@
 #define FAR_PRESSES 15550110007      /* 1 5 # after 300 ms */
 #define FAR_REPEATS 15550110008      /* 5 5 after 300 ms */
 #define FAR_PRESSES_ALL 15550110009  /* every key there is */
+#define FAR_MACHINE 15550110010      /* hangs up 500 ms after it is known */
+#define FAR_COME_BACK 15550110011    /* in 30 s, then in 7 s */
 #define FAR_REFUSES 15550110400      /* + status - 400 */
 
 #define BENCH_CHANNELS 64

@@ -3,6 +3,8 @@
  */
 #include "support/world.h"
 
+#include "support/lift.h"
+
 #include <time.h>
 
 #define STEPS_MAX 10000000
@@ -58,6 +60,9 @@ void od_world_open(od_world *world, od_storage *storage)
     od_err err = od_world_try_open(world, storage);
     if (err != OD_OK) {
         fail_msg("open: %s", world->fault);
+    }
+    if (!world->lawful) {
+        od_test_lift(world->engine);
     }
 }
 

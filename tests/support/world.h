@@ -19,6 +19,7 @@ typedef struct od_world {
     uint64_t seed;
     od_engine_options options;
     od_sim_options sim_options;
+    bool lawful; /* lift no rule: the test is about them */
     /* Events seen, by type; the last fault. */
     int64_t events[16];
     char fault[256];
@@ -32,7 +33,8 @@ int64_t od_world_time(const char *text);
 
 /* Begin at a UTC time; options may be changed before od_world_open(). */
 void od_world_init(od_world *world, int64_t utc_ms, uint64_t seed);
-/* Open an engine on a storage (NULL: a fresh one in memory). */
+/* Open an engine on a storage (NULL: a fresh one in memory). Rules that ask
+ * for evidence are lifted, see lift.h, unless it is lawful. */
 void od_world_open(od_world *world, od_storage *storage);
 /* The same without failing the test. */
 od_err od_world_try_open(od_world *world, od_storage *storage);

@@ -37,6 +37,7 @@ static void test_campaign_name_is_enough(void **state)
     od_stage *s = *state;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "bare";
     od_campaign c = get(s, stage_add(s, &o));
     assert_int_equal(c.state, OD_CAMPAIGN_IDLE);

@@ -244,6 +244,7 @@ static od_campaign_options other_options(od_stage *s)
     static od_id group;
     od_campaign_options o;
     od_campaign_options_init(&o);
+    o.purpose = OD_PURPOSE_INFORMATIONAL;
     o.name = "else";
     o.caller_id = "+12125550101";
     stage_ok(s, od_group_add(s->engine, "other", &group));

@@ -76,10 +76,18 @@ static void test_contact_everything_comes_back(void **state)
                     .timezone = "America/New_York",
                     .state = "NY",
                     .fields = fields,
-                    .fields_len = 2};
+                    .fields_len = 2,
+                    .zip = "10001",
+                    .phone2 = "(212) 555-1001",
+                    .phone3 = "+44 20 7946 0012",
+                    .line = OD_LINE_BUSINESS};
     stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
     od_contact got = get(s, id);
     assert_int_equal(got.id, id);
+    assert_string_equal(got.zip, "10001");
+    assert_string_equal(got.phone2, "+12125551001");
+    assert_string_equal(got.phone3, "+442079460012");
+    assert_int_equal(got.line, OD_LINE_BUSINESS);
     assert_string_equal(got.phone, "+12125551000");
     assert_string_equal(got.first_name, "Ann");
     assert_string_equal(got.last_name, "O'Neil");
@@ -105,7 +113,47 @@ static void test_contact_only_a_phone(void **state)
     assert_string_equal(got.first_name, "");
     assert_string_equal(got.notes, "");
     assert_string_equal(got.state, "");
+    assert_string_equal(got.zip, "");
+    assert_string_equal(got.phone2, "");
+    assert_string_equal(got.phone3, "");
+    assert_int_equal(got.line, OD_LINE_UNKNOWN);
     assert_int_equal(got.fields_len, 0);
+    od_contact row;
+    size_t count = 0;
+    stage_ok(s, od_contacts_list(s->engine, s->group, 0, &row, 1, &count));
+    assert_string_equal(row.zip, "");
+    assert_string_equal(row.phone2, "");
+    assert_string_equal(row.phone3, "");
+}
+
+/* A further phone that is the first one again, or the second, is none. */
+static void test_contact_further_phones_differ(void **state)
+{
+    static const struct {
+        const char *phone2;
+        const char *phone3;
+        const char *want2;
+        const char *want3;
+    } cases[] = {
+        {"212-555-1000", "", "", ""},
+        {"", "+1 212 555 1000", "", ""},
+        {"2125551000", "2125551001", "", "+12125551001"},
+        {"2125551001", "12125551001", "+12125551001", ""},
+        {"2125551001", "12125551002", "+12125551001", "+12125551002"},
+        {NULL, "2125551002", "", "+12125551002"},
+    };
+    od_stage *s = *state;
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        od_id id = 0;
+        od_contact c = {.phone = "+12125551000",
+                        .phone2 = cases[i].phone2,
+                        .phone3 = cases[i].phone3};
+        stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
+        od_contact got = get(s, id);
+        assert_string_equal(got.phone2, cases[i].want2);
+        assert_string_equal(got.phone3, cases[i].want3);
+        stage_ok(s, od_contact_remove(s->engine, id));
+    }
 }
 
 static void test_contact_add_refuses(void **state)
@@ -132,6 +180,14 @@ static void test_contact_add_refuses(void **state)
         {{.phone = "+12125551000", .timezone = "Mars/Base"}, "Mars/Base"},
         {{.phone = "+12125551000", .timezone = "../passwd"}, "timezone"},
         {{.phone = "+12125551000", .state = "Oz"}, "\"Oz\""},
+        {{.phone = "+12125551000", .zip = "1234"}, "zip \"1234\""},
+        {{.phone = "+12125551000", .zip = longer}, "zip is longer"},
+        {{.phone = "+12125551000", .line = -1}, "line -1"},
+        {{.phone = "+12125551000", .line = OD_LINES}, "line 4"},
+        {{.phone = "+12125551000", .phone2 = "x"}, "phone2 \"x\""},
+        {{.phone = "+12125551000", .phone2 = "911"}, "phone2 \"911\""},
+        {{.phone = "+12125551000", .phone3 = "+18005551000"}, "phone3"},
+        {{.phone = "+12125551000", .phone3 = longer}, "phone3 \"xx"},
         {{.phone = "+12125551000", .fields = bad, .fields_len = 65}, "65"},
         {{.phone = "+12125551000", .fields = NULL, .fields_len = 1}, "1 custom"},
         {{.phone = "+12125551000",
@@ -240,7 +296,11 @@ static void test_contact_update_of_what_was_read(void **state)
                     .company = "Bell & Sons",
                     .state = "NY",
                     .fields = fields,
-                    .fields_len = 2};
+                    .fields_len = 2,
+                    .zip = "10001-1234",
+                    .phone2 = "+12125551001",
+                    .phone3 = "+12125551002",
+                    .line = OD_LINE_MOBILE};
     stage_ok(s, od_contact_add(s->engine, s->group, &c, &id));
     for (int i = 0; i < 3; i++) {
         od_contact got = get(s, id);
@@ -251,6 +311,10 @@ static void test_contact_update_of_what_was_read(void **state)
         assert_string_equal(got.company, "Bell & Sons");
         assert_string_equal(got.notes, "changed");
         assert_string_equal(got.state, "NY");
+        assert_string_equal(got.zip, "10001-1234");
+        assert_string_equal(got.phone2, "+12125551001");
+        assert_string_equal(got.phone3, "+12125551002");
+        assert_int_equal(got.line, OD_LINE_MOBILE);
         assert_int_equal(got.fields_len, 2);
         assert_string_equal(got.fields[0].value, "blue");
         assert_string_equal(got.fields[1].value, fields[1].value);
@@ -290,6 +354,51 @@ static void test_contact_update_from_another(void **state)
     assert_string_equal(got.company, "Bell & Sons");
     assert_int_equal(got.fields_len, 2);
     assert_string_equal(got.fields[1].value, fields[1].value);
+}
+
+/* Rows of a list are handed in again: their further phones stand in memory
+ * that the call itself uses for copies. */
+static void test_contact_update_of_what_was_listed(void **state)
+{
+    static char notes[OD_TEXT_MAX + 1];
+    od_stage *s = *state;
+    memset(notes, 'n', OD_TEXT_MAX);
+    for (int i = 0; i < 9; i++) {
+        char phone2[32];
+        char phone3[32];
+        (void)snprintf(phone2, sizeof phone2, "+1212555200%d", i);
+        (void)snprintf(phone3, sizeof phone3, "+1212555300%d", i);
+        od_contact c = {.phone = stage_phone(i),
+                        .notes = notes,
+                        .phone2 = phone2,
+                        .phone3 = phone3};
+        stage_ok(s, od_contact_add(s->engine, s->group, &c, NULL));
+    }
+    for (size_t i = 0; i < 9; i++) {
+        od_contact rows[9];
+        size_t count = 0;
+        stage_ok(s, od_contacts_list(s->engine, s->group, 0, rows, 9, &count));
+        assert_int_equal(count, 9);
+        assert_int_equal(rows[i].phone2[11], '0' + (int)i);
+        rows[i].company = "Acme";
+        const char *swapped = rows[i].phone2;
+        rows[i].phone2 = rows[i].phone3;
+        rows[i].phone3 = swapped;
+        stage_ok(s, od_contact_update(s->engine, &rows[i]));
+    }
+    od_contact rows[9];
+    size_t count = 0;
+    stage_ok(s, od_contacts_list(s->engine, s->group, 0, rows, 9, &count));
+    for (size_t i = 0; i < 9; i++) {
+        char phone2[32];
+        char phone3[32];
+        (void)snprintf(phone2, sizeof phone2, "+1212555300%d", (int)i);
+        (void)snprintf(phone3, sizeof phone3, "+1212555200%d", (int)i);
+        assert_string_equal(rows[i].phone2, phone2);
+        assert_string_equal(rows[i].phone3, phone3);
+        assert_string_equal(rows[i].company, "Acme");
+        assert_string_equal(rows[i].notes, notes);
+    }
 }
 
 static void test_contact_join_leave_remove(void **state)
@@ -365,12 +474,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_contact_everything_comes_back),
         TEST(test_contact_only_a_phone),
+        TEST(test_contact_further_phones_differ),
         TEST(test_contact_add_refuses),
         TEST(test_contact_longest_texts),
         TEST(test_contact_once_in_a_group),
         TEST(test_contact_update_replaces_all),
         TEST(test_contact_update_of_what_was_read),
         TEST(test_contact_update_from_another),
+        TEST(test_contact_update_of_what_was_listed),
         TEST(test_contact_join_leave_remove),
         TEST(test_contact_list),
     };

@@ -108,6 +108,97 @@ static void test_dnc_entry_comes_back(void **state)
     assert_int_equal(count, 1);
 }
 
+static bool number_listed(od_stage *s, const char *phone)
+{
+    bool out = false;
+    stage_ok(s, od_dnc_check(s->engine, phone, 0, &out));
+    return out;
+}
+
+static void test_dnc_prefixes(void **state)
+{
+    od_stage *s = *state;
+    od_dnc_entry rows[8];
+    size_t count = 0;
+    od_dnc_entry e = {.phone = "+1212555*"};
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    e.phone = "1212555*"; /* the same: digits begin with a country code */
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    e.phone = "+4*";
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    e.phone = "+12125551000"; /* a number is no prefix of itself */
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    e.phone = "+12125551000*";
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    stage_ok(s, od_dnc_list(s->engine, 0, rows, 8, &count));
+    assert_int_equal(count, 4);
+    assert_string_equal(rows[0].phone, "+1212555*");
+    assert_string_equal(rows[1].phone, "+4*");
+    assert_string_equal(rows[2].phone, "+12125551000");
+    assert_string_equal(rows[3].phone, "+12125551000*");
+    assert_true(number_listed(s, "+12125559999"));
+    assert_false(number_listed(s, "+12125569999"));
+    assert_true(number_listed(s, "+442079460012"));
+    stage_ok(s, od_dnc_add(s->engine, &rows[0])); /* as it was listed */
+    stage_ok(s, od_dnc_remove(s->engine, "+1212555*", OD_DNC_ALL, 0));
+    assert_false(number_listed(s, "+12125559999"));
+    stage_fails(s, od_dnc_remove(s->engine, "+1212555*", OD_DNC_ALL, 0),
+                OD_ERR_NOT_FOUND, "+1212555*");
+    stage_ok(s, od_dnc_remove(s->engine, "+12125551000*", OD_DNC_ALL, 0));
+    assert_true(number_listed(s, "+12125551000")); /* the other is there */
+    static const char *const bad[] = {"*",     "+*",   "+0*",  "+1900**",
+                                      "+19x*", "+1 *", "19-*", "+123456789012345*"};
+    for (size_t i = 0; i < OD__LEN(bad); i++) {
+        e.phone = bad[i];
+        stage_fails(s, od_dnc_add(s->engine, &e), OD_ERR_INVALID, "1 to 14");
+    }
+    e.phone = "+12345678901234*"; /* the longest */
+    stage_ok(s, od_dnc_add(s->engine, &e));
+}
+
+static void test_dnc_expires(void **state)
+{
+    od_stage *s = *state;
+    od_dnc_entry row;
+    size_t count = 0;
+    int64_t now = s->world.now.utc_ms;
+    od_dnc_entry e = {.phone = stage_phone(0), .expires_utc_ms = now};
+    stage_fails(s, od_dnc_add(s->engine, &e), OD_ERR_INVALID, "has passed");
+    e.expires_utc_ms = -1;
+    stage_fails(s, od_dnc_add(s->engine, &e), OD_ERR_INVALID, "has passed");
+    e.expires_utc_ms = now + 60000;
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    e.expires_utc_ms = now + 30000; /* earlier: the longer one stays */
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    stage_ok(s, od_dnc_list(s->engine, 0, &row, 1, &count));
+    assert_true(row.expires_utc_ms == now + 60000);
+    assert_true(number_listed(s, stage_phone(0)));
+    stage_run(s, 59000);
+    assert_true(number_listed(s, stage_phone(0)));
+    stage_run(s, 1000);
+    assert_false(number_listed(s, stage_phone(0)));
+    e.expires_utc_ms = 0; /* prolonged for ever */
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    assert_true(number_listed(s, stage_phone(0)));
+    stage_ok(s, od_dnc_list(s->engine, 0, &row, 1, &count));
+    assert_int_equal(count, 1);
+    assert_true(row.expires_utc_ms == 0);
+}
+
+/* A prefix stops calls that ring already, all that it means. */
+static void test_dnc_prefix_cancels_ringing(void **state)
+{
+    od_stage *s = *state;
+    stage_far_all(s, 3, "ring 20s answer");
+    (void)stage_go(s, NULL);
+    stage_run(s, 2000);
+    assert_int_equal(od_engine_calls_live(s->engine), 3);
+    od_dnc_entry e = {.phone = "+1212555*"};
+    stage_ok(s, od_dnc_add(s->engine, &e));
+    stage_run(s, 500);
+    assert_int_equal(od_engine_calls_live(s->engine), 0);
+}
+
 static void test_dnc_refuses(void **state)
 {
     static char longer[OD_NAME_MAX + 2];
@@ -282,6 +373,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_dnc_scopes),
         TEST(test_dnc_entry_comes_back),
+        TEST(test_dnc_prefixes),
+        TEST(test_dnc_expires),
+        TEST(test_dnc_prefix_cancels_ringing),
         TEST(test_dnc_refuses),
         TEST(test_dnc_add_what_was_listed),
         TEST(test_dnc_ringing_call_is_cancelled),

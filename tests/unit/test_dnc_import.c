@@ -110,13 +110,72 @@ static void test_dnc_import_rejects(void **state)
     imports(p, text, 1, 0, 4);
     char *rejects = stage_read(p->rejects, NULL);
     assert_non_null(strstr(rejects, "line,reason,text\n"));
-    assert_non_null(strstr(rejects, "\n2,has letters,\"hello,a\"\n"));
+    assert_non_null(strstr(rejects, "\n2,\"\"\"hello\"\" is not a phone number: "
+                                    "it has letters\",\"hello,a\"\n"));
     assert_non_null(strstr(rejects, "\n5,"));
     assert_non_null(strstr(rejects, "\n6,"));
     assert_non_null(strstr(rejects, "\n7,"));
     assert_non_null(strstr(rejects, "\"'=cmd(),d, e\"\n"));
     assert_null(strstr(rejects, "ok"));
     free(rejects);
+}
+
+static void test_dnc_import_scopes_and_terms(void **state)
+{
+    play *p = *state;
+    od_dnc_entry rows[16];
+    size_t count = 0;
+    imports(p,
+            "expires,Scope,phone\n"
+            ",,+12125551000\n"
+            "2027-03-11,voice,+12125551001\n"
+            "2028-02-29T23:59:59Z, TEXT ,+12125551002\n"
+            ",all,'+1900*\n"
+            ",,44*\n"
+            "2027-03-10,,+12125551003\n"           /* has passed */
+            "2027-03-10T17:00:00Z,,+12125551003\n" /* now */
+            "2027-02-29,,+12125551003\n"
+            "soon,,+12125551003\n"
+            ",campaign,+12125551003\n"
+            ",everything,+12125551003\n"
+            ",,+1900**\n"
+            ",,*\n"
+            ",,+0*\n"
+            ",,+190055512345678*\n"
+            ",,+19x*\n",
+            5, 0, 11);
+    stage_ok(&p->stage, od_dnc_list(p->stage.engine, 0, rows, 16, &count));
+    assert_int_equal(count, 5);
+    assert_int_equal(rows[0].scope, OD_DNC_ALL);
+    assert_true(rows[0].expires_utc_ms == 0);
+    assert_int_equal(rows[1].scope, OD_DNC_VOICE);
+    assert_true(rows[1].expires_utc_ms == 1804723200000);
+    assert_int_equal(rows[2].scope, OD_DNC_TEXT);
+    assert_true(rows[2].expires_utc_ms == 1835481599000);
+    assert_string_equal(rows[3].phone, "+1900*");
+    assert_string_equal(rows[4].phone, "+44*");
+    assert_true(listed(p, "+442079460013"));
+    imports(p, "phone,expires\n+12125551001,\n", 1, 0, 0); /* another scope */
+    imports(p, "phone,expires\n+12125551001,2027-03-12\n", 0, 1, 0);
+    imports(p, "phone,scope\n+12125551001,voice\n", 1, 0, 0); /* prolonged */
+    imports(p, "+1900*\n+1901*\n", 1, 1, 0); /* without a header */
+    char *rejects = stage_read(p->rejects, NULL);
+    assert_string_equal(rejects, "line,reason,text\n");
+    free(rejects);
+}
+
+/* A column that stands twice cannot be meant; which one would be read? */
+static void test_dnc_import_repeated_columns(void **state)
+{
+    play *p = *state;
+    static const char text[] = "phone,Phone\n+12125551000,+12125551001\n";
+    write_in(p, text, sizeof text - 1);
+    stage_fails(&p->stage, od_dnc_import(p->stage.engine, p->in, NULL, NULL),
+                OD_ERR_FORMAT, "two columns \"phone\"");
+    assert_false(listed(p, "+12125551000"));
+    /* A list of words is no header. */
+    imports(p, "reason,reason\n+12125551000,x\n", 1, 0, 1);
+    assert_string_equal(od_engine_errmsg(p->stage.engine), "");
 }
 
 static void test_dnc_import_odd_bytes(void **state)
@@ -222,11 +281,21 @@ static void test_dnc_export_and_back(void **state)
                          .scope = OD_DNC_CAMPAIGN,
                          .campaign = campaign};
     stage_ok(&p->stage, od_dnc_add(p->stage.engine, &only));
+    od_dnc_entry more = {.phone = "+1900*"};
+    stage_ok(&p->stage, od_dnc_add(p->stage.engine, &more));
+    more = (od_dnc_entry){.phone = stage_phone(6),
+                          .scope = OD_DNC_VOICE,
+                          .expires_utc_ms = p->stage.world.now.utc_ms + 1};
+    stage_ok(&p->stage, od_dnc_add(p->stage.engine, &more));
     stage_ok(&p->stage, od_dnc_export(p->stage.engine, p->out));
     char *text = stage_read(p->out, NULL);
-    assert_non_null(strstr(text, "phone,scope,campaign,reason,source,added\n"));
     assert_non_null(
-        strstr(text, "'+12125551000,all,0,,host,2027-03-10T17:00:00Z\n"));
+        strstr(text, "phone,scope,campaign,reason,source,added,expires\n"));
+    assert_non_null(
+        strstr(text, "'+12125551000,all,0,,host,2027-03-10T17:00:00Z,\n"));
+    assert_non_null(strstr(text, "'+1900*,all,"));
+    assert_non_null(strstr(text, ",voice,0,,host,2027-03-10T17:00:00Z,"
+                                 "2027-03-10T17:00:00.001Z\n"));
     assert_non_null(strstr(text, ",campaign,1,"));
     free(text);
     char *file = strdup(p->out);
@@ -236,9 +305,14 @@ static void test_dnc_export_and_back(void **state)
     size_t count = 0;
     stage_begin(&fresh);
     stage_ok(&fresh, od_dnc_import(fresh.engine, file, NULL, &r));
-    assert_int_equal(r.added, 6);
+    assert_int_equal(r.added, 7);
+    assert_int_equal(r.rejected, 1); /* of a campaign that is not here */
     stage_ok(&fresh, od_dnc_list(fresh.engine, 0, rows, 8, &count));
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 7);
+    assert_string_equal(rows[5].phone, "+1900*");
+    assert_string_equal(rows[6].phone, stage_phone(6));
+    assert_int_equal(rows[6].scope, OD_DNC_VOICE);
+    assert_true(rows[6].expires_utc_ms == more.expires_utc_ms);
     for (int i = 0; i < 5; i++) {
         assert_string_equal(rows[i].phone, stage_phone(i));
         assert_string_equal(rows[i].reason, reasons[i]);
@@ -259,6 +333,8 @@ int main(void)
         TEST(test_dnc_import_without_header),
         TEST(test_dnc_import_with_header),
         TEST(test_dnc_import_rejects),
+        TEST(test_dnc_import_scopes_and_terms),
+        TEST(test_dnc_import_repeated_columns),
         TEST(test_dnc_import_odd_bytes),
         TEST(test_dnc_import_many),
         TEST(test_dnc_import_failures),

@@ -260,8 +260,7 @@ static void test_engine_events_bad_script_waits(void **state)
     od_id campaign = stage_go(&p->stage, NULL);
     fill_queue(p);
     stage_ok(&p->stage,
-             OD__STORE(engine_of(p), asset_remove)(
-                 engine_of(p)->store, OD_ASSET_MEDIA, p->stage.hello));
+             od__asset_drop(engine_of(p), OD_ASSET_MEDIA, p->stage.hello));
     follow(p, STAGE_MINUTE);
     read_events(p);
     follow(p, 100);

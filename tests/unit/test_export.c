@@ -108,6 +108,10 @@ static void same_contact(const od_contact *a, const od_contact *b)
     assert_string_equal(a->notes, b->notes);
     assert_string_equal(a->timezone, b->timezone);
     assert_string_equal(a->state, b->state);
+    assert_string_equal(a->zip, b->zip);
+    assert_string_equal(a->phone2, b->phone2);
+    assert_string_equal(a->phone3, b->phone3);
+    assert_int_equal(a->line, b->line);
     assert_int_equal(a->fields_len, b->fields_len);
     for (size_t i = 0; i < a->fields_len; i++) {
         bool found = false;
@@ -171,6 +175,9 @@ static void test_export_group_comes_back(void **state)
                         .notes = hard[(i + 4) % OD__LEN(hard)],
                         .timezone = i % 3 == 0 ? "America/New_York" : "",
                         .state = i % 4 == 0 ? "NY" : "",
+                        .zip = i % 5 == 0 ? "10001-1234" : "",
+                        .phone2 = i % 3 == 0 ? stage_phone(1000) : NULL,
+                        .line = (int32_t)(i % OD_LINES),
                         .fields = fields,
                         .fields_len = 2};
         /* A custom field without a value is none: it cannot come back. */
@@ -189,6 +196,11 @@ static void test_export_empty_group(void **state)
     table *t = read_table(path);
     assert_int_equal(t->rows, 1);
     assert_string_equal(t->text[0][0], "phone");
+    assert_int_equal(t->cells, 12);
+    assert_string_equal(t->text[0][8], "zip");
+    assert_string_equal(t->text[0][9], "phone2");
+    assert_string_equal(t->text[0][10], "phone3");
+    assert_string_equal(t->text[0][11], "line");
     free_table(t);
 }
 
@@ -295,6 +307,7 @@ static void test_export_calls(void **state)
         assert_memory_equal(cell(t, r, "claimed"), "2027-03-10T17:0", 15);
         assert_int_equal(cell(t, r, "answered")[0] != '\0',
                          c.answered_utc_ms != 0);
+        assert_string_equal(cell(t, r, "caller_id"), "'+12125550100");
     }
     free_table(t);
     od_call_filter_init(&filter);

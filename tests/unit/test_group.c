@@ -153,6 +153,44 @@ static void test_group_in_use_stays(void **state)
     assert_int_equal(stage_calls(s, id, NULL), 1);
 }
 
+static int64_t fresh(od_stage *s)
+{
+    od_group row;
+    size_t count = 0;
+    stage_ok(s, od_groups_list(s->engine, 0, &row, 1, &count));
+    assert_int_equal(count, 1);
+    return row.fresh_utc_ms;
+}
+
+/* A group is as fresh as its last check or its last member, whichever is
+ * later. */
+static void test_group_validate(void **state)
+{
+    od_stage *s = *state;
+    int64_t now = s->world.now.utc_ms;
+    assert_true(fresh(s) == 0);
+    stage_ok(s, od_group_validate(s->engine, s->group, now - 5000));
+    assert_true(fresh(s) == now - 5000);
+    stage_ok(s, od_group_validate(s->engine, s->group, now - 9000));
+    assert_true(fresh(s) == now - 5000); /* never back */
+    stage_people(s, 1);
+    assert_true(fresh(s) == now);
+    stage_run(s, 60000);
+    now = s->world.now.utc_ms;
+    stage_fails(s, od_group_validate(s->engine, s->group, now + 1),
+                OD_ERR_INVALID, "future");
+    stage_fails(s, od_group_validate(s->engine, s->group, 0), OD_ERR_INVALID,
+                "utc_ms is 0");
+    stage_fails(s, od_group_validate(s->engine, s->group, -1), OD_ERR_INVALID,
+                "utc_ms is -1");
+    stage_fails(s, od_group_validate(s->engine, 987654, now),
+                OD_ERR_NOT_FOUND, "987654");
+    assert_int_equal(od_group_validate(NULL, s->group, now), OD_ERR_INVALID);
+    assert_true(fresh(s) == now - 60000);
+    stage_ok(s, od_group_validate(s->engine, s->group, now));
+    assert_true(fresh(s) == now);
+}
+
 #define TEST(name)                                                             \
     {#name " memory", name, setup_memory, teardown, NULL},                     \
         {#name " sqlite", name, setup_sqlite, teardown, NULL}
@@ -165,6 +203,7 @@ int main(void)
         TEST(test_group_list_counts_members),
         TEST(test_group_remove_keeps_contacts),
         TEST(test_group_in_use_stays),
+        TEST(test_group_validate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,64 @@ static void test_import_header_order_and_case(void **state)
     }
 }
 
+static void test_import_places_lines_and_phones(void **state)
+{
+    od_intake *in = *state;
+    intake_figures(in,
+                   "phone,ZIP,Phone2,phone3,Line\n"
+                   "+12125551000, 10001 ,'+12125551001,\" (212) 555-1002 \","
+                   "Mobile\n",
+                   1, 0, 0);
+    od_contact c = intake_only(in);
+    assert_string_equal(c.zip, "10001");
+    assert_string_equal(c.phone2, "+12125551001");
+    assert_string_equal(c.phone3, "+12125551002");
+    assert_int_equal(c.line, OD_LINE_MOBILE);
+    assert_int_equal(c.fields_len, 0);
+    intake_clear(in);
+    intake_figures(in,
+                   "phone,line\n+12125551000,landline\n+12125551001,BUSINESS\n"
+                   "+12125551002,\n+12125551003,unknown\n+12125551004\n"
+                   "+12125551005,pager\n+12125551006,0\n",
+                   5, 0, 2);
+    od_contact rows[5];
+    size_t count = 0;
+    stage_ok(&in->stage, od_contacts_list(in->engine, in->stage.group, 0, rows,
+                                          5, &count));
+    static const int32_t lines[] = {OD_LINE_LANDLINE, OD_LINE_BUSINESS,
+                                    OD_LINE_UNKNOWN, OD_LINE_UNKNOWN,
+                                    OD_LINE_UNKNOWN};
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(rows[i].line, lines[i]);
+    }
+    char *rejects = intake_rejects(in);
+    assert_non_null(strstr(rejects, "line \"\"pager\"\" is not one of"));
+    free(rejects);
+}
+
+/* A row with a bad code is rejected whole, however good the rest of it is. */
+static void test_import_rejects_bad_codes(void **state)
+{
+    od_intake *in = *state;
+    intake_figures(in,
+                   "phone,zip,phone2,phone3,line\n"
+                   "+12125551000,1,,,\n"
+                   "+12125551000,,x,,\n"
+                   "+12125551000,,,911,\n"
+                   "+12125551000,,,,fax\n"
+                   ",,,,fax\n",
+                   0, 0, 5);
+    char *rejects = intake_rejects(in);
+    assert_non_null(strstr(rejects, "\n2,\"zip \"\"1\"\""));
+    assert_non_null(strstr(rejects, "\n3,\"phone2 \"\"x\"\""));
+    assert_non_null(strstr(rejects, "\n4,\"phone3 \"\"911\"\""));
+    assert_non_null(strstr(rejects, "\n5,\"line \"\"fax\"\""));
+    assert_non_null(strstr(rejects, "\n6,\"line \"\"fax\"\""));
+    free(rejects);
+    intake_fails(in, "phone,zip,ZIP\n", OD_ERR_FORMAT, "\"ZIP\"");
+    intake_fails(in, "phone,line, Line\n", OD_ERR_FORMAT, "Line");
+}
+
 static void test_import_line_ends(void **state)
 {
     static const char *const texts[] = {
@@ -260,6 +318,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_import_header_order_and_case),
+        TEST(test_import_places_lines_and_phones),
+        TEST(test_import_rejects_bad_codes),
         TEST(test_import_line_ends),
         TEST(test_import_quotes_and_newlines),
         TEST(test_import_custom_columns),

@@ -4,7 +4,7 @@
  */
 #include "support/test.h"
 
-#include "place/place.h"
+#include "place/plan.h"
 
 #include <unistd.h>
 
@@ -115,6 +115,7 @@ static void test_plan_knows_young_codes(void **state)
     check_npa(465, "US-NY", "America/New_York", NULL);
     check_npa(471, "US-MS", "America/Chicago", NULL);
     check_npa(483, "US-AL", "America/Chicago", NULL);
+    check_npa(621, "US-TX", "America/Chicago", NULL);
     check_npa(624, "US-NY", "America/New_York", NULL);
     check_npa(679, "US-MI", "America/Detroit", NULL);
     check_npa(837, "US-CA", "America/Los_Angeles", NULL);

@@ -299,8 +299,7 @@ static void test_roster_pauses_what_it_cannot_load(void **state)
     od_id campaign = stage_add(s, &o);
     stage_ok(s, od_campaign_start(s->engine, campaign));
     /* Behind the engine's back: another process, an edited file. */
-    stage_ok(s, OD__STORE(s->engine, asset_remove)(s->engine->store,
-                                                   OD_ASSET_MEDIA, ask));
+    stage_ok(s, od__asset_drop(s->engine, OD_ASSET_MEDIA, ask));
     stage_run(s, 1000);
     stage_ok(s, od_campaign_get(s->engine, campaign, &now));
     assert_int_equal(now.state, OD_CAMPAIGN_PAUSED);

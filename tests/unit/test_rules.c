@@ -8,7 +8,7 @@
 static od__place place_of(uint64_t phone)
 {
     od__place place;
-    od__place_make(phone, NULL, NULL, &place);
+    od__place_make(phone, &(od__evidence){NULL, NULL, NULL, 0}, &place);
     return place;
 }
 

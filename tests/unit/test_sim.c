@@ -41,7 +41,7 @@ static const char *told(const od_test_log *log)
     static char text[4096];
     static const char *const names[] = {"?",        "progress", "ringing",
                                         "answered", "digit",    "play",
-                                        "ended",    "trunk"};
+                                        "ended",    "trunk",    "machine"};
     od__writer writer;
     od__writer_init(&writer, text, sizeof text);
     for (size_t i = 0; i < log->len; i++) {
@@ -54,6 +54,9 @@ static const char *told(const od_test_log *log)
             od__write(&writer, " %d heard %" PRId64, (int)r->play, r->heard_ms);
         } else if (r->kind == OD_REPORT_ENDED) {
             od__write(&writer, " %d", (int)r->status);
+        }
+        if (r->retry_after_s != 0) {
+            od__write(&writer, " retry %d", (int)r->retry_after_s);
         }
     }
     assert_false(writer.full);
@@ -88,6 +91,15 @@ static void test_sim_play_happens_at_its_times(void **state)
         {"ring 1s ring 2s status 480", "0 progress; 0 ringing; 3000 ended 480"},
         {"ring 0s wait 0ms answer\thangup\n",
          "0 progress; 0 ringing; 0 answered; 0 ended 200"},
+        {"answer wait 2s machine press 1 hangup",
+         "0 progress; 0 answered; 2000 machine; 2000 digit 1; "
+         "2250 ended 200"},
+        {"ring 1s answer machine",
+         "0 progress; 0 ringing; 1000 answered; 1000 machine"},
+        {"status 503 retry 30", "0 progress; 0 ended 503 retry 30"},
+        {"ring 1s status 480 retry 86400",
+         "0 progress; 0 ringing; 1000 ended 480 retry 86400"},
+        {"status 503 retry 0", "0 progress; 0 ended 503"},
         {"silent", ""},
         {"ring 1s silent", "0 progress; 0 ringing"},
         {"wait 86400s answer", "0 progress; 86400000 answered"},
@@ -139,6 +151,18 @@ static void test_sim_play_refusal_names_the_word(void **state)
         {"status 48x", "\"48x\""},
         {"status 486 answer", "\"answer\""},
         {"silent answer", "\"answer\""},
+        {"machine", "\"machine\", comes before the answer"},
+        {"answer machine wait 1s machine", "word 5"},
+        {"answer hangup machine", "\"machine\", comes after the end"},
+        {"retry 30", "\"retry\", does not follow a status"},
+        {"answer retry 30", "\"retry\", does not follow a status"},
+        {"silent retry 30", "\"retry\", does not follow a status"},
+        {"status 503 retry 5 retry 6", "word 5"},
+        {"status 503 retry", "word 4 of the play, \"\""},
+        {"status 503 retry 5s", "\"5s\""},
+        {"status 503 retry 86401", "\"86401\""},
+        {"status 503 retry 999999999", "\"999999999\""},
+        {"status 503 answer", "\"answer\", comes after the end"},
         {"each answer", "word 1 of the play, \"each\""},
         {"answer each", "word 3 of the play, \"\""},
         {"answer each each answer", "word 3 of the play, \"each\""},
@@ -161,9 +185,9 @@ static void test_sim_play_of_any_bytes_is_safe(void **state)
 {
     (void)state;
     static const char *const pieces[] = {
-        "ring ",   "answer ", "wait ", "press ",    "hangup ", "status ",
-        "silent ", "each ",   "4s ",   "1ms ",      "12# ",    "486 ",
-        ";",       "\x80",    "x",     "99999999s "};
+        "ring ",   "answer ", "wait ", "press ",     "hangup ",  "status ",
+        "silent ", "each ",   "4s ",   "1ms ",       "12# ",     "486 ",
+        ";",       "\x80",    "x",     "99999999s ", "machine ", "retry "};
     od_transport *sim = new_sim(NULL);
     od__rand rand = {.state = od_test_seed(1)};
     size_t accepted = 0;
@@ -207,7 +231,8 @@ static void test_sim_play_each_call_has_its_own(void **state)
 {
     (void)state;
     od_test_log log;
-    open_play(&log, "status 486 each status 480 each answer hangup");
+    open_play(&log, "status 486 retry 9 each status 480 each "
+                    "answer machine hangup");
     static const int32_t statuses[] = {486, 480, 200, 200, 200};
     for (size_t i = 0; i < OD__LEN(statuses); i++) {
         od_id attempt = (od_id)i + 1;
@@ -218,6 +243,9 @@ static void test_sim_play_each_call_has_its_own(void **state)
             od_test_log_await(&log, OD_REPORT_ENDED, attempt, 1, 1000);
         assert_non_null(row);
         assert_int_equal(statuses[i], row->report.status);
+        assert_int_equal(i == 0 ? 9 : 0, row->report.retry_after_s);
+        assert_int_equal(i >= 2 ? 1 : 0,
+                         od_test_log_count(&log, OD_REPORT_MACHINE, attempt));
     }
     od_test_log_close(&log);
 }
@@ -468,105 +496,7 @@ static void test_sim_call_id_names_the_attempt(void **state)
     od_test_log_close(&log);
 }
 
-/* -- the model ------------------------------------------------------------ */
-
-#define CROWD 2000
-
-/* Call a crowd once, in this order, and note how each call went. */
-static void call_crowd(uint64_t seed, bool backwards, int64_t width_ms,
-                       int64_t ended_ms[CROWD], int32_t statuses[CROWD])
-{
-    od_sim_options options;
-    od_sim_options_init(&options);
-    options.seed = seed;
-    od_test_log log;
-    open_sim(&log, &options, CROWD);
-    log.reports_max = 100000;
-    for (uint32_t i = 0; i < CROWD; i++) {
-        uint32_t person = backwards ? CROWD - 1 - i : i;
-        assert_int_equal(OD_OK,
-                         od_test_log_dial(&log, i, person + 1, PHONE + person));
-    }
-    for (int64_t passed_ms = 0; passed_ms < 120000; passed_ms += width_ms) {
-        log.now.mono_ms += width_ms;
-        od_test_log_step(&log);
-    }
-    for (uint32_t i = 0; i < CROWD; i++) {
-        ended_ms[i] = 0;
-        statuses[i] = 0;
-    }
-    for (size_t i = 0; i < log.len; i++) {
-        const od_report *r = &log.rows[i]->report;
-        if (r->kind == OD_REPORT_ENDED) {
-            ended_ms[r->attempt - 1] = log.rows[i]->at_ms;
-            statuses[r->attempt - 1] = r->status;
-        }
-    }
-    od_test_log_close(&log);
-}
-
-static size_t count_status(const int32_t statuses[CROWD], int32_t status)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < CROWD; i++) {
-        count += statuses[i] == status ? 1 : 0;
-    }
-    return count;
-}
-
-static int64_t ended[3][CROWD];
-static int32_t statuses[3][CROWD];
-
-static void test_sim_model_keeps_its_shares(void **state)
-{
-    (void)state;
-    call_crowd(od_test_seed(7), false, 1000, ended[0], statuses[0]);
-    static const int32_t expected[][2] = {{200, 1200}, {486, 200}, {603, 100},
-                                          {404, 40},   {503, 0},   {0, 460}};
-    for (size_t i = 0; i < OD__LEN(expected); i++) {
-        int64_t count = (int64_t)count_status(statuses[0], expected[i][0]);
-        int64_t off = count - expected[i][1];
-        assert_true(off * off <= 100 * 100 * (expected[i][1] > 0));
-    }
-}
-
-static void test_sim_model_does_not_depend_on_order(void **state)
-{
-    (void)state;
-    call_crowd(42, false, 100, ended[0], statuses[0]);
-    call_crowd(42, true, 100, ended[1], statuses[1]);
-    assert_memory_equal(statuses[0], statuses[1], sizeof statuses[0]);
-    assert_memory_equal(ended[0], ended[1], sizeof ended[0]);
-    /* Wider steps report later what happened at the same time. */
-    call_crowd(42, false, 1000, ended[2], statuses[2]);
-    assert_memory_equal(statuses[0], statuses[2], sizeof statuses[0]);
-    for (size_t i = 0; i < CROWD; i++) {
-        assert_int_equal((ended[0][i] + 999) / 1000 * 1000, ended[2][i]);
-    }
-    call_crowd(43, false, 100, ended[1], statuses[1]);
-    assert_memory_not_equal(statuses[0], statuses[1], sizeof statuses[0]);
-}
-
-static void test_sim_model_second_call_differs(void **state)
-{
-    (void)state;
-    od_sim_options options;
-    od_sim_options_init(&options);
-    options.model.busy = 500;
-    options.model.not_found = 500;
-    od_test_log log;
-    open_sim(&log, &options, 1);
-    size_t busy = 0;
-    for (od_id attempt = 1; attempt <= 200; attempt++) {
-        assert_int_equal(OD_OK, od_test_log_dial(&log, 0, attempt, PHONE));
-        const od_test_row *row =
-            od_test_log_await(&log, OD_REPORT_ENDED, attempt, 1, 10000);
-        assert_non_null(row);
-        busy += row->report.status == 486 ? 1 : 0;
-    }
-    assert_in_range(busy, 60, 140);
-    od_test_log_close(&log);
-}
+/* -- limits and options --------------------------------------------------- */
 
 /* A model in which a person answers at once and presses one of two keys. */
 static od_sim_options keen(void)
@@ -580,58 +510,6 @@ static od_sim_options keen(void)
     memcpy(options.model.keys, "27", 3);
     return options;
 }
-
-static void test_sim_model_person_presses_keys(void **state)
-{
-    (void)state;
-    od_sim_options options = keen();
-    od_test_log log;
-    const od_prompt *prompt = new_prompt(1000);
-    open_sim(&log, &options, 2);
-    size_t twos = 0;
-    for (od_id attempt = 1; attempt <= 100; attempt++) {
-        assert_int_equal(OD_OK, od_test_log_dial(&log, 0, attempt,
-                                                 PHONE + (uint64_t)attempt));
-        assert_non_null(
-            od_test_log_await(&log, OD_REPORT_ANSWERED, attempt, 1, 1000));
-        int64_t begin_ms = log.now.mono_ms;
-        log.ops->play(log.ctx, 0, 1, &prompt, 1, 0);
-        const od_test_row *row =
-            od_test_log_await(&log, OD_REPORT_DIGIT, attempt, 1, 2000);
-        assert_non_null(row);
-        assert_int_equal(begin_ms + 1500, row->at_ms);
-        assert_true(row->report.digit == '2' || row->report.digit == '7');
-        twos += row->report.digit == '2' ? 1 : 0;
-        /* One key per play, another with the next. */
-        od_test_log_run(&log, 5000);
-        assert_int_equal(1, od_test_log_count(&log, OD_REPORT_DIGIT, attempt));
-        log.ops->play(log.ctx, 0, 2, &prompt, 1, 0);
-        od_test_log_run(&log, 5000);
-        assert_int_equal(2, od_test_log_count(&log, OD_REPORT_DIGIT, attempt));
-        row = od_test_log_await(&log, OD_REPORT_ENDED, attempt, 1, 60000);
-        assert_int_equal(begin_ms + 30000, row->at_ms);
-        assert_true(row->report.remote);
-    }
-    assert_in_range(twos, 25, 75);
-    od_test_log_close(&log);
-    od_prompt_drop(prompt);
-}
-
-static void test_sim_model_person_may_stay(void **state)
-{
-    (void)state;
-    od_sim_options options;
-    od_sim_options_init(&options);
-    options.model.answer = 1000;
-    od_test_log log;
-    open_sim(&log, &options, 1);
-    assert_int_equal(OD_OK, od_test_log_dial(&log, 0, 1, PHONE));
-    od_test_log_run(&log, 1000000);
-    assert_string_equal("0 progress; 0 ringing; 0 answered", told(&log));
-    od_test_log_close(&log);
-}
-
-/* -- limits and options --------------------------------------------------- */
 
 static void test_sim_holds_20000_calls(void **state)
 {
@@ -767,11 +645,6 @@ int main(void)
         cmocka_unit_test(test_sim_plays_without_a_step_are_bounded),
         cmocka_unit_test(test_sim_dial_refuses),
         cmocka_unit_test(test_sim_call_id_names_the_attempt),
-        cmocka_unit_test(test_sim_model_keeps_its_shares),
-        cmocka_unit_test(test_sim_model_does_not_depend_on_order),
-        cmocka_unit_test(test_sim_model_second_call_differs),
-        cmocka_unit_test(test_sim_model_person_presses_keys),
-        cmocka_unit_test(test_sim_model_person_may_stay),
         cmocka_unit_test(test_sim_holds_20000_calls),
         cmocka_unit_test(test_sim_start_refuses_too_many_calls),
         cmocka_unit_test(test_sim_options_are_checked),

@@ -341,7 +341,7 @@ static od_err put_rows(od__sqlite *s, od_member_batch *batch)
     if (err == OD_OK && added > 0) {
         err = OD__RUN(s, OD__SQL_GROUP_COUNT, batch->group, added);
     }
-    return err == OD_OK
+    return err == OD_OK && od__members_are_fresh(batch)
                ? OD__RUN(s, OD__SQL_GROUP_VALIDATE, batch->group, batch->utc_ms)
                : err;
 }

@@ -116,7 +116,7 @@ void od__session_dial(od__call *call, bool hung_up);
 void od__session_hangup(od__call *call);
 /* An answer to the INVITE came, and libre sees it next. Ends a call that is
  * redirected, for nobody has checked the new number. */
-void od__session_traced(od__call *call, int32_t status);
+void od__session_traced(od__call *call, const struct sip_msg *msg);
 /* libre is done with the leg of this call. */
 void od__session_gone(od__call *call);
 /* Forget the call without a word to anyone. */

@@ -30,6 +30,8 @@
  */
 #include "transport/sip/agent.h"
 
+#include "transport/transport.h"
+
 #include <errno.h>
 #include <inttypes.h>
 
@@ -46,6 +48,37 @@ static od__line *line_of(const od__call *call)
 static void tell(const od__call *call, unsigned what)
 {
     od__link_tell(call->agent->link, call->slot, what);
+}
+
+/* == Retry-After ========================================================== */
+
+/* RFC 3261, 20.33: delta-seconds, then perhaps a comment and parameters, such
+ * as "18000;duration=3600" or "120 (in a meeting)". What they say is of no use
+ * here. The date that HTTP knows is none. */
+int32_t od__retry_after_read(const char *text, size_t len)
+{
+    int32_t seconds = 0;
+    size_t at = 0;
+    for (; at < len && text[at] >= '0' && text[at] <= '9'; at++) {
+        seconds = seconds * 10 + (text[at] - '0');
+        if (seconds > OD__RETRY_AFTER_MAX_S) {
+            seconds = OD__RETRY_AFTER_MAX_S;
+        }
+    }
+    while (at < len && strchr(" \t\r\n", text[at]) != NULL &&
+           text[at] != '\0') {
+        at++;
+    }
+    bool ends = at == len || text[at] == '(' || text[at] == ';';
+    return ends ? seconds : 0;
+}
+
+/* The final answer that came counts, unless another comes. */
+static void note_retry_after(const od__call *call, const struct sip_msg *msg)
+{
+    const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_RETRY_AFTER);
+    line_of(call)->retry_after_s =
+        hdr != NULL ? od__retry_after_read(hdr->val.p, hdr->val.l) : 0;
 }
 
 /* == end ================================================================== */
@@ -72,6 +105,9 @@ static void tell_ended(const od__call *call, int32_t status, od_err fault,
     line->status = status;
     line->fault = fault;
     line->remote = remote;
+    if (status < 300) {
+        line->retry_after_s = 0; /* not of the answer that counts */
+    }
     tell(call, OD__TELL_ENDED);
 }
 
@@ -133,8 +169,9 @@ void od__session_hangup(od__call *call)
 }
 
 /* An answer to an INVITE that was hung up. */
-static void crossed(od__call *call, int32_t status)
+static void crossed(od__call *call, const struct sip_msg *msg)
 {
+    int32_t status = msg->scode;
     if (status < 200) {
         if (tmr_isrunning(&call->trying)) {
             tmr_cancel(&call->trying);
@@ -146,20 +183,23 @@ static void crossed(od__call *call, int32_t status)
     } else if (status <= 699) {
         /* Perhaps a challenge that is repeated: libre knows. */
         call->status = status;
+        note_retry_after(call, msg);
     }
 }
 
-void od__session_traced(od__call *call, int32_t status)
+void od__session_traced(od__call *call, const struct sip_msg *msg)
 {
+    int32_t status = msg->scode;
     bool redirected = call->session != NULL && !call->answered &&
                       status >= 300 && status <= 399;
     if (redirected || call->cancelled) {
         od__trunk_heard(call->agent, call->trunk, status);
     }
     if (redirected) {
+        note_retry_after(call, msg);
         end(call, status, OD_OK, false);
     } else if (call->cancelled) {
-        crossed(call, status);
+        crossed(call, msg);
     }
 }
 
@@ -305,6 +345,7 @@ static void on_close(int err, const struct sip_msg *msg, void *arg)
         /* A 2xx gets here if it cannot be used. */
         status = msg->scode;
         fault = msg->scode < 300 ? fault_of(err) : OD_OK;
+        note_retry_after(call, msg);
         od__trunk_heard(call->agent, call->trunk, status);
     } else {
         fault = fault_of(err);
@@ -356,6 +397,7 @@ static void prepare(od__call *call, const od_dial *dial)
 
     od__line *line = line_of(call);
     line->call_id[0] = '\0';
+    line->retry_after_s = 0;
     line->had_media = false;
 }
 

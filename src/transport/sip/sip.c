@@ -96,6 +96,7 @@ static void post_ended(sip *s, uint32_t slot)
     report.fault = line->fault;
     report.heard_ms = seat->heard_ms;
     report.remote = line->remote;
+    report.retry_after_s = line->retry_after_s;
     s->trunk_live[seat->trunk]--;
     seat->live = false;
     od_sink_post(s->sink, &report);

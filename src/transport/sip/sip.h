@@ -114,6 +114,7 @@ typedef struct od__line {
     char call_id[32]; /* PROGRESS, ANSWERED, ENDED; "" if none was sent */
     int32_t status;   /* ENDED */
     int32_t fault;    /* ENDED */
+    int32_t retry_after_s; /* ENDED */
     bool remote;      /* ENDED */
     bool had_media;   /* ENDED: the media's CLOSED belongs to this call */
 } od__line;
@@ -154,6 +155,12 @@ void od__link_listen_agent(od__link *link);
 bool od__link_asks(od__link *link, uint32_t *slot, unsigned *asked);
 void od__link_tell(od__link *link, uint32_t slot, unsigned told);
 void od__link_trunk_set(od__link *link, size_t trunk, bool up, int32_t status);
+
+/* == session.c ============================================================ */
+
+/* Seconds of a Retry-After (RFC 3261, 20.33), cut to a day. Hostile bytes are
+ * fine. 0: it is none. Any thread; agent.h has the rest of session.c. */
+int32_t od__retry_after_read(const char *text, size_t len);
 
 /* == sdp.c ================================================================ */
 

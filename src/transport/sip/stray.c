@@ -70,7 +70,7 @@ void od__stray_trace(bool tx, enum sip_transp tp, const struct sa *src,
     if (msg != NULL) {
         od__call *call = od__session_find(agent, &msg->callid);
         if (call != NULL) {
-            od__session_traced(call, msg->scode);
+            od__session_traced(call, msg);
         }
         mem_deref(msg);
     }
