@@ -136,8 +136,7 @@ static bool sort_rules(const od__law *law, const od_campaign_record *campaign,
         const od__rule *rule = &law->set.rows[found[i]];
         if (rule->effect == OD_RULE_WINDOW) {
             add_rule(c, law, rule);
-        } else if (rule->effect != OD_RULE_REQUIRE &&
-                   is_in_force(rule, place, utc_ms)) {
+        } else if (is_in_force(rule, place, utc_ms)) {
             out->rules[out->rules_len++] = found[i];
         }
     }

@@ -16,6 +16,7 @@
 typedef struct question {
     od_campaign_record *record;
     od_candidate candidate;
+    od__given given;
     od__opening opening;
     const od__place_entry *place;
     od__phone_err phone_err; /* of the text */
@@ -44,6 +45,10 @@ static od_err gather(od_engine *engine, od_id campaign, const char *phone,
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
+    err = od__given_read(engine, q->record, &q->given);
+    if (err != OD_OK) {
+        return err;
+    }
     q->place = od__places_get(engine, q->candidate.place);
     od__decide_place(&engine->law, q->record, q->place, engine->now.utc_ms,
                      &q->opening);
@@ -55,6 +60,7 @@ static od__facts facts_of(const od_engine *engine, const question *q)
     return (od__facts){.law = &engine->law,
                        .registries = engine->registries,
                        .campaign = q->record,
+                       .given = &q->given,
                        .candidate = &q->candidate,
                        .opening = &q->opening,
                        .utc_ms = engine->now.utc_ms};
@@ -175,6 +181,7 @@ static void write_ban(od__writer *w, const od__rule *rule)
 
 static void write_rule(od__writer *w, const od__facts *f, const od__rule *rule)
 {
+    char said[OD__RULE_SAID_SIZE];
     if (od__decide_exempts(rule, f->campaign->purpose,
                            &f->candidate->consents, f->utc_ms)) {
         od__write(w, "evidence on record exempts");
@@ -192,6 +199,13 @@ static void write_rule(od__writer *w, const od__facts *f, const od__rule *rule)
         break;
     case OD_RULE_BAN:
         write_ban(w, rule);
+        break;
+    case OD_RULE_REQUIRE:
+        od__rule_text(&f->law->set, rule, said, sizeof said);
+        od__write(w, "%s: %s", said,
+                  od__require_is_met(rule, f->campaign, f->given)
+                      ? "the campaign does"
+                      : "the campaign does not");
         break;
     default:
         break;

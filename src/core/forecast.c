@@ -171,8 +171,10 @@ static od_err forecast(od_engine *engine, od_campaign_record *campaign,
 {
     od__model model;
     od__numbers numbers;
+    od__given given;
     od__course course = {.engine = engine,
                          .campaign = campaign,
+                         .given = &given,
                          .model = &model,
                          .numbers = &numbers,
                          .now_utc_ms = engine->now.utc_ms,
@@ -190,7 +192,10 @@ static od_err forecast(od_engine *engine, od_campaign_record *campaign,
     }
     take_limits(engine, o, &course);
     campaign->state = OD_CAMPAIGN_RUNNING;
-    od_err err = od__model_make(engine, campaign, o, &model);
+    od_err err = od__given_read(engine, campaign, &given);
+    if (err == OD_OK) {
+        err = od__model_make(engine, campaign, o, &model);
+    }
     if (err == OD_OK) {
         err = od__numbers_read(engine, campaign, fills, course.begin_utc_ms,
                                &numbers);

@@ -125,6 +125,7 @@ uint32_t od__queue_take(od__number *rows, uint32_t *first);
 typedef struct od__course {
     od_engine *engine;
     const od_campaign_record *campaign; /* RUNNING */
+    const od__given *given;
     const od__model *model;
     od__numbers *numbers;
     int64_t now_utc_ms;   /* hours are counted from here */

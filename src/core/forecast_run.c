@@ -66,6 +66,7 @@ typedef struct run {
     int64_t hour; /* that is counted */
     int64_t hour_calls;
     bool stopped;
+    int32_t stop_reason; /* od_reason */
     od_err err;
 } run;
 
@@ -288,6 +289,7 @@ static void judge(run *r, uint32_t number, const od__opening *opening,
     const od__facts facts = {.law = &r->engine->law,
                              .registries = r->engine->registries,
                              .campaign = r->course->campaign,
+                             .given = r->course->given,
                              .candidate = &candidate,
                              .opening = opening,
                              .utc_ms = r->utc_ms};
@@ -324,9 +326,9 @@ static void ask(run *r, int32_t id, const od__opening *opening)
     while (l->first != 0 && r->rows[l->first - 1].due_utc_ms <= r->utc_ms &&
            (blocked || has_room(r)) && !r->stopped) {
         judge(r, l->first, opening, &verdict);
-        if (verdict.kind == OD_VERDICT_DEFER &&
-            verdict.reason == OD_REASON_REGISTRY_STALE) {
+        if (od__decide_pauses(&verdict)) {
             r->stopped = true; /* the engine would pause the campaign */
+            r->stop_reason = verdict.reason;
             break;
         }
         uint32_t number = od__queue_take(r->rows, &l->first);
@@ -409,7 +411,7 @@ static void name_reasons(run *r)
         }
         const od_verdict *v = &opening_of(r, n->place)->verdict;
         if (r->stopped) {
-            n->reason = OD_REASON_REGISTRY_STALE;
+            n->reason = (uint8_t)r->stop_reason;
         } else if (ended) {
             n->reason = OD_REASON_CAMPAIGN_ENDED;
         } else if (!begun) {

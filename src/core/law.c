@@ -271,14 +271,35 @@ od_err od__law_replace(od_engine *engine)
     return err == OD_OK ? OD_OK : read_later(engine, err);
 }
 
+/* An override outlives its rule; it was not given for another of that id. */
+static od_err check_unlifted(od_engine *engine, const od__law *law,
+                             size_t first)
+{
+    for (size_t i = first; i < law->set.len; i++) {
+        for (size_t j = 0; j < law->lifts_len; j++) {
+            if (strcmp(law->lifts[j].rule, law->set.rows[i].id) == 0) {
+                return od__engine_fail(engine, OD_ERR_EXISTS,
+                                       "an override lifts \"%s\" already: "
+                                       "remove it first, or choose another id",
+                                       law->set.rows[i].id);
+            }
+        }
+    }
+    return OD_OK;
+}
+
 od_err od__law_try(od_engine *engine, const char *name, const char *text,
                    size_t text_len)
 {
     od__law law;
     od_err err = make(engine, &law);
     if (err == OD_OK) {
+        size_t first = law.set.len;
         err = od__rule_set_add(&law.set, name, text, text_len, true,
                                &engine->errmsg);
+        if (err == OD_OK) {
+            err = check_unlifted(engine, &law, first);
+        }
         drop(engine, &law);
     }
     return err;

@@ -35,6 +35,7 @@ typedef struct od__guard_ring {
 /* A campaign that this engine runs, or whose last calls it finishes. */
 typedef struct od__active {
     od_campaign_record record;
+    od__given given; /* read with the record */
     od__script *script;
     od__lane *lanes;
     size_t lanes_len;

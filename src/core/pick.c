@@ -176,7 +176,34 @@ void od__pick_lanes(od_engine *engine)
     }
 }
 
-/* Consent on record, and the registries that were asked. */
+/* Was the registry of the i-th rule asked of this number, by no rule before
+ * it? Who is taken out of a rule by evidence was not looked for. */
+static bool was_asked(const od_engine *engine, const od_campaign_record *record,
+                      const od_candidate *candidate, const od__opening *opening,
+                      uint16_t i)
+{
+    const od__rule *rows = engine->law.set.rows;
+    const od__rule *rule = &rows[opening->rules[i]];
+    for (uint16_t j = 0; rule->effect == OD_RULE_REGISTRY && j <= i; j++) {
+        const od__rule *other = &rows[opening->rules[j]];
+        if (other->effect == OD_RULE_REGISTRY &&
+            strcmp(other->list, rule->list) == 0 &&
+            !od__decide_exempts(other, record->purpose, &candidate->consents,
+                                engine->now.utc_ms)) {
+            return i == j;
+        }
+    }
+    return false;
+}
+
+static void write_since(od__writer *payload, const char *what, int64_t utc_ms)
+{
+    if (utc_ms != 0) {
+        od__write(payload, "; %s %lld", what, (long long)utc_ms);
+    }
+}
+
+/* Evidence on record, and the registries that were asked. */
 static void write_evidence(od_engine *engine, const od_campaign_record *record,
                            const od_candidate *candidate,
                            const od__opening *opening, od__writer *payload)
@@ -186,17 +213,22 @@ static void write_evidence(od_engine *engine, const od_campaign_record *record,
     const char *kind = (consents->written & bit) != 0   ? "written"
                        : (consents->express & bit) != 0 ? "express"
                                                         : "";
-    bool first = true;
-    od__write(payload, ",\"consent\":\"%s\",\"registry\":\"", kind);
+    const char *gap = "";
+    bool related =
+        consents->purchased_utc_ms != 0 || consents->inquired_utc_ms != 0;
+    od__write(payload, ",\"consent\":\"%s", kind[0] == '\0' && related ? "none"
+                                                                      : kind);
+    write_since(payload, "purchase", consents->purchased_utc_ms);
+    write_since(payload, "inquiry", consents->inquired_utc_ms);
+    od__write(payload, "\",\"registry\":\"");
     for (uint16_t i = 0; i < opening->rules_len; i++) {
-        const od__rule *rule = &engine->law.set.rows[opening->rules[i]];
-        char file[96];
-        if (rule->effect == OD_RULE_REGISTRY) {
-            od__registries_tell(engine->registries, rule->list, file,
-                                sizeof file);
-            od__write(payload, "%s%s", first || file[0] == '\0' ? "" : ", ",
-                      file);
-            first = first && file[0] == '\0';
+        char file[96] = "";
+        if (was_asked(engine, record, candidate, opening, i)) {
+            od__registries_tell(engine->registries,
+                                engine->law.set.rows[opening->rules[i]].list,
+                                file, sizeof file);
+            od__write(payload, "%s%s", gap, file);
+            gap = file[0] != '\0' ? ", " : gap;
         }
     }
     od__write(payload, "\"");
@@ -284,19 +316,21 @@ bool od__pick_follows(const od_verdict *verdict)
            verdict->reason != OD_REASON_CAMPAIGN_ENDED;
 }
 
-/* What the verdict on one number says of the whole campaign: without a registry
- * that must be asked it waits for the host, instead of asking every hour. */
+/* What the verdict on one number says of the whole campaign: it waits for the
+ * host, instead of asking every hour. */
 static void heed(od__active *active, const od_verdict *verdict)
 {
-    if (verdict->kind == OD_VERDICT_DEFER &&
-        verdict->reason == OD_REASON_REGISTRY_STALE &&
-        !active->guard_tripped) {
-        (void)snprintf(active->guard_why, sizeof active->guard_why,
-                       "rule %s needs a registry file that is missing or too "
-                       "old: attach a fresh one and resume",
-                       verdict->rule);
-        active->guard_tripped = true;
+    if (!od__decide_pauses(verdict) || active->guard_tripped) {
+        return;
     }
+    (void)snprintf(active->guard_why, sizeof active->guard_why,
+                   verdict->reason == OD_REASON_REGISTRY_STALE
+                       ? "rule %s needs a registry file that is missing or too "
+                         "old: attach a fresh one and resume"
+                       : "rule %s requires what the campaign does not give: "
+                         "see od_campaign_problems()",
+                   verdict->rule);
+    active->guard_tripped = true;
 }
 
 bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
@@ -317,6 +351,7 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     const od__facts facts = {.law = &engine->law,
                              .registries = engine->registries,
                              .campaign = &active->record,
+                             .given = &active->given,
                              .candidate = candidate,
                              .opening = &lane->opening,
                              .utc_ms = engine->now.utc_ms};
