@@ -31,7 +31,6 @@ are. The package on top of them is outdial.") capi
 %ignore od_allocator;
 %ignore od_errmsg;
 %ignore OD_EVENT_TEXT;
-%ignore od_campaign_forecast;
 %ignore OD_CAMPAIGN_STATES;
 %ignore OD_CONSENT_KINDS;
 %rename("$ignore", regextarget=1, %$isfunction) "^od_.*_init$";

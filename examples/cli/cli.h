@@ -83,6 +83,7 @@ extern const cli_command cli_campaign_commands[];
 extern const cli_command cli_show_commands[];
 extern const cli_command cli_control_commands[];
 extern const cli_command cli_report_commands[];
+extern const cli_command cli_explain_commands[];
 extern const cli_command cli_calls_commands[];
 extern const cli_command cli_run_commands[];
 extern const cli_command cli_simulate_commands[];

@@ -1,6 +1,6 @@
 /*
- * cmd_report.c - `outdial campaign list`, `status`, `explain`, `results`,
- * `calls`, `answers`, `export`: reading what a campaign is and did.
+ * cmd_report.c - `outdial campaign list`, `status`, `results`, `calls`,
+ * `answers`, `export`: reading what a campaign is and did.
  */
 #include "cli.h"
 
@@ -118,42 +118,6 @@ static cli_exit status(cli *c, const void *values)
     return CLI_OK;
 }
 
-static cli_exit explain(cli *c, const void *values)
-{
-    static const cli_column columns[] = {
-        {"phone", 0}, {"verdict", 0}, {"reason", 0},
-        {"rule", 0},  {"until", 0},   {"text", CLI_REST},
-        {0}};
-    cli_rows out;
-    od_verdict verdict;
-    char text[512];
-    od_id id = 0;
-    (void)values;
-    cli_exit rc = named(c, &id);
-    if (rc != CLI_OK) {
-        return rc;
-    }
-    od_err err = od_campaign_explain(c->engine, id, c->operands[1], &verdict);
-    if (err != OD_OK) {
-        return cli_fail(c, err, "campaign explain");
-    }
-    od_verdict_text(&verdict, text, sizeof text);
-    if (!c->json) {
-        cli_text_put(stdout, text, 0);
-        (void)fputc('\n', stdout);
-    } else {
-        cli_rows_begin(&out, c, columns);
-        cli_rows_text(&out, c->operands[1]);
-        cli_rows_text(&out, od_verdict_kind_name(verdict.kind));
-        cli_rows_text(&out, od_reason_name(verdict.reason));
-        cli_rows_text(&out, verdict.rule);
-        cli_rows_time(&out, verdict.until_utc_ms);
-        cli_rows_text(&out, text);
-        cli_rows_end(&out);
-    }
-    return verdict.kind == OD_VERDICT_ALLOW ? CLI_OK : CLI_NO;
-}
-
 static cli_exit answers(cli *c, const void *values)
 {
     static const cli_column columns[] = {{"time", 19},
@@ -240,11 +204,6 @@ const cli_command cli_report_commands[] = {
      .operands = "NAME",
      .summary = "where its contacts stand now",
      .run = status},
-    {.name = "campaign explain",
-     .operands = "NAME PHONE",
-     .summary = "would this number be called now, and if not, why not?",
-     .notes = "Exits with 5 if not.\n",
-     .run = explain},
     {.name = "campaign results",
      .operands = "NAME",
      .summary = "how the calls ended, and survey tallies",

@@ -132,7 +132,7 @@ typedef struct od__course {
     int64_t begin_utc_ms; /* the first call is not before */
     int64_t end_utc_ms;   /* no call from here on */
     int64_t calls_per_second_max;
-    int64_t calls_max; /* live */
+    int64_t calls_max;    /* live */
     int64_t talk_step_ms; /* talk is billed in steps of */
 } od__course;
 

@@ -78,8 +78,7 @@ static const od__opening *opening_of(run *r, int32_t id)
     if (!p->known || p->opening.until_utc_ms <= r->utc_ms) {
         p->known = true;
         od__decide_place(&r->engine->law, r->course->campaign,
-                         od__places_get(r->engine, id), r->utc_ms,
-                         &p->opening);
+                         od__places_get(r->engine, id), r->utc_ms, &p->opening);
     }
     return &p->opening;
 }
@@ -250,8 +249,8 @@ static void end_call(run *r, call *c)
         n->flags |= OD__NUMBER_ANSWERED;
     }
     n->flags |= outcome.number_invalid ? OD__NUMBER_INVALID : 0;
-    n->attempts = n->attempts < UINT8_MAX ? (uint8_t)(n->attempts + 1)
-                                          : UINT8_MAX;
+    n->attempts =
+        n->attempts < UINT8_MAX ? (uint8_t)(n->attempts + 1) : UINT8_MAX;
     n->tries = od_tries_add(n->tries, outcome.disposition);
     n->disposition = (uint8_t)outcome.disposition;
     n->state = (uint8_t)outcome.target_state;
@@ -479,8 +478,7 @@ static od_err init(run *r, const od__course *course, od_forecast *out)
     }
     for (size_t i = 0; i < r->calls_len; i++) {
         r->calls[i].timer.id = (uint32_t)i;
-        r->calls[i].free_next =
-            i + 1 < r->calls_len ? (int32_t)i + 1 : OD_NONE;
+        r->calls[i].free_next = i + 1 < r->calls_len ? (int32_t)i + 1 : OD_NONE;
     }
     return OD_OK;
 }
@@ -504,10 +502,9 @@ static void place_numbers(run *r)
             begin_call(r, (uint32_t)i + 1);
         } else if (n->state == OD_TARGET_READY &&
                    (n->flags & OD__NUMBER_DORMANT) == 0) {
-            od__queue_put(r->rows,
-                          &r->lanes[od_lane_of(n->place, n->attempts > 0)]
-                               .first,
-                          (uint32_t)i + 1);
+            od__queue_put(
+                r->rows, &r->lanes[od_lane_of(n->place, n->attempts > 0)].first,
+                (uint32_t)i + 1);
         }
     }
     for (size_t i = 0; i < r->lanes_len; i++) {

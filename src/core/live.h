@@ -53,6 +53,7 @@ typedef struct od__active {
     bool untold;         /* its state changed; the event waits for a place */
     int32_t live;        /* calls */
     int64_t served;      /* calls begun, by weight: who has least is next */
+    bool wants;          /* calls of it could begin in this step */
     char guard_why[192];
     od__guard_ring guard_attempts;
     od__guard_ring guard_answers; /* of those, the answered ones */

@@ -44,31 +44,76 @@ static void ask(od_engine *engine, od__active *active, od__lane *lane,
     pick->asked[pick->lanes_len++] = lane;
 }
 
-/* What a campaign may take of the calls that can begin: its share by weight
- * among the equals that are picked in this step. */
-static int32_t share_of(const od_engine *engine, const od__active *active,
-                        int32_t room)
+/* Has it calls that could begin now, if there is room for them? */
+static bool wants_calls(const od_engine *engine, const od__active *active)
 {
-    int64_t weights = 0;
-    for (size_t i = 0; i < engine->active_len; i++) {
-        const od__active *other = engine->active[i];
-        if (other->running && !other->guard_tripped &&
-            other->record.priority == active->record.priority) {
-            weights += other->record.weight;
+    if (!active->running || active->guard_tripped ||
+        od__roster_is_over(engine, active) ||
+        od__roster_live(engine, active->record.id) >=
+            active->record.concurrent_max) {
+        return false;
+    }
+    for (size_t i = 0; i < active->lanes_len; i++) {
+        const od__lane *lane = &active->lanes[i];
+        if (lane->due_next_utc_ms <= engine->now.utc_ms &&
+            lane->opening.verdict.kind == OD_VERDICT_ALLOW) {
+            return true;
         }
     }
-    int64_t share =
-        ((int64_t)room * active->record.weight + weights - 1) / weights;
+    return false;
+}
+
+/* The campaigns of one priority that want calls. */
+typedef struct rank {
+    int64_t weights; /* together */
+    int64_t least;   /* served, of who is served least; INT64_MAX: nobody */
+} rank;
+
+#define RANKS 10 /* by priority */
+
+/* Who wants calls. Who cannot use its share is not owed it: it stays level with
+ * those that are served least of its equals that can. */
+static void rank_all(od_engine *engine, rank ranks[RANKS])
+{
+    for (size_t i = 0; i < RANKS; i++) {
+        ranks[i] = (rank){.weights = 0, .least = INT64_MAX};
+    }
+    for (size_t i = 0; i < engine->active_len; i++) {
+        od__active *active = engine->active[i];
+        rank *own = &ranks[active->record.priority];
+        active->wants = wants_calls(engine, active);
+        own->weights += active->wants ? active->record.weight : 0;
+        if (active->wants && active->served < own->least) {
+            own->least = active->served;
+        }
+    }
+    for (size_t i = 0; i < engine->active_len; i++) {
+        od__active *active = engine->active[i];
+        int64_t least = ranks[active->record.priority].least;
+        if (!active->wants && least != INT64_MAX && least > active->served) {
+            active->served = least;
+        }
+    }
+}
+
+/* What a campaign may take of the calls that can begin: its share by weight
+ * among the equals that can use them. */
+static int32_t share_of(const od__active *active, const rank *own, int32_t room)
+{
+    int64_t weight = active->record.weight;
+    int64_t weights = active->wants ? own->weights : own->weights + weight;
+    int64_t share = (room * weight + weights - 1) / weights;
     return (int32_t)(share < room ? share : room);
 }
 
-static void pick_campaign(od_engine *engine, od__active *active, int32_t room)
+static void pick_campaign(od_engine *engine, od__active *active,
+                          const rank *own_rank, int32_t room)
 {
     od__pick *pick = &engine->pick;
     int32_t own =
         active->record.concurrent_max - od__roster_live(engine,
                                                         active->record.id);
-    int32_t share = share_of(engine, active, room);
+    int32_t share = share_of(active, own_rank, room);
     int32_t wanted = own < share ? own : share;
     for (size_t i = 0; i < active->lanes_len; i++) {
         od__lane *lane =
@@ -117,13 +162,16 @@ void od__pick_lanes(od_engine *engine)
     if (engine->stopping || engine->active_len == 0) {
         return;
     }
+    rank ranks[RANKS];
     int32_t room = budget(engine);
+    rank_all(engine, ranks);
     qsort(engine->active, engine->active_len, sizeof *engine->active, by_claim);
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];
         if (active->running && !active->guard_tripped &&
             !od__roster_is_over(engine, active)) {
-            pick_campaign(engine, active, room);
+            pick_campaign(engine, active, &ranks[active->record.priority],
+                          room);
         }
     }
 }

@@ -151,9 +151,11 @@ od_err od_registry_attach(od_engine *engine, const char *path)
         return OD_ERR_INVALID;
     }
     od__engine_enter(engine);
-    if (path == NULL || path[0] == '\0' || strlen(path) > OD_PATH_MAX) {
+    size_t len = path != NULL ? strnlen(path, OD_PATH_MAX + 1) : 0;
+    if (len == 0 || len > OD_PATH_MAX) {
         return od__engine_fail(engine, OD_ERR_INVALID,
-                               "path must have 1 to %d bytes", OD_PATH_MAX);
+                               "the path of a registry file has 1 to %d bytes",
+                               OD_PATH_MAX);
     }
     if (engine->registries == NULL) {
         engine->registries =

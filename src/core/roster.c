@@ -457,6 +457,9 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         active = NULL;
     }
     if (active != NULL) {
+        if (active->record.priority != record->priority) {
+            active->served = least_served(engine, record->priority);
+        }
         active->record = *record;
         active->running = runs;
         active->untold = false;
@@ -472,6 +475,20 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         return OD_OK;
     }
     return enter(engine, record);
+}
+
+static void bound(int32_t *value, int32_t min, int32_t max)
+{
+    *value = *value < min ? min : *value > max ? max : *value;
+}
+
+/* A damaged store hands out what no option lets through. What is an index, a
+ * divisor or a length here is kept in its range. */
+static void mend(od_campaign_record *record)
+{
+    bound(&record->priority, 1, 9);
+    bound(&record->weight, 1, 100);
+    bound(&record->guards.sample, 20, OD__GUARD_SAMPLE_MAX);
 }
 
 od_err od__roster_refresh(od_engine *engine)
@@ -495,6 +512,7 @@ od_err od__roster_refresh(od_engine *engine)
             err = OD__STORE(engine, campaign_get)(engine->store, ids[i],
                                                   &record);
             if (err == OD_OK) {
+                mend(&record);
                 err = take_record(engine, &record);
             } else if (err != OD_ERR_NOT_FOUND) {
                 err = od__store_err(engine, err);
