@@ -317,33 +317,53 @@ static od_err impossible_get(void *ctx, od_id id, od_campaign_record *out)
 {
     od_shaky *s = ctx;
     od_err err = s->inner_ops->campaign_get(s->inner_ctx, id, out);
-    if (err == OD_OK && out->state == OD_CAMPAIGN_RUNNING) {
-        out->weight = 0;
-        out->guards.sample = 0;
-        out->fail_stop_pct = INT32_MAX;
-    }
+    out->guards = (od_guards){0, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                              INT32_MAX};
+    out->fail_stop_pct = INT32_MAX;
+    out->priority = INT32_MAX;
+    out->weight = 0;
     return err;
 }
 
-/* Before it has called, and while it does. */
+/* Nothing is divided, indexed or multiplied by what cannot be. */
 static void test_core_law_impossible_options(void **state)
 {
     trial *t = *state;
-    stage_people(&t->stage, 60);
+    enum { PEOPLE = 60 };
+    stage_people(&t->stage, PEOPLE);
+    t->shaky.ops.campaign_get = impossible_get;
+    (void)stage_go(&t->stage, &t->o);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        stage_run(&t->stage, 1000);
+        assert_true(t->mute.dials_len > i);
+        mute_post(&t->mute, i, OD_REPORT_ANSWERED, 0);
+        mute_post(&t->mute, i, OD_REPORT_ENDED, 200);
+    }
+}
+
+static od_err nameless_get(void *ctx, od_id id, od_campaign_record *out)
+{
+    od_shaky *s = ctx;
+    od_err err = s->inner_ops->campaign_get(s->inner_ctx, id, out);
+    out->caller_id = 0;
+    return err;
+}
+
+/* Two hosts: one changed what the other started at the same moment. */
+static void test_core_law_caller_id_gone(void **state)
+{
+    trial *t = *state;
+    stage_people(&t->stage, 3);
     t->o.concurrent_max = 1;
     od_id id = stage_go(&t->stage, &t->o);
     stage_run(&t->stage, 1000);
     assert_int_equal(t->mute.dials_len, 1);
-    t->shaky.ops.campaign_get = impossible_get;
-    stage_dnc(&t->stage, stage_phone(59)); /* makes it read its campaigns */
+    t->shaky.ops.campaign_get = nameless_get;
+    stage_dnc(&t->stage, stage_phone(2)); /* makes it read its campaigns */
     mute_post(&t->mute, 0, OD_REPORT_ENDED, 486);
     stage_run(&t->stage, STAGE_MINUTE);
     assert_int_equal(t->mute.dials_len, 1);
-    state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
-    stage_ok(&t->stage, od_campaign_resume(t->stage.engine, id));
-    stage_run(&t->stage, STAGE_MINUTE);
-    assert_int_equal(t->mute.dials_len, 1);
-    state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "no caller ID");
 }
 
 static od_err miscounted(void *ctx, od_id campaign, od_counters *out)
@@ -426,6 +446,7 @@ int main(void)
         T(test_core_law_ledger_of_a_relationship),
         T(test_core_law_override_outlives_its_rule),
         T(test_core_law_impossible_options),
+        T(test_core_law_caller_id_gone),
         T(test_core_law_target_in_a_wrong_lane),
         T(test_core_law_counters_that_are_wrong),
     };
