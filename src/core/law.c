@@ -221,7 +221,7 @@ static od_err refill(od_engine *engine, od_id campaign)
     return err == OD_ERR_NOT_FOUND ? OD_OK : od__store_err(engine, err);
 }
 
-od_err od__law_judge_anew(od_engine *engine)
+static od_err judge_anew(od_engine *engine)
 {
     od_id ids[PAGE_ROWS];
     size_t count = 0;
@@ -253,9 +253,14 @@ od_err od__law_judge_anew(od_engine *engine)
 static od_err read_later(od_engine *engine, od_err err)
 {
     engine->law.assets_sum = OD_NONE;
-    engine->epoch = OD_NONE;
-    engine->poll_at_ms = engine->now.mono_ms;
+    od__engine_changed(engine);
     return err;
+}
+
+od_err od__law_judge_anew(od_engine *engine)
+{
+    od_err err = judge_anew(engine);
+    return err == OD_OK ? OD_OK : read_later(engine, err);
 }
 
 od_err od__law_replace(od_engine *engine)
@@ -267,8 +272,7 @@ od_err od__law_replace(od_engine *engine)
     }
     drop(engine, &engine->law);
     engine->law = law;
-    err = od__law_judge_anew(engine);
-    return err == OD_OK ? OD_OK : read_later(engine, err);
+    return od__law_judge_anew(engine);
 }
 
 /* An override outlives its rule; it was not given for another of that id. */

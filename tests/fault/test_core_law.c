@@ -311,6 +311,57 @@ static void test_core_law_override_outlives_its_rule(void **state)
     add_rules(t, "other", ban);
 }
 
+/* == a store that fails ==================================================== */
+
+static bool in_force(trial *t, const char *id)
+{
+    static od_rule rows[1000];
+    size_t count = 0;
+    stage_ok(&t->stage, od_rules_list(t->stage.engine, 0, rows, OD__LEN(rows),
+                                      &count));
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool stored(trial *t)
+{
+    od_asset_record row;
+    size_t count = 0;
+    assert_int_equal(t->shaky.inner_ops->asset_scan(t->shaky.inner_ctx,
+                                                    OD_ASSET_RULES, 0, &row, 1,
+                                                    &count),
+                     OD_OK);
+    return count > 0;
+}
+
+/* Whatever fails as rules come and go: soon those are in force that are
+ * stored. Nobody else changes this store, so no epoch tells. */
+static void test_core_law_rules_that_could_not_be_read(void **state)
+{
+    trial *t = *state;
+    bool done = false;
+    int broken = 0;
+    for (int64_t n = 1; !done && n < 100; n++) {
+        bool there = stored(t);
+        t->shaky.only = "asset_scan";
+        shaky_fail(&t->shaky, n, false);
+        od_err err = there ? od_rules_remove(t->stage.engine, "host")
+                           : od_rules_add(t->stage.engine, "host", ohio);
+        done = t->shaky.failures == 0 && !there;
+        broken += err != OD_OK && stored(t) != there ? 1 : 0;
+        t->shaky.failures = 0;
+        shaky_fail(&t->shaky, 0, false);
+        stage_run(&t->stage, 1000);
+        assert_int_equal(in_force(t, "host.oh"), stored(t));
+    }
+    assert_true(done);
+    assert_true(broken > 0);
+}
+
 /* == records that nobody wrote ============================================= */
 
 static od_err impossible_get(void *ctx, od_id id, od_campaign_record *out)
@@ -445,6 +496,7 @@ int main(void)
         T(test_core_law_judged_anew_is_not_called_again),
         T(test_core_law_ledger_of_a_relationship),
         T(test_core_law_override_outlives_its_rule),
+        T(test_core_law_rules_that_could_not_be_read),
         T(test_core_law_impossible_options),
         T(test_core_law_caller_id_gone),
         T(test_core_law_target_in_a_wrong_lane),
