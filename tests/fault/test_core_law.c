@@ -146,6 +146,29 @@ static void test_core_law_caller_id_without_proof(void **state)
     state_is(t, id, OD_CAMPAIGN_PAUSED, "host.id");
 }
 
+/* Rules that it would not be started under come into force while it runs.
+ * Members are not gone through for that: there may be millions. */
+static void test_core_law_rules_that_change(void **state)
+{
+    static const char york[] = "rule host.ny\n  in US-NY\n  purpose any\n"
+                               "  require ring 60s\n  cite our own\n"
+                               "  verified no\n";
+    trial *t = *state;
+    stage_people(&t->stage, 3);
+    t->o.concurrent_max = 1;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1);
+    t->shaky.only = "group_places";
+    shaky_fail(&t->shaky, 1000, false);
+    add_rules(t, "host", york);
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 486);
+    stage_run(&t->stage, STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 1);
+    assert_int_equal(t->shaky.calls, 0);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "host.ny");
+}
+
 /* == a start that is not one =============================================== */
 
 /* Its time has come, it may not start, and there is room for one event. */
@@ -492,6 +515,7 @@ int main(void)
         T(test_core_law_group_that_grows),
         T(test_core_law_contact_that_moves),
         T(test_core_law_caller_id_without_proof),
+        T(test_core_law_rules_that_change),
         T(test_core_law_scheduled_with_room_for_one_event),
         T(test_core_law_judged_anew_is_not_called_again),
         T(test_core_law_ledger_of_a_relationship),
