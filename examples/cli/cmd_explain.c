@@ -57,14 +57,9 @@ static void put_verdict(cli *c, const od_verdict *verdict)
 
 static cli_exit put_checks(cli *c, od_id campaign)
 {
-    static const cli_column columns[] = {{"check", 10},
-                                         {"verdict", 7},
-                                         {"reason", 16},
-                                         {"until", 19},
-                                         {"rule", 22},
-                                         {"evidence", 44},
-                                         {"citation", CLI_REST},
-                                         {0}};
+    static const cli_column columns[] = {
+        {"check", 10}, {"verdict", 7},   {"reason", 16},         {"until", 19},
+        {"rule", 22},  {"evidence", 44}, {"citation", CLI_REST}, {0}};
     static od_check rows[OD_CHECKS_MAX];
     cli_rows out;
     size_t count = 0;
@@ -113,12 +108,9 @@ static cli_exit explain(cli *c, const void *values)
 
 static cli_exit histogram(cli *c, const void *values)
 {
-    static const cli_column columns[] = {{"count", -9},
-                                         {"verdict", 7},
-                                         {"reason", 16},
-                                         {"until", 19},
-                                         {"rule", CLI_REST},
-                                         {0}};
+    static const cli_column columns[] = {{"count", -9},      {"verdict", 7},
+                                         {"reason", 16},     {"until", 19},
+                                         {"rule", CLI_REST}, {0}};
     static od_verdict_count rows[256];
     const size_t rows_max = sizeof rows / sizeof *rows;
     cli_rows out;
@@ -129,8 +121,7 @@ static cli_exit histogram(cli *c, const void *values)
     if (rc != CLI_OK) {
         return rc;
     }
-    od_err err =
-        od_campaign_histogram(c->engine, id, rows, rows_max, &count);
+    od_err err = od_campaign_histogram(c->engine, id, rows, rows_max, &count);
     if (err != OD_OK) {
         return cli_fail(c, err, "campaign histogram");
     }
@@ -275,8 +266,7 @@ static bool parse_decimal(const char *text, int places, const char *unit,
         value *= 10;
     }
     *out = value;
-    return digits && value <= max &&
-           (*text == '\0' || strcmp(text, unit) == 0);
+    return digits && value <= max && (*text == '\0' || strcmp(text, unit) == 0);
 }
 
 static cli_exit set_share(cli *c, const char *name, const char *text,

@@ -40,7 +40,9 @@ typedef struct od_check {
 /**
  * Every check of the decision, in the order in which it decides, each with its
  * outcome, evidence, rule and citation. The first that does not allow is the
- * verdict of od_campaign_explain().
+ * verdict of od_campaign_explain(). Of the rules of one effect the one that
+ * decides comes first; the campaign's state comes last where something else
+ * blocks the number. Windows are told one by one behind the check "place".
  *
  * @param rows     [out] room for rows_max; OD_CHECKS_MAX is enough for all
  * @param count    [out] how many checks there are, also beyond rows_max

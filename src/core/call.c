@@ -313,6 +313,7 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
     od__retry(&active->record, &tried, utc_ms, outcome);
     int64_t asked_utc_ms = utc_ms + (int64_t)report->retry_after_s * 1000;
     if (outcome->disposition == OD_DISPOSITION_CONGESTION &&
+        outcome->target_state == OD_TARGET_READY &&
         asked_utc_ms > outcome->due_utc_ms) {
         outcome->due_utc_ms = asked_utc_ms; /* the network said when */
     }

@@ -9,6 +9,7 @@
  * places.c     places by id, their zones, and when they are open
  * rules.c      calling rules as rows of data
  * decide.c     may this number be called now? pure; the only place that knows
+ * require.c    does a campaign give what rules require of it?
  * pick.c       which lanes to ask, how many; the judge of an exchange
  * pace.c       limits per trunk: live calls, calls per second
  * retry.c      what becomes of a number after an attempt

@@ -48,8 +48,8 @@ static od_err check_ranges(od_engine *engine, const od_forecast_options *o)
         {o->calls_max, 20000 * OD_TRUNKS_MAX, "calls_max"},
     };
     for (size_t i = 0; i < OD__LEN(ranges); i++) {
-        od_err err = check_range(engine, ranges[i].value, ranges[i].max,
-                                 ranges[i].name);
+        od_err err =
+            check_range(engine, ranges[i].value, ranges[i].max, ranges[i].name);
         if (err != OD_OK) {
             return err;
         }
@@ -63,9 +63,9 @@ static od_err take_options(od_engine *engine, const od_forecast_options *from,
     int64_t now = engine->now.utc_ms;
     od_forecast_options_init(out);
     if (from != NULL) {
-        od_err err = od__sized_copy(out, sizeof *out, from,
-                                    sizeof(od_forecast_options),
-                                    "od_forecast_options", &engine->errmsg);
+        od_err err =
+            od__sized_copy(out, sizeof *out, from, sizeof(od_forecast_options),
+                           "od_forecast_options", &engine->errmsg);
         if (err != OD_OK) {
             return err;
         }
@@ -79,8 +79,8 @@ static od_err take_options(od_engine *engine, const od_forecast_options *from,
     if (err == OD_OK && out->end_utc_ms == 0) {
         out->end_utc_ms = now + DAYS * DAY_MS;
     }
-    if (err == OD_OK && (out->end_utc_ms <= now ||
-                         out->end_utc_ms > now + DAYS_MAX * DAY_MS)) {
+    if (err == OD_OK &&
+        (out->end_utc_ms <= now || out->end_utc_ms > now + DAYS_MAX * DAY_MS)) {
         return od__engine_fail(engine, OD_ERR_INVALID,
                                "end_utc_ms %lld is not within %d days from now",
                                (long long)out->end_utc_ms, DAYS_MAX);
@@ -171,8 +171,10 @@ static od_err forecast(od_engine *engine, od_campaign_record *campaign,
 {
     od__model model;
     od__numbers numbers;
+    od__given given;
     od__course course = {.engine = engine,
                          .campaign = campaign,
+                         .given = &given,
                          .model = &model,
                          .numbers = &numbers,
                          .now_utc_ms = engine->now.utc_ms,
@@ -190,7 +192,10 @@ static od_err forecast(od_engine *engine, od_campaign_record *campaign,
     }
     take_limits(engine, o, &course);
     campaign->state = OD_CAMPAIGN_RUNNING;
-    od_err err = od__model_make(engine, campaign, o, &model);
+    od_err err = od__given_read(engine, campaign, &given);
+    if (err == OD_OK) {
+        err = od__model_make(engine, campaign, o, &model);
+    }
     if (err == OD_OK) {
         err = od__numbers_read(engine, campaign, fills, course.begin_utc_ms,
                                &numbers);

@@ -125,13 +125,14 @@ uint32_t od__queue_take(od__number *rows, uint32_t *first);
 typedef struct od__course {
     od_engine *engine;
     const od_campaign_record *campaign; /* RUNNING */
+    const od__given *given;
     const od__model *model;
     od__numbers *numbers;
     int64_t now_utc_ms;   /* hours are counted from here */
     int64_t begin_utc_ms; /* the first call is not before */
     int64_t end_utc_ms;   /* no call from here on */
     int64_t calls_per_second_max;
-    int64_t calls_max; /* live */
+    int64_t calls_max;    /* live */
     int64_t talk_step_ms; /* talk is billed in steps of */
 } od__course;
 

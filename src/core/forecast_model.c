@@ -57,8 +57,8 @@ static od_err read_talk(od_engine *engine, const od_campaign_record *campaign,
 
 static void assume(const od_forecast_options *o, od__model *model)
 {
-    bool guess = o->answer == 0 && o->busy == 0 && o->declined == 0 &&
-                 o->not_found == 0;
+    bool guess =
+        o->answer == 0 && o->busy == 0 && o->declined == 0 && o->not_found == 0;
     model->shares[OD_DISPOSITION_ANSWERED] = guess ? 300 : o->answer;
     model->shares[OD_DISPOSITION_BUSY] = guess ? 50 : o->busy;
     model->shares[OD_DISPOSITION_DECLINED] = guess ? 20 : o->declined;
@@ -126,10 +126,9 @@ static od_err read_lesson(od_engine *engine, od_id campaign, lesson *l)
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
     do {
-        err = od__store_err(engine,
-                            OD__STORE(engine, attempt_scan)(
-                                engine->store, &filter, 0, after, rows, PAGE,
-                                &count));
+        err = od__store_err(
+            engine, OD__STORE(engine, attempt_scan)(engine->store, &filter, 0,
+                                                    after, rows, PAGE, &count));
         for (size_t i = 0; err == OD_OK && i < count; i++) {
             take_lesson(l, &rows[i]);
             after = rows[i].attempt;
@@ -178,8 +177,7 @@ od_err od__model_make(od_engine *engine, const od_campaign_record *campaign,
 
 static int32_t draw_end(const od__model *model, od__rand *rand)
 {
-    int64_t left =
-        (int64_t)od__rand_below(rand, (uint64_t)model->total);
+    int64_t left = (int64_t)od__rand_below(rand, (uint64_t)model->total);
     for (int32_t i = 0; i < OD_DISPOSITIONS; i++) {
         left -= model->shares[i];
         if (left < 0) {

@@ -67,8 +67,8 @@ od_err od__number_note(od_engine *engine, od__numbers *numbers,
                       &numbers->past_room);
     numbers->past = past;
     if (err == OD_OK) {
-        numbers->past[numbers->past_len++] = (od__past){
-            .utc_ms = utc_ms, .before = number->recent, .own = own};
+        numbers->past[numbers->past_len++] =
+            (od__past){.utc_ms = utc_ms, .before = number->recent, .own = own};
         number->recent = (uint32_t)numbers->past_len;
     }
     return err;
@@ -77,9 +77,9 @@ od_err od__number_note(od_engine *engine, od__numbers *numbers,
 void od__number_tell(const od__numbers *numbers, const od__number *number,
                      od_id campaign, int64_t utc_ms, od_candidate *out)
 {
-    bool listed = (number->flags & OD__NUMBER_DNC) != 0 &&
-                  (number->dnc_until_utc_ms == 0 ||
-                   number->dnc_until_utc_ms > utc_ms);
+    bool listed =
+        (number->flags & OD__NUMBER_DNC) != 0 &&
+        (number->dnc_until_utc_ms == 0 || number->dnc_until_utc_ms > utc_ms);
     memset(out, 0, sizeof *out);
     out->campaign = campaign;
     out->phone = number->phone;
@@ -161,23 +161,22 @@ static od_err add(reader *r, const od_candidate *c, uint8_t flags,
         return err;
     }
     od__number *n = &numbers->rows[numbers->len++];
-    *n = (od__number){
-        .phone = c->phone,
-        .tries = c->tries,
-        .due_utc_ms = c->due_utc_ms,
-        .line_called_utc_ms = c->line_called_utc_ms,
-        .line_answered_utc_ms = c->line_answered_utc_ms,
-        .dnc_until_utc_ms = c->dnc_until_utc_ms,
-        .purchased_utc_ms = c->consents.purchased_utc_ms,
-        .inquired_utc_ms = c->consents.inquired_utc_ms,
-        .place = place,
-        .attempts = (uint8_t)attempts,
-        .disposition = (uint8_t)c->disposition,
-        .state = (uint8_t)c->state,
-        .reason = (uint8_t)(blocked ? c->reason : OD_REASON_NONE),
-        .express = (uint8_t)c->consents.express,
-        .written = (uint8_t)c->consents.written,
-        .flags = flags | flags_of(c)};
+    *n = (od__number){.phone = c->phone,
+                      .tries = c->tries,
+                      .due_utc_ms = c->due_utc_ms,
+                      .line_called_utc_ms = c->line_called_utc_ms,
+                      .line_answered_utc_ms = c->line_answered_utc_ms,
+                      .dnc_until_utc_ms = c->dnc_until_utc_ms,
+                      .purchased_utc_ms = c->consents.purchased_utc_ms,
+                      .inquired_utc_ms = c->consents.inquired_utc_ms,
+                      .place = place,
+                      .attempts = (uint8_t)attempts,
+                      .disposition = (uint8_t)c->disposition,
+                      .state = (uint8_t)c->state,
+                      .reason = (uint8_t)(blocked ? c->reason : OD_REASON_NONE),
+                      .express = (uint8_t)c->consents.express,
+                      .written = (uint8_t)c->consents.written,
+                      .flags = flags | flags_of(c)};
     if (place > numbers->place_max) {
         numbers->place_max = place;
     }
@@ -195,8 +194,8 @@ static void enrol(const reader *r, od__number *n)
 /* As od_fill has it. */
 static void revive(const reader *r, od__number *n)
 {
-    int32_t below = r->campaign->recall == OD_NONE ? 0
-                                                   : r->campaign->attempts_max;
+    int32_t below =
+        r->campaign->recall == OD_NONE ? 0 : r->campaign->attempts_max;
     bool again = n->state == OD_TARGET_DONE &&
                  n->disposition != OD_DISPOSITION_ANSWERED &&
                  n->attempts < below;
@@ -220,10 +219,9 @@ static od_err read_targets(reader *r)
         return no_memory(engine);
     }
     do {
-        err = od__store_err(engine,
-                            OD__STORE(engine, target_scan)(
-                                engine->store, r->campaign->id, after,
-                                r->utc_ms, rows, PAGE, &count));
+        err = od__store_err(engine, OD__STORE(engine, target_scan)(
+                                        engine->store, r->campaign->id, after,
+                                        r->utc_ms, rows, PAGE, &count));
         for (size_t i = 0; err == OD_OK && i < count; i++) {
             after = rows[i].phone;
             err = add(r, &rows[i], 0, &ignored);
@@ -247,8 +245,8 @@ static od_err reserve(reader *r)
     }
     size_t room = (size_t)counters.targets;
     if (room > 0) {
-        r->numbers->rows = od__alloc(&r->engine->allocator,
-                                     room * sizeof *r->numbers->rows);
+        r->numbers->rows =
+            od__alloc(&r->engine->allocator, room * sizeof *r->numbers->rows);
         r->numbers->room = r->numbers->rows != NULL ? room : 0;
     }
     return r->numbers->rows != NULL || room == 0 ? OD_OK : no_memory(r->engine);
@@ -277,14 +275,13 @@ static od_err find(reader *r, uint64_t phone, uint32_t *out)
 }
 
 /* A phone that is no target: its facts, and its place. */
-static od_err add_phone(reader *r, uint64_t phone, int32_t place,
-                        uint8_t flags, uint32_t *out)
+static od_err add_phone(reader *r, uint64_t phone, int32_t place, uint8_t flags,
+                        uint32_t *out)
 {
     od_candidate facts;
-    od_err err = od__store_err(
-        r->engine, OD__STORE(r->engine, candidate)(
-                       r->engine->store, r->campaign->id, phone, r->utc_ms,
-                       &facts));
+    od_err err = od__store_err(r->engine, OD__STORE(r->engine, candidate)(
+                                              r->engine->store, r->campaign->id,
+                                              phone, r->utc_ms, &facts));
     if (err != OD_OK) {
         return err;
     }
@@ -359,10 +356,9 @@ static od_err read_group(reader *r, od_id group)
         return no_memory(engine);
     }
     do {
-        err = od__store_err(engine,
-                            OD__STORE(engine, contact_scan)(engine->store,
-                                                            group, after, rows,
-                                                            PAGE, &count));
+        err = od__store_err(
+            engine, OD__STORE(engine, contact_scan)(engine->store, group, after,
+                                                    rows, PAGE, &count));
         for (size_t i = 0; err == OD_OK && i < count; i++) {
             after = rows[i].contact.id;
             err = take_member(r, &rows[i]);
@@ -379,9 +375,9 @@ static void close_finished(od__numbers *numbers)
 {
     for (size_t i = 0; i < numbers->len; i++) {
         od__number *n = &numbers->rows[i];
-        bool over = n->state == OD_TARGET_DONE ||
-                    (n->state == OD_TARGET_BLOCKED &&
-                     (n->flags & OD__NUMBER_CALLED) != 0);
+        bool over =
+            n->state == OD_TARGET_DONE || (n->state == OD_TARGET_BLOCKED &&
+                                           (n->flags & OD__NUMBER_CALLED) != 0);
         n->flags |= over ? OD__NUMBER_OVER : 0;
     }
 }

@@ -66,6 +66,7 @@ typedef struct run {
     int64_t hour; /* that is counted */
     int64_t hour_calls;
     bool stopped;
+    int32_t stop_reason; /* od_reason */
     od_err err;
 } run;
 
@@ -77,8 +78,7 @@ static const od__opening *opening_of(run *r, int32_t id)
     if (!p->known || p->opening.until_utc_ms <= r->utc_ms) {
         p->known = true;
         od__decide_place(&r->engine->law, r->course->campaign,
-                         od__places_get(r->engine, id), r->utc_ms,
-                         &p->opening);
+                         od__places_get(r->engine, id), r->utc_ms, &p->opening);
     }
     return &p->opening;
 }
@@ -249,8 +249,8 @@ static void end_call(run *r, call *c)
         n->flags |= OD__NUMBER_ANSWERED;
     }
     n->flags |= outcome.number_invalid ? OD__NUMBER_INVALID : 0;
-    n->attempts = n->attempts < UINT8_MAX ? (uint8_t)(n->attempts + 1)
-                                          : UINT8_MAX;
+    n->attempts =
+        n->attempts < UINT8_MAX ? (uint8_t)(n->attempts + 1) : UINT8_MAX;
     n->tries = od_tries_add(n->tries, outcome.disposition);
     n->disposition = (uint8_t)outcome.disposition;
     n->state = (uint8_t)outcome.target_state;
@@ -289,6 +289,7 @@ static void judge(run *r, uint32_t number, const od__opening *opening,
     const od__facts facts = {.law = &r->engine->law,
                              .registries = r->engine->registries,
                              .campaign = r->course->campaign,
+                             .given = r->course->given,
                              .candidate = &candidate,
                              .opening = opening,
                              .utc_ms = r->utc_ms};
@@ -325,9 +326,9 @@ static void ask(run *r, int32_t id, const od__opening *opening)
     while (l->first != 0 && r->rows[l->first - 1].due_utc_ms <= r->utc_ms &&
            (blocked || has_room(r)) && !r->stopped) {
         judge(r, l->first, opening, &verdict);
-        if (verdict.kind == OD_VERDICT_DEFER &&
-            verdict.reason == OD_REASON_REGISTRY_STALE) {
+        if (od__decide_pauses(&verdict)) {
             r->stopped = true; /* the engine would pause the campaign */
+            r->stop_reason = verdict.reason;
             break;
         }
         uint32_t number = od__queue_take(r->rows, &l->first);
@@ -410,7 +411,7 @@ static void name_reasons(run *r)
         }
         const od_verdict *v = &opening_of(r, n->place)->verdict;
         if (r->stopped) {
-            n->reason = OD_REASON_REGISTRY_STALE;
+            n->reason = (uint8_t)r->stop_reason;
         } else if (ended) {
             n->reason = OD_REASON_CAMPAIGN_ENDED;
         } else if (!begun) {
@@ -477,8 +478,7 @@ static od_err init(run *r, const od__course *course, od_forecast *out)
     }
     for (size_t i = 0; i < r->calls_len; i++) {
         r->calls[i].timer.id = (uint32_t)i;
-        r->calls[i].free_next =
-            i + 1 < r->calls_len ? (int32_t)i + 1 : OD_NONE;
+        r->calls[i].free_next = i + 1 < r->calls_len ? (int32_t)i + 1 : OD_NONE;
     }
     return OD_OK;
 }
@@ -502,10 +502,9 @@ static void place_numbers(run *r)
             begin_call(r, (uint32_t)i + 1);
         } else if (n->state == OD_TARGET_READY &&
                    (n->flags & OD__NUMBER_DORMANT) == 0) {
-            od__queue_put(r->rows,
-                          &r->lanes[od_lane_of(n->place, n->attempts > 0)]
-                               .first,
-                          (uint32_t)i + 1);
+            od__queue_put(
+                r->rows, &r->lanes[od_lane_of(n->place, n->attempts > 0)].first,
+                (uint32_t)i + 1);
         }
     }
     for (size_t i = 0; i < r->lanes_len; i++) {

@@ -19,33 +19,35 @@
 
 /* == an override as an asset =============================================== */
 
-/* Copy one line and step behind it; false: it does not fit, or is missing. */
-static bool take_line(const char **at, char *out, size_t out_size)
+/* Copy a line that ends so, and step behind its end; false: it is empty, ends
+ * otherwise, or does not fit. */
+static bool take_line(const char **at, char end, char *out, size_t out_size)
 {
     size_t len = strcspn(*at, "\n");
-    if (len >= out_size) {
+    if (len == 0 || len >= out_size || (*at)[len] != end) {
         return false;
     }
     memcpy(out, *at, len);
     out[len] = '\0';
-    *at += len;
-    *at += **at == '\n' ? 1 : 0;
+    *at += len + 1;
     return true;
 }
 
 bool od__override_read(const od_asset_record *record, od__override *out)
 {
-    char campaign[24];
+    char campaign[20]; /* digits of an od_id */
     const char *at = record->bytes;
     bool read = record->bytes_len > 0 &&
                 record->bytes_len <= OD__OVERRIDE_SIZE &&
                 at[record->bytes_len - 1] == '\0' &&
-                take_line(&at, out->rule, sizeof out->rule) &&
-                take_line(&at, campaign, sizeof campaign) &&
-                take_line(&at, out->who, sizeof out->who) &&
-                take_line(&at, out->reason, sizeof out->reason);
+                take_line(&at, '\n', out->rule, sizeof out->rule) &&
+                take_line(&at, '\n', campaign, sizeof campaign) &&
+                take_line(&at, '\n', out->who, sizeof out->who) &&
+                take_line(&at, '\0', out->reason, sizeof out->reason) &&
+                at == (const char *)record->bytes + record->bytes_len &&
+                campaign[strspn(campaign, "0123456789")] == '\0';
     out->campaign = read ? strtoll(campaign, NULL, 10) : 0;
-    return read && out->campaign >= 0;
+    return read;
 }
 
 /* == making the law ======================================================== */
@@ -156,14 +158,15 @@ static od_err make(od_engine *engine, od__law *law)
     od_err err = law->lifts != NULL
                      ? od__rule_set_add_builtin(&law->set, &engine->errmsg)
                      : od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    /* Before they are read: what changes meanwhile is noticed later. */
+    if (err == OD_OK) {
+        err = sum_assets(engine, &law->assets_sum);
+    }
     if (err == OD_OK) {
         err = each_asset(engine, OD_ASSET_RULES, take_set, law);
     }
     if (err == OD_OK) {
         err = each_asset(engine, OD_ASSET_OVERRIDE, take_lift, law);
-    }
-    if (err == OD_OK) {
-        err = sum_assets(engine, &law->assets_sum);
     }
     if (err != OD_OK) {
         drop(engine, law);
@@ -245,16 +248,44 @@ od_err od__law_judge_anew(od_engine *engine)
     return OD_OK;
 }
 
+/* What could not be read is read by the next step, and no step begins a call
+ * by the old law before. */
+static od_err read_later(od_engine *engine, od_err err)
+{
+    engine->law.assets_sum = OD_NONE;
+    engine->epoch = OD_NONE;
+    engine->poll_at_ms = engine->now.mono_ms;
+    return err;
+}
+
 od_err od__law_replace(od_engine *engine)
 {
     od__law law;
     od_err err = make(engine, &law);
     if (err != OD_OK) {
-        return err;
+        return read_later(engine, err);
     }
     drop(engine, &engine->law);
     engine->law = law;
-    return od__law_judge_anew(engine);
+    err = od__law_judge_anew(engine);
+    return err == OD_OK ? OD_OK : read_later(engine, err);
+}
+
+/* An override outlives its rule; it was not given for another of that id. */
+static od_err check_unlifted(od_engine *engine, const od__law *law,
+                             size_t first)
+{
+    for (size_t i = first; i < law->set.len; i++) {
+        for (size_t j = 0; j < law->lifts_len; j++) {
+            if (strcmp(law->lifts[j].rule, law->set.rows[i].id) == 0) {
+                return od__engine_fail(engine, OD_ERR_EXISTS,
+                                       "an override lifts \"%s\" already: "
+                                       "remove it first, or choose another id",
+                                       law->set.rows[i].id);
+            }
+        }
+    }
+    return OD_OK;
 }
 
 od_err od__law_try(od_engine *engine, const char *name, const char *text,
@@ -263,8 +294,12 @@ od_err od__law_try(od_engine *engine, const char *name, const char *text,
     od__law law;
     od_err err = make(engine, &law);
     if (err == OD_OK) {
+        size_t first = law.set.len;
         err = od__rule_set_add(&law.set, name, text, text_len, true,
                                &engine->errmsg);
+        if (err == OD_OK) {
+            err = check_unlifted(engine, &law, first);
+        }
         drop(engine, &law);
     }
     return err;
@@ -274,8 +309,10 @@ od_err od__law_refresh(od_engine *engine)
 {
     od_id sum = 0;
     od_err err = sum_assets(engine, &sum);
-    return err == OD_OK && sum != engine->law.assets_sum ? od__law_replace(engine)
-                                                         : err;
+    if (err != OD_OK) {
+        return read_later(engine, err);
+    }
+    return sum != engine->law.assets_sum ? od__law_replace(engine) : OD_OK;
 }
 
 /* == asking it ============================================================= */
@@ -312,4 +349,3 @@ size_t od__law_find(const od__law *law, const od_campaign_record *campaign,
     }
     return len;
 }
-

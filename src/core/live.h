@@ -35,6 +35,7 @@ typedef struct od__guard_ring {
 /* A campaign that this engine runs, or whose last calls it finishes. */
 typedef struct od__active {
     od_campaign_record record;
+    od__given given; /* read with the record */
     od__script *script;
     od__lane *lanes;
     size_t lanes_len;
@@ -51,6 +52,7 @@ typedef struct od__active {
     bool untold;         /* its state changed; the event waits for a place */
     int32_t live;        /* calls */
     int64_t served;      /* calls begun, by weight: who has least is next */
+    bool wants;          /* calls of it could begin in this step */
     char guard_why[192];
     od__guard_ring guard_attempts;
     od__guard_ring guard_answers; /* of those, the answered ones */

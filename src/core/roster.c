@@ -329,6 +329,13 @@ static od_err read_quota(od_engine *engine, od__active *active)
     return OD_OK;
 }
 
+/* What belongs to a record that was read. */
+static od_err read_besides(od_engine *engine, od__active *active)
+{
+    od_err err = od__given_read(engine, &active->record, &active->given);
+    return err == OD_OK ? read_quota(engine, active) : err;
+}
+
 void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
                        const char *choice)
 {
@@ -340,15 +347,29 @@ void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
     }
 }
 
+/* Why a campaign cannot call, however it came to run; NULL: it can. What is
+ * impossible was not written by us: it would break shares and guards. */
+static const char *unfit(const od_campaign_record *r)
+{
+    const od_guards *g = &r->guards;
+    const int32_t shares[] = {g->short_max, g->prefix_max, g->unheard_max,
+                              g->abandon_max, g->brief_max};
+    bool possible = r->weight >= 1 && r->weight <= 100 && g->sample >= 1 &&
+                    g->sample <= OD__GUARD_SAMPLE_MAX &&
+                    r->fail_stop_pct <= 100;
+    for (size_t i = 0; i < OD__LEN(shares); i++) {
+        possible = possible && shares[i] <= 1000;
+    }
+    if (!possible) {
+        return "its options are impossible: set them again";
+    }
+    return r->caller_id == 0 || (r->prompts_len == 0 && r->survey == 0)
+               ? "it has no caller ID, or nothing to play"
+               : NULL;
+}
+
 static od_err enter(od_engine *engine, const od_campaign_record *record)
 {
-    if (record->caller_id == 0 ||
-        (record->prompts_len == 0 && record->survey == 0)) {
-        /* However it came to run: it cannot call. */
-        return move(engine, record->id, OD_CAMPAIGN_RUNNING,
-                    OD_CAMPAIGN_PAUSED,
-                    "it has no caller ID, or nothing to play");
-    }
     if (engine->active_len == 2 * (size_t)engine->options.campaigns_max) {
         engine->left_out = true; /* waits until another ends */
         return OD_OK;
@@ -364,7 +385,7 @@ static od_err enter(od_engine *engine, const od_campaign_record *record)
     od_err err = od__script_load(engine, record, NULL, NULL,
                                  &active->script);
     if (err == OD_OK) {
-        err = read_quota(engine, active);
+        err = read_besides(engine, active);
     }
     if (err != OD_OK) {
         od__script_free(active->script);
@@ -410,6 +431,14 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
 {
     od__active *active = od__roster_find(engine, record->id);
     bool runs = record->state == OD_CAMPAIGN_RUNNING;
+    const char *why = runs ? unfit(record) : NULL;
+    if (why != NULL) {
+        if (active != NULL) {
+            active->running = false;
+        }
+        return move(engine, record->id, OD_CAMPAIGN_RUNNING,
+                    OD_CAMPAIGN_PAUSED, why);
+    }
     if (record->state == OD_CAMPAIGN_SCHEDULED &&
         record->start_utc_ms < engine->scheduled_utc_ms) {
         engine->scheduled_utc_ms = record->start_utc_ms;
@@ -427,12 +456,15 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         active = NULL;
     }
     if (active != NULL) {
+        if (active->record.priority != record->priority) {
+            active->served = least_served(engine, record->priority);
+        }
         active->record = *record;
         active->running = runs;
         active->untold = false;
         active->lanes_stale = true;
         active->guard_tripped = active->guard_tripped && runs;
-        return read_quota(engine, active);
+        return read_besides(engine, active);
     }
     if (!runs) {
         return OD_OK;
@@ -442,6 +474,20 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         return OD_OK;
     }
     return enter(engine, record);
+}
+
+static void bound(int32_t *value, int32_t min, int32_t max)
+{
+    *value = *value < min ? min : *value > max ? max : *value;
+}
+
+/* A damaged store hands out what no option lets through. What is an index, a
+ * divisor or a length here is kept in its range. */
+static void mend(od_campaign_record *record)
+{
+    bound(&record->priority, 1, 9);
+    bound(&record->weight, 1, 100);
+    bound(&record->guards.sample, 20, OD__GUARD_SAMPLE_MAX);
 }
 
 od_err od__roster_refresh(od_engine *engine)
@@ -465,6 +511,7 @@ od_err od__roster_refresh(od_engine *engine)
             err = OD__STORE(engine, campaign_get)(engine->store, ids[i],
                                                   &record);
             if (err == OD_OK) {
+                mend(&record);
                 err = take_record(engine, &record);
             } else if (err != OD_ERR_NOT_FOUND) {
                 err = od__store_err(engine, err);
@@ -496,6 +543,14 @@ static od_err begin_one(od_engine *engine, const od_campaign_record *record)
     size_t errors = 0;
     od_err err =
         od__preflight(engine, record, &first, 1, &problems, &errors);
+    if (err == OD_OK && errors > 0) {
+        /* It is to be seen running and paused: both or nothing. */
+        if (!od__events_promise(engine, 2)) {
+            engine->events_short = true;
+            return OD_OK;
+        }
+        od__events_release(engine, 2);
+    }
     if (err == OD_OK) {
         err = move(engine, record->id, record->state,
                    od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");

@@ -155,7 +155,8 @@ static void set_deadline(od_engine *engine)
         const od__timer *timer = od__heap_first(&engine->timers);
         at = timer != NULL ? timer->at_ms : OD_NEVER;
         at = least(at, OD__TRUNKS(engine, deadline_ms)(engine->carrier));
-        if (od__events_has_room(engine)) { /* else the host must read first */
+        /* Else the host must read first. */
+        if (od__events_has_room(engine) && !engine->events_short) {
             at = least(at, mono_of(engine, engine->scheduled_utc_ms));
         }
         at = least(at, lanes_deadline(engine));

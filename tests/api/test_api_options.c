@@ -20,8 +20,10 @@ typedef union newer {
     od_sim_options sim;
     od_sip_options sip;
     od_sip_trunk trunk;
+    od_ledger_extract_options extract;
+    od_registry_build_options build;
     size_t size;
-    uint8_t bytes[256];
+    uint8_t bytes[512];
 } newer;
 
 /* One kind of options, and a call that takes them. */
@@ -31,6 +33,7 @@ static void check_size_rule(od_refuse *r, const newer *good, size_t size,
                             use call)
 {
     od_errmsg msg;
+    assert_true(size + TAIL <= sizeof good->bytes);
     newer n = *good;
     static const size_t too_small[] = {0, 1, 7, 8};
     for (size_t i = 0; i < sizeof too_small / sizeof *too_small; i++) {
@@ -134,6 +137,18 @@ static od_err use_forecast(od_refuse *r, const newer *options,
     od_err err =
         od_campaign_forecast(r->e, r->done, &options->forecast, &out);
     return take_text(r, err, errmsg);
+}
+
+static od_err use_extract(od_refuse *r, const newer *options,
+                          od_errmsg *errmsg)
+{
+    return take_text(r, od_ledger_extract(r->e, &options->extract), errmsg);
+}
+
+static od_err use_build(od_refuse *r, const newer *options, od_errmsg *errmsg)
+{
+    (void)r;
+    return od_registry_build(&options->build, NULL, errmsg);
 }
 
 static od_err use_sim(od_refuse *r, const newer *options, od_errmsg *errmsg)
@@ -241,6 +256,70 @@ static void test_api_options_size_forecast(void **state)
     memset(&n, 0, sizeof n);
     od_forecast_options_init(&n.forecast);
     check_size_rule(*state, &n, sizeof n.forecast, use_forecast);
+}
+
+static void test_api_options_size_extract(void **state)
+{
+    newer n;
+    char path[256];
+    char *folder = od_test_folder();
+    (void)snprintf(path, sizeof path, "%s/rows.jsonl", folder);
+    memset(&n, 0, sizeof n);
+    od_ledger_extract_options_init(&n.extract);
+    n.extract.path = path;
+    check_size_rule(*state, &n, sizeof n.extract, use_extract);
+    od_test_folder_remove(folder);
+}
+
+static void test_api_options_size_registry_build(void **state)
+{
+    newer n;
+    char list[256];
+    char path[256];
+    const char *paths[] = {list};
+    char *folder = od_test_folder();
+    (void)snprintf(list, sizeof list, "%s/list.txt", folder);
+    (void)snprintf(path, sizeof path, "%s/list.reg", folder);
+    FILE *file = fopen(list, "w");
+    assert_non_null(file);
+    assert_true(fputs("212,5550123\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    memset(&n, 0, sizeof n);
+    od_registry_build_options_init(&n.build);
+    n.build.paths = paths;
+    n.build.paths_len = 1;
+    n.build.out_path = path;
+    n.build.name = "us.test";
+    n.build.obtained_utc_ms = 1;
+    check_size_rule(*state, &n, sizeof n.build, use_build);
+    od_test_folder_remove(folder);
+}
+
+/* The struct of the first version had no seller and what is behind it. */
+static void test_api_options_size_first_campaign(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    od_campaign now;
+    newer n;
+    memset(&n, 0x5a, sizeof n); /* nothing behind it is looked at */
+    memset(&n, 0, offsetof(od_campaign_options, seller));
+    n.campaign.size = offsetof(od_campaign_options, seller);
+    n.campaign.name = "idle";
+    assert_int_equal(use_update(r, &n, &msg), OD_OK);
+    assert_int_equal(od_campaign_get(r->e, r->idle, &now), OD_OK);
+    assert_string_equal(now.options.seller, "");
+    assert_int_equal(now.options.priority, 5);
+    assert_int_equal(now.options.weight, 10);
+    assert_int_equal(now.options.guards.sample, 50);
+    assert_int_equal(now.options.guards.short_max, 300);
+    assert_int_equal(now.options.guards.prefix_max, 950);
+    assert_int_equal(now.options.guards.unheard_max, OD_NONE);
+    assert_int_equal(now.options.guards.abandon_max, 30);
+    assert_int_equal(now.options.guards.brief_max, OD_NONE);
+    n.campaign.size--;
+    REFUSED_TEXT(r, INVALID, &msg, use_update(r, &n, &msg));
+    od_refuse_check(r);
 }
 
 static void test_api_options_size_sim(void **state)
@@ -361,6 +440,17 @@ static void test_api_options_ranges_campaign(void **state)
         {offsetof(od_campaign_options, skip_answered_h), 1, 8760, false},
         {offsetof(od_campaign_options, skip_called_h), 1, 8760, false},
         {offsetof(od_campaign_options, fail_stop_pct), 1, 100, true},
+        {offsetof(od_campaign_options, purpose), 0, OD_PURPOSES - 1, false},
+        {offsetof(od_campaign_options, retry_unfinished), 0, 1, false},
+        {offsetof(od_campaign_options, spread_dayparts), 0, 1, false},
+        {offsetof(od_campaign_options, priority), 1, 9, false},
+        {offsetof(od_campaign_options, weight), 1, 100, false},
+        {offsetof(od_campaign_options, guards.sample), 20, 250, false},
+        {offsetof(od_campaign_options, guards.short_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.prefix_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.unheard_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.abandon_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.brief_max), 1, 1000, true},
     };
     newer n;
     memset(&n, 0, sizeof n);
@@ -441,6 +531,179 @@ static void test_api_options_campaign_lists(void **state)
     od_refuse_check(r);
 }
 
+/* The text names the option and the value, and says what is allowed. */
+static void says(od_refuse *r, const newer *n, const char *text)
+{
+    od_errmsg msg;
+    REFUSED_TEXT(r, INVALID, &msg, use_update(r, n, &msg));
+    if (strstr(msg.text, text) == NULL) {
+        print_error("\"%s\" does not say \"%s\"\n", msg.text, text);
+        r->failures++;
+    }
+}
+
+static void init_campaign(newer *n)
+{
+    memset(n, 0, sizeof *n);
+    od_campaign_options_init(&n->campaign);
+    n->campaign.purpose = OD_PURPOSE_INFORMATIONAL;
+    n->campaign.name = "idle";
+}
+
+static void test_api_options_campaign_retries(void **state)
+{
+    static const int32_t with[] = {
+        OD_DISPOSITION_BUSY,       OD_DISPOSITION_NO_ANSWER,
+        OD_DISPOSITION_DECLINED,   OD_DISPOSITION_CONGESTION,
+        OD_DISPOSITION_FAILED,     OD_DISPOSITION_UNFINISHED,
+        OD_DISPOSITION_MACHINE};
+    od_refuse *r = *state;
+    od_errmsg msg;
+    newer n;
+    uint32_t has = 0;
+    for (size_t i = 0; i < LEN(with); i++) {
+        int32_t least = with[i] == OD_DISPOSITION_CONGESTION ? 1 : 60;
+        const range ranges[] = {
+            {offsetof(od_campaign_options, retries) +
+                 (size_t)with[i] * sizeof(od_retry) +
+                 offsetof(od_retry, delay_s),
+             least, 2592000, true},
+            {offsetof(od_campaign_options, retries) +
+                 (size_t)with[i] * sizeof(od_retry) +
+                 offsetof(od_retry, attempts_max),
+             1, 15, false},
+        };
+        init_campaign(&n);
+        check_ranges(r, &n, ranges, LEN(ranges), use_update);
+        has |= 1u << with[i];
+    }
+    for (int32_t d = 0; d < OD_RETRIES; d++) {
+        init_campaign(&n);
+        n.campaign.retries[d].delay_s = 60;
+        if ((has >> d & 1) == 0) {
+            says(r, &n, "must be zero: nothing is retried after it");
+            n.campaign.retries[d] = (od_retry){0, 1};
+            says(r, &n, "must be zero: nothing is retried after it");
+        } else {
+            assert_int_equal(use_update(r, &n, &msg), OD_OK);
+        }
+    }
+    init_campaign(&n);
+    n.campaign.retries[OD_DISPOSITION_BUSY].delay_s = 59;
+    says(r, &n, "retries[busy].delay_s is 59: 60 to 2592000 are allowed");
+    n.campaign.retries[OD_DISPOSITION_BUSY] = (od_retry){0, 16};
+    says(r, &n, "retries[busy].attempts_max is 16: 1 to 15 are allowed");
+    od_refuse_check(r);
+}
+
+static void test_api_options_campaign_texts_of_ranges(void **state)
+{
+    od_refuse *r = *state;
+    newer n;
+    init_campaign(&n);
+    n.campaign.priority = 10;
+    says(r, &n, "campaign option priority is 10: 1 to 9 are allowed");
+    init_campaign(&n);
+    n.campaign.weight = 101;
+    says(r, &n, "campaign option weight is 101: 1 to 100 are allowed");
+    init_campaign(&n);
+    n.campaign.guards.sample = 19;
+    says(r, &n, "campaign option guards.sample is 19: 20 to 250 are allowed");
+    init_campaign(&n);
+    n.campaign.guards.abandon_max = 1001;
+    says(r, &n, "guards.abandon_max is 1001: 1 to 1000 are allowed");
+    init_campaign(&n);
+    n.campaign.purpose = OD_PURPOSES;
+    says(r, &n, "campaign option purpose is 8: 0 to 7 are allowed");
+    init_campaign(&n);
+    n.campaign.end_utc_ms = -1;
+    says(r, &n, "end_utc_ms is -1: it must be 0 or after start_utc_ms");
+    n.campaign.start_utc_ms = 1000;
+    n.campaign.end_utc_ms = 1000;
+    says(r, &n, "end_utc_ms is 1000: it must be 0 or after start_utc_ms");
+    od_refuse_check(r);
+}
+
+static void test_api_options_campaign_texts(void **state)
+{
+    static const struct {
+        size_t at;
+        size_t max;
+        const char *name;
+    } texts[] = {
+        {offsetof(od_campaign_options, seller), OD_NAME_MAX, "seller"},
+        {offsetof(od_campaign_options, quota_question), 63, "quota_question"},
+        {offsetof(od_campaign_options, quota_choice), 63, "quota_choice"},
+    };
+    od_refuse *r = *state;
+    od_errmsg msg;
+    for (size_t i = 0; i < LEN(texts); i++) {
+        char want[96];
+        (void)snprintf(want, sizeof want,
+                       "campaign option %s must be UTF-8 of at most %zu bytes",
+                       texts[i].name, texts[i].max);
+        for (int j = 0; j < 3; j++) {
+            newer n;
+            const char *text = j == 0   ? od_text_of(texts[i].max)
+                               : j == 1 ? od_text_of(texts[i].max + 1)
+                                        : OD_NOT_UTF8;
+            init_campaign(&n);
+            memcpy(n.bytes + texts[i].at, &text, sizeof text);
+            if (j == 0) {
+                assert_int_equal(use_update(r, &n, &msg), OD_OK);
+            } else {
+                says(r, &n, want);
+            }
+        }
+    }
+    od_refuse_check(r);
+}
+
+static void test_api_options_campaign_quota(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    newer n;
+    init_campaign(&n);
+    n.campaign.quota_answers = -1;
+    says(r, &n, "campaign option quota_answers is -1");
+    n.campaign.quota_answers = 5;
+    says(r, &n, "quota_answers is 5: name the answer in quota_question");
+    n.campaign.quota_question = "vote";
+    says(r, &n, "quota_answers is 5: name the answer in quota_question");
+    n.campaign.quota_choice = "";
+    says(r, &n, "quota_answers is 5: name the answer in quota_question");
+    n.campaign.quota_choice = "Yes";
+    assert_int_equal(use_update(r, &n, &msg), OD_OK);
+    n.campaign.quota_answers = INT32_MAX;
+    assert_int_equal(use_update(r, &n, &msg), OD_OK);
+    od_refuse_check(r);
+}
+
+static void test_api_options_extract(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_ledger_extract_options_init(&n.extract);
+    n.extract.path = "/nowhere/rows.jsonl";
+    REFUSED_TEXT(r, OD_ERR_IO, &msg, use_extract(r, &n, &msg));
+    n.extract.format = 2;
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.format = -1;
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.format = 0;
+    n.extract.phone = "nobody";
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.phone = NULL;
+    n.extract.path = "";
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.path = od_text_of(OD_PATH_MAX + 1);
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    od_refuse_check(r);
+}
+
 static void test_api_options_import_and_filter(void **state)
 {
     od_refuse *r = *state;
@@ -468,6 +731,10 @@ static void test_api_options_ranges_sim(void **state)
     static const range ranges[] = {
         {offsetof(od_sim_options, calls_max), 1, 20000, false},
         {offsetof(od_sim_options, calls_per_second_max), 1, 10000, false},
+        {offsetof(od_sim_options, congestion_cps), 1, 10000, false},
+        {offsetof(od_sim_options, congestion_calls), 1, 20000, false},
+        {offsetof(od_sim_options, congestion_retry_after_s), 0, 86400, false},
+        {offsetof(od_sim_options, model.talk), 0, 1, false},
     };
     static const size_t shares[] = {
         offsetof(od_sim_options, model.answer),
@@ -478,6 +745,11 @@ static void test_api_options_ranges_sim(void **state)
         offsetof(od_sim_options, model.ring_ms_min),
         offsetof(od_sim_options, model.talk_ms_min),
         offsetof(od_sim_options, model.key_ms),
+        offsetof(od_sim_options, model.voicemail),
+        offsetof(od_sim_options, model.machine_ms),
+        offsetof(od_sim_options, model.failed),
+        offsetof(od_sim_options, model.brief),
+        offsetof(od_sim_options, model.opt_out),
     };
     od_refuse *r = *state;
     od_errmsg msg;
@@ -573,6 +845,9 @@ int main(void)
         cmocka_unit_test(test_api_options_size_import),
         cmocka_unit_test(test_api_options_size_filter),
         cmocka_unit_test(test_api_options_size_forecast),
+        cmocka_unit_test(test_api_options_size_extract),
+        cmocka_unit_test(test_api_options_size_registry_build),
+        cmocka_unit_test(test_api_options_size_first_campaign),
         cmocka_unit_test(test_api_options_size_sim),
         cmocka_unit_test(test_api_options_size_sip),
         cmocka_unit_test(test_api_options_ranges_engine),
@@ -580,6 +855,11 @@ int main(void)
         cmocka_unit_test(test_api_options_ranges_campaign),
         cmocka_unit_test(test_api_options_campaign_keys_and_channel),
         cmocka_unit_test(test_api_options_campaign_lists),
+        cmocka_unit_test(test_api_options_campaign_retries),
+        cmocka_unit_test(test_api_options_campaign_texts_of_ranges),
+        cmocka_unit_test(test_api_options_campaign_texts),
+        cmocka_unit_test(test_api_options_campaign_quota),
+        cmocka_unit_test(test_api_options_extract),
         cmocka_unit_test(test_api_options_import_and_filter),
         cmocka_unit_test(test_api_options_ranges_sim),
         cmocka_unit_test(test_api_options_ranges_sip),

@@ -53,9 +53,8 @@ static void decide(od_engine *engine, const od_campaign_record *campaign,
     candidate.consents.written = 1u << OD_PURPOSE_MARKETING;
     candidate.recent_len = recent_len;
     for (int32_t i = 0; i < recent_len; i++) {
-        candidate.recent[i] =
-            (od_recent){.utc_ms = NOON - (i + 2) * INT64_C(86400000),
-                        .campaign = 7};
+        candidate.recent[i] = (od_recent){
+            .utc_ms = NOON - (i + 2) * INT64_C(86400000), .campaign = 7};
     }
     od__decide_place(&engine->law, campaign, place, NOON, &opening);
     const od__facts start = {.law = &engine->law,

@@ -33,8 +33,8 @@ static void check(od_err err, const char *what)
 {
     if (err != OD_OK) {
         const char *why = engine != NULL ? od_engine_errmsg(engine) : "";
-        (void)fprintf(stderr, "bench_pick: %s: %s %s\n", what,
-                      od_err_name(err), why);
+        (void)fprintf(stderr, "bench_pick: %s: %s %s\n", what, od_err_name(err),
+                      why);
         exit(1);
     }
 }
@@ -75,10 +75,10 @@ static void enrol(od_id group, od_id campaign, int64_t targets,
         size_t len = 0;
         for (; len < SLICE && at < targets; len++, at++) {
             int64_t p = at / each < PLACES ? at / each : PLACES - 1;
-            rows[len] = (od_member_row){
-                .phone = 10000000000 + npas[p] * 10000000 + 2000000 +
-                         (uint64_t)(at - p * each),
-                .place = places[p]};
+            rows[len] =
+                (od_member_row){.phone = 10000000000 + npas[p] * 10000000 +
+                                         2000000 + (uint64_t)(at - p * each),
+                                .place = places[p]};
         }
         od_member_batch batch = {.group = group,
                                  .import = 1,

@@ -177,8 +177,11 @@ static od_id add_prompt(world *w)
     const uint32_t sizes[] = {36 + DATA, DATA};
     od_id id = 0;
     memcpy(wav + 4, &sizes[0], 4);
-    memcpy(wav + 20, "\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00"
-                     "\x10\x00" "data", 20);
+    memcpy(wav + 20,
+           "\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00"
+           "\x10\x00"
+           "data",
+           20);
     memcpy(wav + 40, &sizes[1], 4);
     check(w->engine,
           od_media_add_bytes(w->engine, "hello", wav, sizeof wav, &id),

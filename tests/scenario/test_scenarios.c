@@ -143,8 +143,7 @@ static void use_campaign(play *p, const char *name)
 static void do_start(play *p)
 {
     od_world_init(&p->world, od_world_time(word(p, 1)), 7);
-    p->world.lawful =
-        p->words_len > 2 && strcmp(p->words[2], "lawful") == 0;
+    p->world.lawful = p->words_len > 2 && strcmp(p->words[2], "lawful") == 0;
     open_world(p);
     ok(p, od_group_add(engine_of(p), "people", &p->group));
     (void)od_world_prompt(&p->world, "hello", 2000);

@@ -312,6 +312,15 @@ static void test_decide_consent(void **state)
     blocks(OD_REASON_CONSENT);
 }
 
+static void test_decide_consent_unless(void **state)
+{
+    (void)state;
+    rules("rule t.express" US " unless relationship\n consent express\n");
+    blocks(OD_REASON_CONSENT);
+    t.consents.inquired_utc_ms = NOON;
+    allows();
+}
+
 /* No consent is of a purpose that nobody stated, not even a bit 0. */
 static void test_decide_consent_unstated(void **state)
 {
@@ -535,15 +544,21 @@ static void test_decide_registry_unless(void **state)
     "rule t.ban" US " unless written\n ban\n"                                  \
     "rule t.registry" US " unless relationship\n registry us.test 31d\n"
 
-static const int32_t order[] = {
-    OD_REASON_CAMPAIGN_STATE,  OD_REASON_NUMBER_INVALID,
-    OD_REASON_DNC,             OD_REASON_REGISTRY_STALE,
-    OD_REASON_RULE_BAN,        OD_REASON_CONSENT,
-    OD_REASON_NOT_ENROLLED,    OD_REASON_ALREADY_REACHED,
-    OD_REASON_ATTEMPTS_USED,   OD_REASON_IN_FLIGHT,
-    OD_REASON_RECENTLY_ANSWERED, OD_REASON_RECENTLY_CALLED,
-    OD_REASON_RULE_CAP,        OD_REASON_RETRY_DELAY,
-    OD_REASON_RULE_WINDOW};
+static const int32_t order[] = {OD_REASON_CAMPAIGN_STATE,
+                                OD_REASON_NUMBER_INVALID,
+                                OD_REASON_DNC,
+                                OD_REASON_REGISTRY_STALE,
+                                OD_REASON_RULE_BAN,
+                                OD_REASON_CONSENT,
+                                OD_REASON_NOT_ENROLLED,
+                                OD_REASON_ALREADY_REACHED,
+                                OD_REASON_ATTEMPTS_USED,
+                                OD_REASON_IN_FLIGHT,
+                                OD_REASON_RECENTLY_ANSWERED,
+                                OD_REASON_RECENTLY_CALLED,
+                                OD_REASON_RULE_CAP,
+                                OD_REASON_RETRY_DELAY,
+                                OD_REASON_RULE_WINDOW};
 
 /* All reasons from the i-th on, none before it. */
 static void reasons_from(size_t i)
@@ -605,9 +620,9 @@ static void on_check(void *ctx, const char *name, const od__rule *rule,
 static void test_decide_each(void **state)
 {
     static const char *const names[] = {
-        "campaign", "number", "dnc", "registry", "ban",    "consent",
-        "enrolled", "reached", "attempts", "in flight", "answered", "called",
-        "cap",      "retry",  "place"};
+        "campaign", "number",   "dnc",     "registry", "ban",
+        "consent",  "enrolled", "reached", "attempts", "in flight",
+        "answered", "called",   "cap",     "retry",    "place"};
     seen s = {0};
     (void)state;
     rules(EVERY_EFFECT "rule t.cap2" US " cap 2 per 24h\n");
@@ -619,8 +634,8 @@ static void test_decide_each(void **state)
         assert_string_equal(s.names[i], names[at]);
         bool ruled = at == 3 || at == 4 || at == 5 || at == 12;
         assert_int_equal(s.rules[i] != NULL, ruled);
-        bool allowed = s.rules[i] != NULL &&
-                       strcmp(s.rules[i]->id, "t.cap2") == 0;
+        bool allowed =
+            s.rules[i] != NULL && strcmp(s.rules[i]->id, "t.cap2") == 0;
         assert_int_equal(s.verdicts[i].kind == OD_VERDICT_ALLOW, allowed);
         assert_string_equal(s.verdicts[i].rule,
                             ruled && !allowed ? s.rules[i]->id : "");
@@ -647,6 +662,7 @@ int main(void)
         TEST(test_decide_place_is_the_opening),
         TEST(test_decide_ban),
         TEST(test_decide_consent),
+        TEST(test_decide_consent_unless),
         TEST(test_decide_consent_unstated),
         TEST(test_decide_unless_consent),
         TEST(test_decide_unless_relationship),

@@ -297,8 +297,7 @@ static void test_forecast_list(void **state)
     }
     stage_dnc(&p->stage, "+1602*");
     od_dnc_entry passing = {.phone = "+1303*",
-                            .expires_utc_ms =
-                                p->stage.world.now.utc_ms + DAY};
+                            .expires_utc_ms = p->stage.world.now.utc_ms + DAY};
     stage_ok(&p->stage, od_dnc_add(p->stage.engine, &passing));
     options(p, &o);
     od_forecast f = compare(p, &o);
@@ -364,8 +363,7 @@ static void test_forecast_in_the_middle(void **state)
     f = look(p, NULL);
     assert_int_equal(f.calls, 0);
     o.attempts_max = 5;
-    stage_ok(&p->stage,
-             od_campaign_update(p->stage.engine, p->campaign, &o));
+    stage_ok(&p->stage, od_campaign_update(p->stage.engine, p->campaign, &o));
     p->hours_from = p->stage.world.now.utc_ms;
     memset(p->hours, 0, sizeof p->hours);
     begun = p->begun;
@@ -393,6 +391,39 @@ static void test_forecast_same_seed(void **state)
     how.seed = 8;
     b = look(p, &how);
     assert_memory_not_equal(&a, &b, sizeof a);
+}
+
+/* Whatever the numbers are kept in. */
+static void test_forecast_same_of_sqlite(void **state)
+{
+    play *p = *state;
+    od_campaign_options o;
+    od_errmsg errmsg = {""};
+    od_storage *sqlite = NULL;
+    od_forecast two[2];
+    for (int i = 0; i < 2; i++) {
+        if (i == 1) {
+            char path[700];
+            (void)snprintf(path, sizeof path, "%s",
+                           stage_path(&p->stage, "forecast.db"));
+            od_err err = od_storage_open_sqlite(&sqlite, path, &errmsg);
+            if (err == OD_ERR_UNSUPPORTED) {
+                return;
+            }
+            assert_int_equal(err, OD_OK);
+            od_world_close(&p->stage.world);
+            stage_open(&p->stage, sqlite);
+        }
+        people(p, 700);
+        stage_dnc(&p->stage, phone_of(3));
+        stage_dnc(&p->stage, "+1602*");
+        options(p, &o);
+        start(p, &o);
+        two[i] = look(p, NULL);
+    }
+    assert_true(two[0].calls > 600);
+    assert_int_equal(two[0].never_by[OD_REASON_DNC], 101);
+    assert_memory_equal(&two[0], &two[1], sizeof two[0]);
 }
 
 static void test_forecast_figures(void **state)
@@ -611,8 +642,7 @@ static void test_forecast_bad_options(void **state)
                 OD_ERR_INVALID, "out");
     stage_fails(&p->stage, od_campaign_forecast(e, 9876, NULL, &out),
                 OD_ERR_NOT_FOUND, "9876");
-    assert_int_equal(od_campaign_forecast(NULL, 1, NULL, &out),
-                     OD_ERR_INVALID);
+    assert_int_equal(od_campaign_forecast(NULL, 1, NULL, &out), OD_ERR_INVALID);
     /* Nobody is in it. */
     out = look(p, NULL);
     assert_int_equal(out.contacts, 0);
@@ -776,6 +806,7 @@ int main(void)
         TEST(test_forecast_further_phones),
         TEST(test_forecast_in_the_middle),
         TEST(test_forecast_same_seed),
+        TEST(test_forecast_same_of_sqlite),
         TEST(test_forecast_figures),
         TEST(test_forecast_begins_later),
         TEST(test_forecast_registry_missing),

@@ -346,7 +346,7 @@ static void test_preflight_places_no_consent(void **state)
     finds_one(p, WARNING_OF, "us.consent.marketing", "none is on record",
               "od_consent_import");
     for (int i = 0; i < 100; i++) { /* a page of others before it */
-        char seller[16];
+        char seller[32];
         (void)snprintf(seller, sizeof seller, "Seller %d", i);
         row.seller = seller;
         stage_ok(&p->stage, od_consent_add(p->stage.engine, &row));

@@ -98,11 +98,11 @@ static void put_ledger(const kit *k)
             .utc_ms = seq, .subject = 1, .kind = seq, .payload = payload};
         entry.salt[15] = (uint8_t)seq;
         od_ledger_seal(hash, seq, &entry, hash);
-        size_t len = (size_t)snprintf(
-            sql, sizeof sql,
-            "INSERT INTO ledger VALUES (%d, %d, 1, %d, '%s', "
-            "x'000000000000000000000000000000%02x', x'",
-            seq, seq, seq, payload, (unsigned)seq);
+        size_t len =
+            (size_t)snprintf(sql, sizeof sql,
+                             "INSERT INTO ledger VALUES (%d, %d, 1, %d, '%s', "
+                             "x'000000000000000000000000000000%02x', x'",
+                             seq, seq, seq, payload, (unsigned)seq);
         for (size_t i = 0; i < sizeof hash; i++) {
             len += (size_t)snprintf(sql + len, sizeof sql - len, "%02x",
                                     (unsigned)hash[i]);

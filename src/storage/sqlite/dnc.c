@@ -82,11 +82,11 @@ static int64_t scope_of(int32_t scope, bool prefix)
 /* Insert or prolong; *added false: there is one that lasts as long. */
 static od_err insert(od__sqlite *s, const od_dnc_record *row, bool *added)
 {
-    od__query query = OD__QUERY(
-        s, OD__SQL_DNC_ADD, (int64_t)row->phone,
-        scope_of(row->scope, row->prefix), row->campaign, row->attempt,
-        row->added_utc_ms,
-        row->expires_utc_ms == 0 ? EXPIRES_NEVER : row->expires_utc_ms);
+    od__query query = OD__QUERY(s, OD__SQL_DNC_ADD, (int64_t)row->phone,
+                                scope_of(row->scope, row->prefix),
+                                row->campaign, row->attempt, row->added_utc_ms,
+                                row->expires_utc_ms == 0 ? EXPIRES_NEVER
+                                                         : row->expires_utc_ms);
     od__query_text(&query, row->reason);
     od__query_text(&query, row->source);
     od_err err = od__query_run(&query);
@@ -158,9 +158,8 @@ static od_err free_target(od__sqlite *s, od_id campaign, uint64_t phone,
     od_candidate facts = {.campaign = campaign, .phone = phone};
     od_err err = check(s, &facts, utc_ms);
     bool stays = facts.dnc && facts.dnc_until_utc_ms == 0;
-    return err == OD_OK && !stays
-               ? od__target_free(s, campaign, phone, utc_ms)
-               : err;
+    return err == OD_OK && !stays ? od__target_free(s, campaign, phone, utc_ms)
+                                  : err;
 }
 
 static od_err free_phone(od__sqlite *s, uint64_t phone, int64_t utc_ms)

@@ -1,0 +1,380 @@
+/*
+ * checker.h - an independent judge of what an engine does.
+ *
+ * It is told what the host asked for and succeeded with, what the far end
+ * reported, what was dialed, and what stands in the store, keeps a model of its
+ * own, and says at each step what was promised and not kept. It includes the C
+ * library and its own facts (facts.h), and nothing of the engine. Numbers of
+ * states, dispositions and scopes are those that are stored.
+ */
+#ifndef CHAOS_CHECKER_H
+#define CHAOS_CHECKER_H
+
+#include "facts.h"
+
+/* Dispositions, as stored. */
+enum {
+    CHK_NONE = 0,
+    CHK_ANSWERED = 1,
+    CHK_BUSY = 2,
+    CHK_NO_ANSWER = 3,
+    CHK_DECLINED = 4,
+    CHK_NOT_FOUND = 5,
+    CHK_CONGESTION = 6,
+    CHK_FAILED = 7,
+    CHK_REDIRECTED = 8,
+    CHK_CANCELLED = 9,
+    CHK_UNKNOWN = 10,
+    CHK_UNFINISHED = 11,
+    CHK_MACHINE = 12,
+    CHK_CALLBACK = 13,
+    CHK_DISPOSITIONS = 14
+};
+
+/* States of a campaign and of a target, as stored. */
+enum { CHK_IDLE = 0, CHK_SCHEDULED, CHK_RUNNING, CHK_PAUSED, CHK_COMPLETED };
+enum { CHK_READY = 0, CHK_FLIGHT, CHK_DONE, CHK_BLOCKED };
+
+/* Scopes of the do-not-call list. */
+enum { CHK_DNC_ALL = 0, CHK_DNC_VOICE, CHK_DNC_TEXT, CHK_DNC_CAMPAIGN };
+
+#define CHK_GROUPS 3
+#define CHK_CAMPAIGNS 3
+#define CHK_CONTACTS 160
+#define CHK_CALLS 4096
+#define CHK_TARGETS 512
+#define CHK_LINES 256
+#define CHK_RECENT 64
+#define CHK_LIST 256
+#define CHK_RULES 16
+#define CHK_LIFTS 32
+#define CHK_WINDOWS 4
+#define CHK_TRUNKS 4
+#define CHK_NUMBERS 64
+
+/* -- what the host asked for ----------------------------------------------- */
+
+typedef struct chk_contact {
+    int64_t id;
+    uint64_t phones[3]; /* 0: none */
+    int line;
+    char zone[40];
+    char state[8];
+    char zip[12];
+    bool member[CHK_GROUPS];
+    bool gone; /* from the store */
+} chk_contact;
+
+typedef struct chk_retry {
+    int delay_s; /* -1: no next try; 0: the campaign's */
+    int attempts_max;
+} chk_retry;
+
+typedef struct chk_campaign {
+    int64_t id; /* 0: none */
+    bool groups[CHK_GROUPS];
+    int purpose;
+    char seller[32];
+    int attempts_max;
+    int concurrent_max;
+    bool recall;
+    bool redial_unknown;
+    bool retry_unfinished;
+    bool spread;
+    int retry_delay_s;
+    int ring_timeout_ms;
+    int skip_answered_h;
+    int skip_called_h;
+    char opt_out_key; /* '\0': none */
+    bool has_survey;
+    int quota;
+    int64_t start_utc_ms;
+    int64_t end_utc_ms;
+    chk_retry retries[CHK_DISPOSITIONS];
+    int windows_len;
+    fact_window windows[CHK_WINDOWS];
+    /* kept by the checker */
+    int state;
+    int64_t desk_until_mono; /* another process paused it: obeyed from then */
+    int dialed;
+} chk_campaign;
+
+typedef struct chk_entry {
+    uint64_t phone; /* leading digits of a prefix */
+    bool prefix;
+    int scope;
+    int64_t campaign;
+    int64_t expires_utc_ms; /* 0: never */
+    int64_t attempt;        /* in which it was asked for; 0: in none */
+} chk_entry;
+
+typedef struct chk_consent {
+    uint64_t phone;
+    int kind; /* 1 express, 2 written, 3 purchase, 4 inquiry */
+    int purpose;
+    int64_t obtained_utc_ms;
+    char seller[32];
+    bool revoked;
+    int64_t revoked_by; /* attempt in which it was; 0: in none */
+} chk_consent;
+
+typedef struct chk_lift {
+    char name[24];
+    char rule[32];
+    int64_t campaign; /* 0: all */
+} chk_lift;
+
+/* A registry file in use. */
+typedef struct chk_registry {
+    char name[16]; /* "": none */
+    int64_t obtained_utc_ms;
+    bool whole;
+    int numbers_len;
+    uint64_t numbers[CHK_NUMBERS];
+} chk_registry;
+
+/* -- what happened ---------------------------------------------------------- */
+
+typedef enum chk_stage {
+    CHK_LIVE = 1,
+    CHK_ENDING, /* its end was reported and may not be durable */
+    CHK_OVER,
+    CHK_LOST /* its process died: how it ended is known after the next start */
+} chk_stage;
+
+/* One number of one campaign. */
+typedef struct chk_target {
+    int campaign;
+    uint64_t phone;
+    int counted;
+    int tries[CHK_DISPOSITIONS];
+    int last;           /* disposition, or CALLBACK */
+    bool done;          /* the policy gave no next try */
+    int64_t due_utc_ms; /* not before */
+    int64_t callable_since; /* monotonic; 0: it was not at the last look */
+} chk_target;
+
+typedef struct chk_recent {
+    int64_t utc_ms;
+    int campaign;
+} chk_recent;
+
+/* One number over all campaigns. */
+typedef struct chk_line {
+    uint64_t phone;
+    bool invalid;
+    int64_t called_utc_ms;
+    int64_t answered_utc_ms;
+    int recent_len;
+    chk_recent recent[CHK_RECENT]; /* reached the network; the latest last */
+} chk_line;
+
+typedef struct chk_call {
+    int64_t attempt;
+    int campaign; /* index */
+    int trunk;
+    uint64_t phone;
+    int64_t contact;
+    int64_t utc_ms;
+    int64_t mono_ms;
+    char session[33];
+    chk_stage stage;
+    char opt_out_key;
+    int64_t answered_utc_ms;
+    bool reached;
+    bool machine;
+    bool we_hung_up;
+    bool rang_out;  /* then, and not before the time */
+    bool host_hung_up;
+    bool listed;    /* it was on the list when we hung up */
+    bool asked_out; /* the opt-out key was heard */
+    bool new_entry; /* and there was no such entry */
+    bool told_out;  /* the host heard of it */
+    int status;
+    bool no_channel;
+    bool died;   /* with its process */
+    bool undialed; /* claimed by a process that died of it */
+    int retry_after_s;
+    int64_t ended_utc_ms;
+    int disposition; /* as the checker sees it; of LOST: as settled */
+    unsigned may_be; /* dispositions it may have, as bits */
+    bool survey_done;
+    int events_dialing;
+    int events_ended;
+    bool dial_failed; /* in the present step */
+    int rows;
+    int rows_attempt; /* of the ledger */
+    int rows_outcome;
+    int rows_dnc;
+    /* What was known before it ended. */
+    chk_target target_before;
+    chk_line line_before;
+} chk_call;
+
+/* -- rows as they are stored ------------------------------------------------ */
+
+typedef struct chk_flight_row {
+    int64_t attempt;
+    int64_t campaign;
+    int64_t contact;
+    uint64_t phone;
+    int64_t claimed_utc_ms;
+    int64_t answered_utc_ms;
+    char session[33];
+} chk_flight_row;
+
+typedef struct chk_attempt_row {
+    int64_t attempt;
+    int64_t campaign;
+    uint64_t phone;
+    int disposition;
+    int sip_status;
+    bool reached;
+    char session[33];
+} chk_attempt_row;
+
+typedef struct chk_target_row {
+    uint64_t phone;
+    int state;
+    int reason;
+    int attempts;
+    int disposition;
+} chk_target_row;
+
+typedef struct chk_ledger_row {
+    int64_t seq;
+    int64_t utc_ms;
+    int64_t subject;
+    int kind;
+    const char *payload;
+    uint8_t salt[16];
+    uint8_t hash[32];
+} chk_ledger_row;
+
+/* -- the checker ------------------------------------------------------------ */
+
+typedef struct chk chk;
+struct chk {
+    /* Told of a promise that was not kept; does not return. */
+    void (*broken)(void *ctx, const char *text);
+    void *ctx;
+    int64_t utc_ms;
+    int64_t mono_ms;
+
+    chk_campaign campaigns[CHK_CAMPAIGNS];
+    int contacts_len;
+    chk_contact contacts[CHK_CONTACTS];
+    int list_len;
+    chk_entry list[CHK_LIST];
+    int consents_len;
+    chk_consent consents[CHK_LIST];
+    int rules_len;
+    fact_rule rules[CHK_RULES]; /* of the host */
+    int lifts_len;
+    chk_lift lifts[CHK_LIFTS];
+    chk_registry registries[2];
+    chk_registry registries_old[2]; /* until they are swapped for sure */
+    int64_t swap_until_mono;
+
+    int calls_max; /* of the engine */
+    int trunks_len;
+    int trunk_calls_max;
+    bool trunk_up[CHK_TRUNKS];
+    bool healthy;             /* no fault is active */
+    bool late; /* a fault left commits that nobody knows of */
+    int64_t held_until_mono;  /* the network said that it is full */
+
+    int calls_len;
+    int calls_from; /* those before are over */
+    chk_call *calls; /* CHK_CALLS */
+    int targets_len;
+    chk_target targets[CHK_TARGETS];
+    int lines_len;
+    chk_line lines[CHK_LINES];
+
+    uint8_t head[32]; /* of the ledger, as far as it was read */
+    int64_t head_seq;
+
+    /* sums of a run */
+    int64_t dials;
+    int64_t answers;
+    int64_t opt_outs;
+    int64_t looks;      /* how often the question of liveness was asked */
+    int64_t looks_open; /* and the answer was that a call may begin */
+};
+
+/* Why not; NULL: the call may begin. `sure`: only what is beyond doubt counts
+ * as allowed. *later: time alone may change it. */
+const char *chk_judge(chk *c, int campaign, uint64_t phone,
+                      const chk_contact *contact, bool sure, bool *later);
+
+/* The transport was told to dial. row: the live attempt as stored; NULL: there
+ * is none. */
+typedef struct chk_dial {
+    int64_t attempt;
+    int64_t campaign;
+    uint64_t to;
+    int trunk;
+    const char *session;
+} chk_dial;
+void chk_on_dial(chk *c, const chk_dial *dial, const chk_flight_row *row);
+/* The transport refused it. */
+void chk_on_dial_failed(chk *c, int64_t attempt, bool no_channel);
+void chk_on_hangup(chk *c, int64_t attempt);
+
+/* What the far end did. */
+void chk_on_reached(chk *c, int64_t attempt);
+void chk_on_answered(chk *c, int64_t attempt);
+void chk_on_machine(chk *c, int64_t attempt);
+void chk_on_digit(chk *c, int64_t attempt, char digit);
+void chk_on_end(chk *c, int64_t attempt, int status, bool no_channel,
+                int retry_after_s);
+
+/* What the engine told. */
+void chk_event_dialing(chk *c, int64_t attempt);
+void chk_event_ended(chk *c, int64_t attempt, int disposition, int status,
+                     bool survey_done, const chk_attempt_row *row);
+void chk_event_opt_out(chk *c, int64_t attempt);
+void chk_event_state(chk *c, int64_t campaign, int state, const char *why);
+
+/* A step is over. */
+void chk_after_step(chk *c, bool ok, size_t calls_live,
+                    const chk_flight_row *flights, size_t flights_len);
+/* The process died: what lived is lost. */
+void chk_on_death(chk *c);
+/* Before the next begins: an attempt that nobody saw dialed. */
+void chk_on_claimed(chk *c, const chk_flight_row *row);
+/* Another began: what became of a LOST attempt. flight: as it stood between the
+ * two; NULL: it had ended. row: as it stands now; NULL: nowhere. */
+void chk_settled(chk *c, chk_call *call, const chk_flight_row *flight,
+                 const chk_attempt_row *row);
+/* An opt-out died with its process. */
+void chk_opt_out_lost(chk *c, chk_call *call);
+
+/* What the host did. */
+void chk_campaign_begins(chk *c, int campaign);
+void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms);
+void chk_person_left(chk *c, const chk_contact *contact);
+/* true: new, or prolonged */
+bool chk_list_add(chk *c, const chk_entry *entry);
+bool chk_list_remove(chk *c, uint64_t phone, int scope, int64_t campaign);
+void chk_revoke(chk *c, uint64_t phone, const char *seller);
+bool chk_is_listed(const chk *c, int64_t campaign, uint64_t phone);
+
+/* Is somebody left whom the engine forgets? Asked at intervals. */
+void chk_look(chk *c);
+
+/* All rows, at the end; each once. */
+void chk_rows_attempt(chk *c, const chk_attempt_row *row);
+/* by_state, attempts_by: what the engine counts, by target state and by
+ * disposition. */
+void chk_rows_targets(chk *c, int campaign, const chk_target_row *rows,
+                      size_t len, const int64_t *by_state,
+                      const int64_t *attempts_by);
+void chk_rows_ledger(chk *c, const chk_ledger_row *row);
+void chk_rows_end(chk *c);
+
+chk_call *chk_call_of(chk *c, int64_t attempt);
+int chk_live(const chk *c);
+
+#endif
