@@ -13,7 +13,7 @@
 static void put_wrapped(FILE *to, const char *text, int at, int left)
 {
     const char *gap = "";
-    if (at > left) {
+    if (at >= left) {
         (void)fputc('\n', to);
         at = 0;
     }
