@@ -625,7 +625,7 @@ class Explain(Case):
         checks = self.rows("campaign", "explain", "Poll", "+12125550110",
                            "--all", code=NO)
         by_name = {check["check"]: check for check in checks}
-        self.assertEqual(checks[0]["check"], "campaign")
+        self.assertEqual(checks[0]["check"], "number")
         self.assertEqual(by_name["dnc"]["verdict"], "block")
         self.assertEqual(by_name["dnc"]["evidence"], "on the list")
         self.assertEqual(by_name["attempts"]["evidence"], "0 of 3")
