@@ -314,21 +314,22 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
                          uint64_t phone)
 {
     const chk_target *t = target_of(c, campaign, phone);
+    bool asked_for = t->last == CHK_CALLBACK; /* by the host, whoever it is */
     int at = 0;
     while (at < 3 && contact->phones[at] != phone) {
         at++;
     }
-    if (at == 3 && t->last != CHK_CALLBACK) {
+    if (at == 3 && !asked_for) {
         broken(c, "contact %lld has no such phone", (long long)contact->id);
     }
-    if (contact->gone) {
+    if (contact->gone && !asked_for) {
         broken(c, "contact %lld was removed", (long long)contact->id);
     }
     if (t->counted == 0 && !is_member(c, campaign, contact)) {
         broken(c, "contact %lld is in no group of the campaign",
                (long long)contact->id);
     }
-    for (int i = 0; i < at && at < 3; i++) {
+    for (int i = 0; i < at && at < 3 && t->last == CHK_NONE; i++) {
         const chk_target *first = target_of(c, campaign, contact->phones[i]);
         if (first->last == CHK_ANSWERED || first->last == CHK_UNFINISHED) {
             broken(c, "3: it is phone %d of a person who answered phone %d",
@@ -600,9 +601,7 @@ static bool opens(chk *c, int campaign, const chk_contact *contact, int days)
     int in_a_row = 0;
     for (int i = 0; !open && i < days * 144; i++) {
         c->utc_ms = now + i * INT64_C(600000);
-        const char *why =
-            chk_judge(c, campaign, contact->phones[0], contact, true);
-        in_a_row = why == NULL ? in_a_row + 1 : 0;
+        in_a_row = chk_is_open(c, campaign, contact) ? in_a_row + 1 : 0;
         open = in_a_row == 2;
     }
     c->utc_ms = now;
@@ -621,13 +620,10 @@ static void check_completed(chk *c, int campaign)
                 CHK_WHY_NONE) {
             continue;
         }
-        const char *why =
-            chk_judge(c, campaign, contact->phones[0], contact, true);
-        if ((why == NULL || chk_is_later(c)) &&
+        if (chk_blocked(c, campaign, contact) == NULL &&
             opens(c, campaign, contact, 14)) {
-            broken(c, "campaign %d is completed, but +%llu is left (%s)",
-                   campaign, (unsigned long long)contact->phones[0],
-                   why != NULL ? why : "it may be called now");
+            broken(c, "campaign %d is completed, but +%llu is left", campaign,
+                   (unsigned long long)contact->phones[0]);
         }
     }
     c->campaigns[campaign].state = state;
@@ -822,8 +818,8 @@ static void revive(chk *c, int campaign)
             t->due_utc_ms = 0;
         }
         if (t->campaign == campaign &&
-            (t->stuck == CHK_WHY_RULE || t->stuck == CHK_WHY_USED ||
-             t->stuck == CHK_WHY_NEVER || t->stuck == CHK_WHY_CAMPAIGN)) {
+            (t->stuck == CHK_WHY_RULE || t->stuck == CHK_WHY_CONSENT ||
+             t->stuck == CHK_WHY_USED || t->stuck == CHK_WHY_NEVER)) {
             t->stuck = CHK_WHY_NONE;
         }
         t->callable_since = 0;
@@ -1030,8 +1026,8 @@ void chk_look_ahead(chk *c, int campaign)
             continue;
         }
         chk_target *t = target_of(c, campaign, contact->phones[0]);
-        (void)chk_judge(c, campaign, contact->phones[0], contact, true);
-        if (c->why == CHK_WHY_CLOSED && !opens(c, campaign, contact, 1)) {
+        if (!chk_is_open(c, campaign, contact) &&
+            !opens(c, campaign, contact, 1)) {
             t->stuck = CHK_WHY_NEVER;
         }
     }

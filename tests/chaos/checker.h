@@ -152,7 +152,8 @@ typedef enum chk_class {
     CHK_WHY_REACHED,
     CHK_WHY_USED,   /* attempts, or the policy */
     CHK_WHY_DELAY,  /* of the retry, or for hours after a call or an answer */
-    CHK_WHY_RULE,   /* consent, ban, registry */
+    CHK_WHY_RULE,   /* a ban, a registry */
+    CHK_WHY_CONSENT,
     CHK_WHY_CAP,
     CHK_WHY_CLOSED, /* windows */
     CHK_WHY_NEVER   /* windows that never open */
@@ -334,6 +335,10 @@ struct chk {
  * sense at the latest, or 0. */
 const char *chk_judge(chk *c, int campaign, uint64_t phone,
                       const chk_contact *contact, bool sure);
+/* Of that, the windows of rules and of the campaign alone; first phone. */
+bool chk_is_open(chk *c, int campaign, const chk_contact *contact);
+/* Why not, however long one waits; first phone. */
+const char *chk_blocked(chk *c, int campaign, const chk_contact *contact);
 /* May time alone change it? */
 bool chk_is_later(const chk *c);
 

@@ -25,6 +25,7 @@ typedef struct question {
     uint64_t phone;
     const fact_place *place;
     bool sure;
+    bool patient; /* what time alone may change does not count */
     chk_class why;
     int64_t until_utc_ms;
 } question;
@@ -147,9 +148,12 @@ static bool window_allows(const question *q, const fact_rule *rule)
 /* Does the rule allow it? */
 static bool allows(question *q, const fact_rule *rule)
 {
-    q->why = rule->effect == FACT_WINDOW ? CHK_WHY_CLOSED
-             : rule->effect == FACT_CAP  ? CHK_WHY_CAP
-                                         : CHK_WHY_RULE;
+    static const chk_class classes[] = {[FACT_WINDOW] = CHK_WHY_CLOSED,
+                                        [FACT_CAP] = CHK_WHY_CAP,
+                                        [FACT_CONSENT] = CHK_WHY_CONSENT,
+                                        [FACT_BAN] = CHK_WHY_RULE,
+                                        [FACT_REGISTRY] = CHK_WHY_RULE};
+    q->why = classes[rule->effect];
     if (!fact_concerns(rule, q->place, q->campaign->purpose) ||
         lifted(q, rule)) {
         return true;
@@ -172,18 +176,16 @@ static bool allows(question *q, const fact_rule *rule)
     }
 }
 
-/* Rules that never pass are asked first, as what is closed may open. */
-static const char *by_rules(question *q, bool windows)
+/* The rules of an effect: the first that does not allow it. */
+static const char *by_rules(question *q, fact_effect effect)
 {
     for (size_t i = 0; i < fact_law_len; i++) {
-        if ((fact_law[i].effect == FACT_WINDOW) == windows &&
-            !allows(q, &fact_law[i])) {
+        if (fact_law[i].effect == effect && !allows(q, &fact_law[i])) {
             return fact_law[i].id;
         }
     }
     for (int i = 0; i < q->c->rules_len; i++) {
-        if ((q->c->rules[i].effect == FACT_WINDOW) == windows &&
-            !allows(q, &q->c->rules[i])) {
+        if (q->c->rules[i].effect == effect && !allows(q, &q->c->rules[i])) {
             return q->c->rules[i].id;
         }
     }
@@ -193,7 +195,7 @@ static const char *by_rules(question *q, bool windows)
 static const char *by_windows(question *q)
 {
     const chk_campaign *campaign = q->campaign;
-    const char *rule = by_rules(q, true);
+    const char *rule = by_rules(q, FACT_WINDOW);
     if (rule != NULL) {
         return rule;
     }
@@ -337,29 +339,87 @@ static const char *by_world(question *q)
     return in_flight(c, q->phone) ? "another call to it is live" : NULL;
 }
 
-static const char *judge(question *q, const chk_contact *contact)
+static void find_place(question *q, const chk_contact *contact,
+                       fact_place *out)
+{
+    fact_place_of(q->phone, contact->zone, contact->state, contact->zip,
+                  q->phone == contact->phones[0] ? contact->line
+                                                 : FACT_UNKNOWN,
+                  out);
+    q->place = out;
+}
+
+/* A reason; NULL if it does not count. */
+static const char *count(const question *q, const char *why)
+{
+    bool later = q->why == CHK_WHY_FLIGHT || q->why == CHK_WHY_DELAY ||
+                 q->why == CHK_WHY_CAP || q->why == CHK_WHY_CLOSED ||
+                 (q->why == CHK_WHY_LISTED && q->until_utc_ms != 0);
+    return q->patient && later ? NULL : why;
+}
+
+/* What was done before with this number. */
+static const char *by_past(question *q)
 {
     const chk *c = q->c;
-    fact_place place;
-    const char *why = by_world(q);
+    const char *why = NULL;
     for (int i = 0; why == NULL && i < c->lines_len; i++) {
-        why = c->lines[i].phone == q->phone ? by_line(q, &c->lines[i]) : NULL;
+        if (c->lines[i].phone == q->phone) {
+            why = count(q, by_line(q, &c->lines[i]));
+        }
     }
     for (int i = 0; why == NULL && i < c->targets_len; i++) {
         const chk_target *t = &c->targets[i];
-        bool is_it = t->campaign == q->index && t->phone == q->phone;
-        why = is_it ? by_target(q, t) : NULL;
+        if (t->campaign == q->index && t->phone == q->phone) {
+            why = count(q, by_target(q, t));
+        }
     }
+    return why;
+}
+
+/* What never passes is asked first, as what is closed may open. */
+static const char *judge(question *q, const chk_contact *contact)
+{
+    static const fact_effect effects[] = {FACT_REGISTRY, FACT_BAN,
+                                          FACT_CONSENT, FACT_CAP};
+    fact_place place;
+    const char *why = count(q, by_world(q));
     if (why == NULL) {
-        fact_place_of(q->phone, contact->zone, contact->state, contact->zip,
-                      q->phone == contact->phones[0] ? contact->line
-                                                     : FACT_UNKNOWN,
-                      &place);
-        q->place = &place;
-        q->until_utc_ms = 0;
-        why = by_rules(q, false);
+        why = by_past(q);
     }
-    return why != NULL ? why : by_windows(q);
+    if (why != NULL) {
+        return why;
+    }
+    find_place(q, contact, &place);
+    q->until_utc_ms = 0;
+    for (size_t i = 0; why == NULL && i < sizeof effects / sizeof *effects;
+         i++) {
+        why = count(q, by_rules(q, effects[i]));
+    }
+    return why != NULL ? why : count(q, by_windows(q));
+}
+
+const char *chk_blocked(chk *c, int campaign, const chk_contact *contact)
+{
+    question q = {.c = c,
+                  .campaign = &c->campaigns[campaign],
+                  .index = campaign,
+                  .phone = contact->phones[0],
+                  .sure = true,
+                  .patient = true};
+    return judge(&q, contact);
+}
+
+bool chk_is_open(chk *c, int campaign, const chk_contact *contact)
+{
+    fact_place place;
+    question q = {.c = c,
+                  .campaign = &c->campaigns[campaign],
+                  .index = campaign,
+                  .phone = contact->phones[0],
+                  .sure = true};
+    find_place(&q, contact, &place);
+    return by_windows(&q) == NULL;
 }
 
 const char *chk_judge(chk *c, int campaign, uint64_t phone,
