@@ -176,7 +176,15 @@ static void contact_update(rig *r)
             phones[0], changed.zone, changed.state, changed.zip, changed.line,
             phones[1], phones[2]);
     if (rig_ok(r, od_contact_update(r->engine, &in), "update")) {
+        const chk_contact before = *contact;
         *contact = changed;
+        for (int i = 1; i < 3; i++) {
+            if (before.phones[i] != 0 &&
+                before.phones[i] != changed.phones[1] &&
+                before.phones[i] != changed.phones[2]) {
+                chk_phone_left(&r->c, before.phones[i]);
+            }
+        }
     }
 }
 

@@ -331,6 +331,10 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
     }
     for (int i = 0; i < at && at < 3 && t->last == CHK_NONE; i++) {
         const chk_target *first = target_of(c, campaign, contact->phones[i]);
+        /* What was blocked before may have made this one ready. */
+        if (first->was_stuck) {
+            continue;
+        }
         if (first->last == CHK_ANSWERED || first->last == CHK_UNFINISHED) {
             broken(c, "3: it is phone %d of a person who answered phone %d",
                    at + 1, i + 1);
@@ -862,20 +866,45 @@ void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms)
     t->callable_since = 0;
 }
 
-void chk_person_left(chk *c, const chk_contact *contact)
+/* Has somebody in the campaign this phone as the first? */
+static bool is_held(const chk *c, int campaign, uint64_t phone)
+{
+    for (int i = 0; i < c->contacts_len; i++) {
+        const chk_contact *contact = &c->contacts[i];
+        if (!contact->gone && contact->phones[0] == phone &&
+            is_member(c, campaign, contact)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void chk_phone_left(chk *c, uint64_t phone)
 {
     for (int i = 0; i < c->targets_len; i++) {
         chk_target *t = &c->targets[i];
-        for (int j = 0; j < 3; j++) {
-            if (contact->phones[j] == t->phone && t->counted == 0 &&
-                t->phone != 0) {
-                /* Gone from the queue: who comes again comes anew. */
-                int campaign = t->campaign;
-                uint64_t phone = t->phone;
-                memset(t, 0, sizeof *t);
-                t->campaign = campaign;
-                t->phone = phone;
-            }
+        bool live = false;
+        for (int j = c->calls_from; j < c->calls_len; j++) {
+            live = live || (c->calls[j].phone == phone &&
+                            c->calls[j].campaign == t->campaign &&
+                            c->calls[j].stage != CHK_OVER);
+        }
+        if (t->phone == phone && t->counted == 0 && !t->done && !live &&
+            !is_held(c, t->campaign, phone)) {
+            /* Gone from the queue: who comes again comes anew. */
+            int campaign = t->campaign;
+            memset(t, 0, sizeof *t);
+            t->campaign = campaign;
+            t->phone = phone;
+        }
+    }
+}
+
+void chk_person_left(chk *c, const chk_contact *contact)
+{
+    for (int i = 0; i < 3; i++) {
+        if (contact->phones[i] != 0) {
+            chk_phone_left(c, contact->phones[i]);
         }
     }
 }
@@ -973,6 +1002,7 @@ static bool sure(chk *c, int campaign, chk_target *t)
         allowed = false;
         if (c->why != CHK_WHY_CAMPAIGN && !chk_is_later(c)) {
             t->stuck = c->why;
+            t->was_stuck = true;
         } else if (c->until_utc_ms > t->waits_utc_ms &&
                    c->why != CHK_WHY_CAMPAIGN) {
             t->waits_utc_ms = c->until_utc_ms;

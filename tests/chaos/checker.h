@@ -171,6 +171,7 @@ typedef struct chk_target {
     /* For liveness: what it was blocked for, until that is judged anew; until
      * when it was put off. */
     chk_class stuck;
+    bool was_stuck; /* at any time */
     int64_t waits_utc_ms;
     int64_t callable_since; /* monotonic; 0: it was not at the last look */
 } chk_target;
@@ -392,6 +393,7 @@ void chk_law_changes(chk *c);
 /* What blocks a number for such a reason is gone (phone 0: all numbers). */
 void chk_unstick(chk *c, chk_class why, uint64_t phone);
 void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms);
+void chk_phone_left(chk *c, uint64_t phone);
 void chk_person_left(chk *c, const chk_contact *contact);
 /* true: new, or prolonged */
 bool chk_list_add(chk *c, const chk_entry *entry);
