@@ -16,6 +16,9 @@
 /* Candidates looked at beyond those that are wanted, per lane. */
 #define SCAN_EXTRA 64
 
+/* How long a target is left alone that stands where it does not belong. */
+#define MISPLACED_MS 3600000
+
 /* Of a call in `served`, so that it divides by weights. */
 #define SERVED_UNIT 1000
 
@@ -344,9 +347,12 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     }
     const od__lane *lane = od__roster_lane(
         active, od_lane_of(candidate->place, candidate->attempts > 0));
-    if (lane == NULL) {
-        active->lanes_stale = true; /* the store knows more than we do */
-        return false;
+    if (lane == NULL) { /* it was asked for in the lane of another place */
+        out->verdict = (od_verdict){.kind = OD_VERDICT_DEFER,
+                                    .reason = OD_REASON_PLACE_UNKNOWN,
+                                    .until_utc_ms =
+                                        engine->now.utc_ms + MISPLACED_MS};
+        return true;
     }
     const od__facts facts = {.law = &engine->law,
                              .registries = engine->registries,

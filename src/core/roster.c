@@ -161,6 +161,7 @@ static od_err read_lanes(od_engine *engine, od__active *active)
     } while (count == OD__LEN(rows));
     active->lanes_stale = false;
     active->check_complete = true;
+    active->recounted = active->recounted && active->lanes_len == 0;
     /* The store does not know of these before the commit. */
     for (size_t i = 0; i < engine->batch->dues_len; i++) {
         if (engine->batch->dues[i].campaign == active->record.id) {
@@ -662,8 +663,9 @@ static od_err finish(od_engine *engine, od__active *active)
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    if (counters.ready > 0) {
-        active->lanes_stale = true;
+    if (counters.ready > 0) { /* once: they may stay wrong */
+        active->lanes_stale = !active->recounted;
+        active->recounted = true;
     } else if (counters.flight == 0) {
         err = move(engine, active->record.id, OD_CAMPAIGN_RUNNING,
                    od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH),

@@ -346,6 +346,74 @@ static void test_core_law_impossible_options(void **state)
     state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
 }
 
+static od_err miscounted(void *ctx, od_id campaign, od_counters *out)
+{
+    od_shaky *s = ctx;
+    od_err err = s->inner_ops->counters(s->inner_ctx, campaign, out);
+    out->ready++;
+    return err;
+}
+
+static bool misplacing_judge(void *ctx, const od_candidate *candidate,
+                             od_id attempt, od_ruling *out)
+{
+    const od_exchange *x = ctx;
+    od_candidate row = *candidate;
+    row.place = 77777;
+    return x->judge(x->judge_ctx, &row, attempt, out);
+}
+
+static od_err misplacing_exchange(void *ctx, od_exchange *x)
+{
+    od_shaky *s = ctx;
+    od_exchange copy = *x;
+    copy.judge = misplacing_judge;
+    copy.judge_ctx = x;
+    return s->inner_ops->exchange(s->inner_ctx, &copy);
+}
+
+/* Steps until the engine rests, at most 100. */
+static int steps_to_rest(trial *t)
+{
+    od_now *now = &t->stage.world.now;
+    int steps = 0;
+    do {
+        now->mono_ms++;
+        now->utc_ms++;
+        stage_ok(&t->stage, od_engine_step(t->stage.engine, now));
+    } while (++steps < 100 &&
+             od_engine_deadline_ms(t->stage.engine) <= now->mono_ms);
+    return steps;
+}
+
+/* A target stands in a lane that is not the one of its place. */
+static void test_core_law_target_in_a_wrong_lane(void **state)
+{
+    trial *t = *state;
+    stage_people(&t->stage, 1);
+    t->shaky.ops.exchange = misplacing_exchange;
+    (void)stage_go(&t->stage, &t->o);
+    assert_in_range(steps_to_rest(t), 1, 20); /* it is enrolled */
+    t->stage.world.now.mono_ms += 1000;
+    t->stage.world.now.utc_ms += 1000;
+    assert_in_range(steps_to_rest(t), 1, 20);
+    assert_int_equal(t->mute.dials_len, 0);
+}
+
+/* Its counters say that somebody is left, and no lane does. */
+static void test_core_law_counters_that_are_wrong(void **state)
+{
+    trial *t = *state;
+    stage_people(&t->stage, 1);
+    t->shaky.ops.counters = miscounted;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1);
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 404);
+    assert_in_range(steps_to_rest(t), 1, 20);
+    assert_int_equal(stage_state(&t->stage, id), OD_CAMPAIGN_RUNNING);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -358,6 +426,8 @@ int main(void)
         T(test_core_law_ledger_of_a_relationship),
         T(test_core_law_override_outlives_its_rule),
         T(test_core_law_impossible_options),
+        T(test_core_law_target_in_a_wrong_lane),
+        T(test_core_law_counters_that_are_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
