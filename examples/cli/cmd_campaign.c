@@ -84,13 +84,13 @@ static const cli_option campaign_table[] = {
      .value = "PROMPT",
      .kind = CLI_TEXT,
      .offset = AT(identity),
-     .help = "the first of these prompts, if it says who calls; \"none\""},
+     .help = "the prompt that says who calls: the first one; \"none\""},
     {.name = "offer",
      .value = "PROMPT",
      .kind = CLI_TEXT,
      .offset = AT(offer),
-     .help = "the one that says which key opts out: the same, or the next; "
-             "\"none\""},
+     .help = "the prompt that says which key opts out: the same one, or the "
+             "next; \"none\""},
     {.name = "survey",
      .value = "NAME",
      .kind = CLI_TEXT,
@@ -205,9 +205,10 @@ static const cli_option campaign_table[] = {
      .value = "NAME=N",
      .kind = CLI_LIST,
      .offset = AT(guards),
-     .help = "pause when so many of 1000 calls are short (300), to one prefix "
-             "and fail (prefix, 950), unheard (none), abandoned (abandon, 30) "
-             "or brief (none), of the last `sample` (50); or \"none\""},
+     .help = "pause when more of 1000 calls than N went wrong: short, unheard, "
+             "abandon, brief of those that were answered, prefix of those to "
+             "one country and area; sample=N looks at the last N; N may be "
+             "\"none\""},
     {.name = "priority",
      .value = "N",
      .kind = CLI_INT,

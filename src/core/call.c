@@ -529,7 +529,7 @@ static void seek_follower(od_engine *engine, od_id campaign)
 {
     od__active *current = od__roster_find(engine, campaign);
     if (current != NULL) {
-        current->lanes_stale = true;
+        current->seeks = true;
     }
 }
 

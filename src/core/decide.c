@@ -109,11 +109,14 @@ static od_verdict check_reached(const od__facts *f)
     return reached ? block(OD_REASON_ALREADY_REACHED) : allowed;
 }
 
+/* The campaign's limits, and those of the way in which the last attempt ended:
+ * also for a number that a new start, or other rules, made ready again. */
 static od_verdict check_attempts(const od__facts *f)
 {
     const od_candidate *c = f->candidate;
     const od_retry *retry = &f->campaign->retries[c->disposition & 15];
     bool used = c->attempts >= f->campaign->attempts_max ||
+                retry->delay_s == OD_NONE ||
                 (retry->attempts_max > 0 &&
                  od_tries_of(c->tries, c->disposition) >= retry->attempts_max);
     return used ? block(OD_REASON_ATTEMPTS_USED) : allowed;

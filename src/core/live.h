@@ -42,6 +42,8 @@ typedef struct od__active {
     size_t lanes_room;
     size_t lane_turn;    /* where picking begins, so that none starves */
     bool lanes_stale;    /* read them again */
+    bool seeks;          /* a next phone may have become ready: look */
+    int64_t targets;     /* there were when it looked last */
     bool check_complete; /* something ended: may be none is left */
     bool recounted;      /* the counters know of more than the lanes */
     bool running;        /* calls may begin */

@@ -365,7 +365,7 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     if (out->verdict.kind != OD_VERDICT_ALLOW) {
         heed(active, &out->verdict);
         out->follow = od__pick_follows(&out->verdict);
-        active->lanes_stale = active->lanes_stale || out->follow;
+        active->seeks = active->seeks || out->follow;
         return !active->guard_tripped;
     }
     int32_t slot = take_slot(engine, active);
@@ -418,6 +418,7 @@ void od__pick_done(od_engine *engine)
         }
         if (active != NULL) {
             active->check_complete = true;
+            pick->more = pick->more || active->seeks;
             if (request->claimed > 0) {
                 pass_turn(active, pick->asked[i], request->claimed);
             }

@@ -183,8 +183,8 @@ static void check_registry(const od_engine *engine, const od__rule *rule,
 }
 
 /* Does the row say what a rule wants to hear for calls of this campaign? */
-static bool is_consent(const od_consent_record *row, const od_campaign_record *c,
-                       const od__rule *rule)
+static bool is_consent(const od_consent_record *row,
+                       const od_campaign_record *c, const od__rule *rule)
 {
     bool kind = row->kind == OD_CONSENT_WRITTEN ||
                 (row->kind == OD_CONSENT_EXPRESS &&

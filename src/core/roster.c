@@ -171,12 +171,35 @@ static od_err read_lanes(od_engine *engine, od__active *active)
     return OD_OK;
 }
 
+/* Was a next phone made ready? Then there is a target more, in a lane that may
+ * be new. Most people have no other phone: lanes are not read for nothing. */
+static od_err seek(od_engine *engine, od__active *active)
+{
+    od_counters counters;
+    od_err err = OD__STORE(engine, counters)(engine->store, active->record.id,
+                                             &counters);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    active->lanes_stale =
+        active->lanes_stale || counters.targets != active->targets;
+    active->targets = counters.targets;
+    active->seeks = false;
+    return OD_OK;
+}
+
 od_err od__roster_lanes(od_engine *engine)
 {
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];
         if (!active->running) {
             continue;
+        }
+        if (active->seeks) {
+            od_err err = seek(engine, active);
+            if (err != OD_OK) {
+                return err;
+            }
         }
         if (active->lanes_stale) {
             od_err err = read_lanes(engine, active);

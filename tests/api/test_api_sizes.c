@@ -149,28 +149,6 @@ static void test_api_sizes_ledger_extract_options(void **state)
     check_fields(fields, LEN(fields), sizeof(od_ledger_extract_options), 56);
 }
 
-static void test_api_sizes_forecast_options(void **state)
-{
-    (void)state;
-    static const field fields[] = {
-        FIELD(od_forecast_options, size, 8),
-        FIELD(od_forecast_options, seed, 8),
-        FIELD(od_forecast_options, price_micros, 8),
-        FIELD(od_forecast_options, end_utc_ms, 8),
-        FIELD(od_forecast_options, increment_s, 4),
-        FIELD(od_forecast_options, learned, 4),
-        FIELD(od_forecast_options, answer, 4),
-        FIELD(od_forecast_options, busy, 4),
-        FIELD(od_forecast_options, declined, 4),
-        FIELD(od_forecast_options, not_found, 4),
-        FIELD(od_forecast_options, ring_ms, 4),
-        FIELD(od_forecast_options, talk_ms, 4),
-        FIELD(od_forecast_options, calls_per_second_max, 4),
-        FIELD(od_forecast_options, calls_max, 4),
-    };
-    check_fields(fields, LEN(fields), sizeof(od_forecast_options), 72);
-}
-
 static void test_api_sizes_call_filter(void **state)
 {
     (void)state;
@@ -381,7 +359,6 @@ int main(void)
         cmocka_unit_test(test_api_sizes_ledger_extract_options),
         cmocka_unit_test(test_api_sizes_forecast_options),
         cmocka_unit_test(test_api_sizes_call_filter),
-        cmocka_unit_test(test_api_sizes_forecast_options),
         cmocka_unit_test(test_api_sizes_import_options),
         cmocka_unit_test(test_api_sizes_sip_trunk),
         cmocka_unit_test(test_api_sizes_sip_options),

@@ -242,6 +242,9 @@ static double run(const char *folder, int64_t targets, double first_us,
     od_engine_free(engine);
     engine = NULL;
     (void)unlink(path);
+    (void)snprintf(path, sizeof path, "%s/pick-%" PRId64 ".db-lease", folder,
+                   targets);
+    (void)unlink(path);
     return us;
 }
 

@@ -99,7 +99,9 @@ static void dnc_add(rig *r)
             entry.expires_utc_ms != 0
                 ? (entry.expires_utc_ms - r->now.utc_ms) / 60000
                 : 0);
-    if (done(r, engine, od_dnc_add(engine, &in), "dnc")) {
+    bool had = rows_listed(r, &entry);
+    if (done(r, engine, od_dnc_add(engine, &in), "dnc") ||
+        (r->fault.crashed && !had && rows_listed(r, &entry))) {
         (void)chk_list_add(&r->c, &entry);
     }
 }
@@ -118,7 +120,8 @@ static void dnc_remove(rig *r)
     if (done(r, engine, od_dnc_remove(engine, text, entry.scope,
                                       entry.campaign),
              "dnc off")) {
-        (void)chk_list_remove(&r->c, entry.phone, entry.scope, entry.campaign);
+        (void)chk_list_remove(&r->c, &entry);
+        chk_unstick(&r->c, CHK_WHY_LISTED, 0);
     }
 }
 
@@ -173,7 +176,15 @@ static void contact_update(rig *r)
             phones[0], changed.zone, changed.state, changed.zip, changed.line,
             phones[1], phones[2]);
     if (rig_ok(r, od_contact_update(r->engine, &in), "update")) {
+        const chk_contact before = *contact;
         *contact = changed;
+        for (int i = 1; i < 3; i++) {
+            if (before.phones[i] != 0 &&
+                before.phones[i] != changed.phones[1] &&
+                before.phones[i] != changed.phones[2]) {
+                chk_phone_left(&r->c, before.phones[i]);
+            }
+        }
     }
 }
 
@@ -272,6 +283,7 @@ static void options(rig *r)
     od_campaign_options options_before = r->campaign_options[campaign];
     od_window windows_before[CHK_WINDOWS];
     memcpy(windows_before, r->windows[campaign], sizeof windows_before);
+    chk_look_ahead(&r->c, campaign);
     rig_say(r, "other options of campaign %d", campaign);
     plan_options(r, campaign, true);
     if (!rig_ok(r, od_campaign_update(r->engine, before.id,
@@ -324,6 +336,7 @@ static void rules_add(rig *r)
     rig_say(r, "rule %.150s", text);
     if (rig_ok(r, od_rules_add(r->engine, rule.id, text), "rules")) {
         r->c.rules[r->c.rules_len++] = rule;
+        chk_law_changes(&r->c);
     }
 }
 
@@ -337,6 +350,7 @@ static void rules_remove(rig *r)
     if (rig_ok(r, od_rules_remove(r->engine, r->c.rules[at].id),
                "rules off")) {
         r->c.rules[at] = r->c.rules[--r->c.rules_len];
+        chk_law_changes(&r->c);
     }
 }
 
@@ -369,6 +383,7 @@ static void override_add(rig *r)
             lift.campaign);
     if (rig_ok(r, od_override_add(r->engine, &in), "override")) {
         r->c.lifts[r->c.lifts_len++] = lift;
+        chk_law_changes(&r->c);
     }
 }
 
@@ -382,6 +397,7 @@ static void override_remove(rig *r)
     if (rig_ok(r, od_override_remove(r->engine, r->c.lifts[at].name),
                "override off")) {
         r->c.lifts[at] = r->c.lifts[--r->c.lifts_len];
+        chk_law_changes(&r->c);
     }
 }
 
@@ -393,6 +409,7 @@ static void registry(rig *r)
     memcpy(r->c.registries_old, r->c.registries, sizeof r->c.registries_old);
     plan_registry(r, rig_below(r, 2));
     r->c.swap_until_mono = r->now.mono_ms + 1000;
+    chk_law_changes(&r->c);
 }
 
 /* == the world ============================================================= */
@@ -501,6 +518,7 @@ void act_random(rig *r)
     while (left >= acts[at].weight) {
         left -= acts[at++].weight;
     }
+    chk_look(&r->c);
     if (r->c.healthy || acts[at].when_ill) {
         acts[at].do_it(r);
     }

@@ -314,22 +314,27 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
                          uint64_t phone)
 {
     const chk_target *t = target_of(c, campaign, phone);
+    bool asked_for = t->last == CHK_CALLBACK; /* by the host, whoever it is */
     int at = 0;
     while (at < 3 && contact->phones[at] != phone) {
         at++;
     }
-    if (at == 3 && t->last != CHK_CALLBACK) {
+    if (at == 3 && !asked_for) {
         broken(c, "contact %lld has no such phone", (long long)contact->id);
     }
-    if (contact->gone) {
+    if (contact->gone && !asked_for) {
         broken(c, "contact %lld was removed", (long long)contact->id);
     }
     if (t->counted == 0 && !is_member(c, campaign, contact)) {
         broken(c, "contact %lld is in no group of the campaign",
                (long long)contact->id);
     }
-    for (int i = 0; i < at && at < 3; i++) {
+    for (int i = 0; i < at && at < 3 && t->last == CHK_NONE; i++) {
         const chk_target *first = target_of(c, campaign, contact->phones[i]);
+        /* What was blocked before may have made this one ready. */
+        if (first->was_stuck) {
+            continue;
+        }
         if (first->last == CHK_ANSWERED || first->last == CHK_UNFINISHED) {
             broken(c, "3: it is phone %d of a person who answered phone %d",
                    at + 1, i + 1);
@@ -339,7 +344,6 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
 
 void chk_on_dial(chk *c, const chk_dial *dial, const chk_flight_row *row)
 {
-    bool later = false;
     int campaign = campaign_of(c, dial->campaign);
     check_row(c, dial, row);
     const chk_contact *contact = contact_of(c, row->contact);
@@ -348,8 +352,7 @@ void chk_on_dial(chk *c, const chk_dial *dial, const chk_flight_row *row)
                (long long)row->contact);
         return;
     }
-    const char *why =
-        chk_judge(c, campaign, dial->to, contact, false, &later);
+    const char *why = chk_judge(c, campaign, dial->to, contact, false);
     if (why != NULL && !(c->campaigns[campaign].state == CHK_PAUSED &&
                          c->mono_ms < c->campaigns[campaign].desk_until_mono)) {
         broken(c, "+%llu is dialed by campaign %d: %s",
@@ -367,8 +370,11 @@ void chk_on_dial(chk *c, const chk_dial *dial, const chk_flight_row *row)
     call->mono_ms = c->mono_ms;
     call->stage = CHK_LIVE;
     call->opt_out_key = c->campaigns[campaign].opt_out_key;
+    call->ring_timeout_ms = c->campaigns[campaign].ring_timeout_ms;
     (void)snprintf(call->session, sizeof call->session, "%s", dial->session);
-    target_of(c, campaign, dial->to)->callable_since = 0;
+    chk_target *t = target_of(c, campaign, dial->to);
+    t->callable_since = 0;
+    t->stuck = CHK_WHY_NONE;
     c->campaigns[campaign].dialed++;
     c->dials++;
     check_limits(c, campaign, dial);
@@ -389,12 +395,13 @@ void chk_on_hangup(chk *c, int64_t attempt)
 {
     chk_call *call = known(c, attempt, "a hang-up");
     const chk_campaign *campaign = &c->campaigns[call->campaign];
+    int64_t until = 0;
     if (call->we_hung_up) {
         return;
     }
     call->we_hung_up = true;
-    call->rang_out = c->mono_ms >= call->mono_ms + campaign->ring_timeout_ms;
-    call->listed = chk_is_listed(c, campaign->id, call->phone);
+    call->rang_out = c->mono_ms >= call->mono_ms + call->ring_timeout_ms;
+    call->listed = chk_is_listed(c, campaign->id, call->phone, &until);
 }
 
 /* == reports of the far end ================================================ */
@@ -590,18 +597,15 @@ void chk_event_opt_out(chk *c, int64_t attempt)
     }
 }
 
-/* Will it never be open? */
-static bool opens(chk *c, int campaign, const chk_contact *contact)
+/* Does it open within so many days? */
+static bool opens(chk *c, int campaign, const chk_contact *contact, int days)
 {
     int64_t now = c->utc_ms;
     bool open = false;
-    bool later = false;
     int in_a_row = 0;
-    for (int i = 0; !open && i < 14 * 144; i++) {
+    for (int i = 0; !open && i < days * 144; i++) {
         c->utc_ms = now + i * INT64_C(600000);
-        const char *why = chk_judge(c, campaign, contact->phones[0], contact,
-                                    true, &later);
-        in_a_row = why == NULL ? in_a_row + 1 : 0;
+        in_a_row = chk_is_open(c, campaign, contact) ? in_a_row + 1 : 0;
         open = in_a_row == 2;
     }
     c->utc_ms = now;
@@ -615,16 +619,15 @@ static void check_completed(chk *c, int campaign)
     c->campaigns[campaign].state = CHK_RUNNING;
     for (int i = 0; i < c->contacts_len; i++) {
         const chk_contact *contact = &c->contacts[i];
-        bool later = false;
-        if (contact->gone || !is_member(c, campaign, contact)) {
+        if (contact->gone || !is_member(c, campaign, contact) ||
+            target_of(c, campaign, contact->phones[0])->stuck !=
+                CHK_WHY_NONE) {
             continue;
         }
-        const char *why = chk_judge(c, campaign, contact->phones[0], contact,
-                                    true, &later);
-        if ((why == NULL || later) && opens(c, campaign, contact)) {
-            broken(c, "campaign %d is completed, but +%llu is left (%s)",
-                   campaign, (unsigned long long)contact->phones[0],
-                   why != NULL ? why : "it may be called now");
+        if (chk_blocked(c, campaign, contact) == NULL &&
+            opens(c, campaign, contact, 14)) {
+            broken(c, "campaign %d is completed, but +%llu is left", campaign,
+                   (unsigned long long)contact->phones[0]);
         }
     }
     c->campaigns[campaign].state = state;
@@ -674,7 +677,7 @@ static void check_call(chk *c, chk_call *call, bool ok, bool stored)
                (long long)call->attempt);
     }
     call->dial_failed = call->dial_failed && !ok;
-    if (ok && call->stage == CHK_OVER &&
+    if (ok && call->stage == CHK_OVER && !call->settled &&
         (call->events_dialing != 1 || call->events_ended != 1)) {
         broken(c, "8: attempt %lld had %d CALL_DIALING, %d CALL_ENDED",
                (long long)call->attempt, call->events_dialing,
@@ -748,7 +751,6 @@ void chk_on_claimed(chk *c, const chk_flight_row *row)
     call->utc_ms = row->claimed_utc_ms;
     call->stage = CHK_LOST;
     call->died = true;
-    call->undialed = true;
     (void)snprintf(call->session, sizeof call->session, "%s", row->session);
 }
 
@@ -760,6 +762,7 @@ void chk_settled(chk *c, chk_call *call, const chk_flight_row *flight,
         return;
     }
     call->stage = CHK_OVER;
+    call->settled = true;
     if (flight == NULL) { /* its end was stored before the process died */
         if (call->died || (row->disposition != call->disposition &&
                            (call->may_be & FACT_BIT(row->disposition)) == 0)) {
@@ -807,16 +810,46 @@ void chk_opt_out_lost(chk *c, chk_call *call)
 
 /* == what the host did ===================================================== */
 
-void chk_campaign_begins(chk *c, int campaign)
+/* Who did not answer gets the attempts that are left. */
+static void revive(chk *c, int campaign)
 {
     const chk_campaign *at = &c->campaigns[campaign];
     for (int i = 0; i < c->targets_len; i++) {
         chk_target *t = &c->targets[i];
-        bool reached = t->last == CHK_ANSWERED;
-        if (t->campaign == campaign && t->done && !reached && at->recall &&
-            t->counted < at->attempts_max) {
+        if (t->campaign == campaign && t->done && t->last != CHK_ANSWERED &&
+            at->recall && t->counted < at->attempts_max) {
             t->done = false;
             t->due_utc_ms = 0;
+        }
+        if (t->campaign == campaign &&
+            (t->stuck == CHK_WHY_RULE || t->stuck == CHK_WHY_CONSENT ||
+             t->stuck == CHK_WHY_USED || t->stuck == CHK_WHY_NEVER)) {
+            t->stuck = CHK_WHY_NONE;
+        }
+        t->callable_since = 0;
+    }
+}
+
+void chk_campaign_begins(chk *c, int campaign)
+{
+    revive(c, campaign);
+}
+
+void chk_law_changes(chk *c)
+{
+    for (int i = 0; i < CHK_CAMPAIGNS; i++) {
+        if (c->campaigns[i].state == CHK_RUNNING) {
+            revive(c, i);
+        }
+    }
+}
+
+void chk_unstick(chk *c, chk_class why, uint64_t phone)
+{
+    for (int i = 0; i < c->targets_len; i++) {
+        chk_target *t = &c->targets[i];
+        if (t->stuck == why && (phone == 0 || t->phone == phone)) {
+            t->stuck = CHK_WHY_NONE;
         }
         t->callable_since = 0;
     }
@@ -828,23 +861,50 @@ void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms)
     t->last = CHK_CALLBACK;
     t->done = false;
     t->due_utc_ms = utc_ms;
+    t->stuck = CHK_WHY_NONE;
+    t->waits_utc_ms = 0;
     t->callable_since = 0;
+}
+
+/* Has somebody in the campaign this phone as the first? */
+static bool is_held(const chk *c, int campaign, uint64_t phone)
+{
+    for (int i = 0; i < c->contacts_len; i++) {
+        const chk_contact *contact = &c->contacts[i];
+        if (!contact->gone && contact->phones[0] == phone &&
+            is_member(c, campaign, contact)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void chk_phone_left(chk *c, uint64_t phone)
+{
+    for (int i = 0; i < c->targets_len; i++) {
+        chk_target *t = &c->targets[i];
+        bool live = false;
+        for (int j = c->calls_from; j < c->calls_len; j++) {
+            live = live || (c->calls[j].phone == phone &&
+                            c->calls[j].campaign == t->campaign &&
+                            c->calls[j].stage != CHK_OVER);
+        }
+        if (t->phone == phone && t->counted == 0 && !t->done && !live &&
+            !is_held(c, t->campaign, phone)) {
+            /* Gone from the queue: who comes again comes anew. */
+            int campaign = t->campaign;
+            memset(t, 0, sizeof *t);
+            t->campaign = campaign;
+            t->phone = phone;
+        }
+    }
 }
 
 void chk_person_left(chk *c, const chk_contact *contact)
 {
-    for (int i = 0; i < c->targets_len; i++) {
-        chk_target *t = &c->targets[i];
-        for (int j = 0; j < 3; j++) {
-            if (contact->phones[j] == t->phone && t->counted == 0 &&
-                t->phone != 0) {
-                /* Gone from the queue: who comes again comes anew. */
-                int campaign = t->campaign;
-                uint64_t phone = t->phone;
-                memset(t, 0, sizeof *t);
-                t->campaign = campaign;
-                t->phone = phone;
-            }
+    for (int i = 0; i < 3; i++) {
+        if (contact->phones[i] != 0) {
+            chk_phone_left(c, contact->phones[i]);
         }
     }
 }
@@ -884,12 +944,12 @@ bool chk_list_add(chk *c, const chk_entry *entry)
     return true;
 }
 
-bool chk_list_remove(chk *c, uint64_t phone, int scope, int64_t campaign)
+bool chk_list_remove(chk *c, const chk_entry *entry)
 {
     for (int i = 0; i < c->list_len; i++) {
         const chk_entry *row = &c->list[i];
-        if (row->phone == phone && !row->prefix && row->scope == scope &&
-            row->campaign == campaign) {
+        if (row->phone == entry->phone && row->prefix == entry->prefix &&
+            row->scope == entry->scope && row->campaign == entry->campaign) {
             c->list[i] = c->list[--c->list_len];
             return true;
         }
@@ -924,28 +984,38 @@ static bool has_channel(const chk *c, int campaign)
            live_of(c, campaign, -1) < c->campaigns[campaign].concurrent_max;
 }
 
-/* May any contact of the number be called, whoever of them it belongs to? */
-static bool sure(chk *c, int campaign, uint64_t phone)
+/* May any contact of the number be called, whoever of them it belongs to? Notes
+ * what blocks it, or puts it off. */
+static bool sure(chk *c, int campaign, chk_target *t)
 {
+    bool allowed = true;
     for (int i = 0; i < c->contacts_len; i++) {
         const chk_contact *contact = &c->contacts[i];
-        bool later = false;
-        if (contact->gone || contact->phones[0] != phone ||
+        if (contact->gone || contact->phones[0] != t->phone ||
             !is_member(c, campaign, contact)) {
             continue;
         }
         c->looks++;
-        if (chk_judge(c, campaign, phone, contact, true, &later) != NULL) {
-            return false;
+        if (chk_judge(c, campaign, t->phone, contact, true) == NULL) {
+            continue;
+        }
+        allowed = false;
+        if (c->why != CHK_WHY_CAMPAIGN && !chk_is_later(c)) {
+            t->stuck = c->why;
+            t->was_stuck = true;
+        } else if (c->until_utc_ms > t->waits_utc_ms &&
+                   c->why != CHK_WHY_CAMPAIGN) {
+            t->waits_utc_ms = c->until_utc_ms;
         }
     }
-    return true;
+    return allowed && t->stuck == CHK_WHY_NONE &&
+           t->waits_utc_ms <= c->utc_ms;
 }
 
 static void look_at(chk *c, int campaign, uint64_t phone, bool idle)
 {
     chk_target *t = target_of(c, campaign, phone);
-    if (!idle || !sure(c, campaign, phone)) {
+    if (!sure(c, campaign, t) || !idle) {
         t->callable_since = 0;
         return;
     }
@@ -963,16 +1033,32 @@ static void look_at(chk *c, int campaign, uint64_t phone, bool idle)
 
 void chk_look(chk *c)
 {
+    c->utc_max = c->utc_ms > c->utc_max ? c->utc_ms : c->utc_max;
     for (int campaign = 0; campaign < CHK_CAMPAIGNS; campaign++) {
         const chk_campaign *at = &c->campaigns[campaign];
         bool idle = at->id != 0 && at->state == CHK_RUNNING && c->healthy &&
                     !c->late && c->mono_ms >= c->held_until_mono &&
-                    has_channel(c, campaign);
+                    c->utc_ms >= c->utc_max && has_channel(c, campaign);
         for (int i = 0; at->id != 0 && i < c->contacts_len; i++) {
             const chk_contact *contact = &c->contacts[i];
             if (!contact->gone && is_member(c, campaign, contact)) {
                 look_at(c, campaign, contact->phones[0], idle);
             }
+        }
+    }
+}
+
+void chk_look_ahead(chk *c, int campaign)
+{
+    for (int i = 0; i < c->contacts_len; i++) {
+        const chk_contact *contact = &c->contacts[i];
+        if (contact->gone || !is_member(c, campaign, contact)) {
+            continue;
+        }
+        chk_target *t = target_of(c, campaign, contact->phones[0]);
+        if (!chk_is_open(c, campaign, contact) &&
+            !opens(c, campaign, contact, 1)) {
+            t->stuck = CHK_WHY_NEVER;
         }
     }
 }

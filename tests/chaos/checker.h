@@ -142,6 +142,23 @@ typedef enum chk_stage {
     CHK_LOST /* its process died: how it ended is known after the next start */
 } chk_stage;
 
+/* Why a number may not be called, by what can change it. */
+typedef enum chk_class {
+    CHK_WHY_NONE = 0,
+    CHK_WHY_CAMPAIGN,
+    CHK_WHY_LINE, /* the number does not exist */
+    CHK_WHY_LISTED,
+    CHK_WHY_FLIGHT,
+    CHK_WHY_REACHED,
+    CHK_WHY_USED,   /* attempts, or the policy */
+    CHK_WHY_DELAY,  /* of the retry, or for hours after a call or an answer */
+    CHK_WHY_RULE,   /* a ban, a registry */
+    CHK_WHY_CONSENT,
+    CHK_WHY_CAP,
+    CHK_WHY_CLOSED, /* windows */
+    CHK_WHY_NEVER   /* windows that never open */
+} chk_class;
+
 /* One number of one campaign. */
 typedef struct chk_target {
     int campaign;
@@ -151,6 +168,11 @@ typedef struct chk_target {
     int last;           /* disposition, or CALLBACK */
     bool done;          /* the policy gave no next try */
     int64_t due_utc_ms; /* not before */
+    /* For liveness: what it was blocked for, until that is judged anew; until
+     * when it was put off. */
+    chk_class stuck;
+    bool was_stuck; /* at any time */
+    int64_t waits_utc_ms;
     int64_t callable_since; /* monotonic; 0: it was not at the last look */
 } chk_target;
 
@@ -180,6 +202,7 @@ typedef struct chk_call {
     char session[33];
     chk_stage stage;
     char opt_out_key;
+    int ring_timeout_ms;
     int64_t answered_utc_ms;
     bool reached;
     bool machine;
@@ -193,7 +216,7 @@ typedef struct chk_call {
     int status;
     bool no_channel;
     bool died;   /* with its process */
-    bool undialed; /* claimed by a process that died of it */
+    bool settled; /* by the next one, which tells no event of it */
     int retry_after_s;
     int64_t ended_utc_ms;
     int disposition; /* as the checker sees it; of LOST: as settled */
@@ -239,6 +262,7 @@ typedef struct chk_target_row {
     int reason;
     int attempts;
     int disposition;
+    int64_t due_utc_ms;
 } chk_target_row;
 
 typedef struct chk_ledger_row {
@@ -260,6 +284,10 @@ struct chk {
     void *ctx;
     int64_t utc_ms;
     int64_t mono_ms;
+    int64_t utc_max; /* the clock was there */
+    /* Of the last judging. */
+    chk_class why;
+    int64_t until_utc_ms;
 
     chk_campaign campaigns[CHK_CAMPAIGNS];
     int contacts_len;
@@ -304,9 +332,16 @@ struct chk {
 };
 
 /* Why not; NULL: the call may begin. `sure`: only what is beyond doubt counts
- * as allowed. *later: time alone may change it. */
+ * as allowed. c->why classes it, c->until_utc_ms is when asking again makes
+ * sense at the latest, or 0. */
 const char *chk_judge(chk *c, int campaign, uint64_t phone,
-                      const chk_contact *contact, bool sure, bool *later);
+                      const chk_contact *contact, bool sure);
+/* Of that, the windows of rules and of the campaign alone; first phone. */
+bool chk_is_open(chk *c, int campaign, const chk_contact *contact);
+/* Why not, however long one waits; first phone. */
+const char *chk_blocked(chk *c, int campaign, const chk_contact *contact);
+/* May time alone change it? */
+bool chk_is_later(const chk *c);
 
 /* The transport was told to dial. row: the live attempt as stored; NULL: there
  * is none. */
@@ -353,16 +388,27 @@ void chk_opt_out_lost(chk *c, chk_call *call);
 
 /* What the host did. */
 void chk_campaign_begins(chk *c, int campaign);
+/* Rules, overrides or registries changed: what was blocked is judged anew. */
+void chk_law_changes(chk *c);
+/* What blocks a number for such a reason is gone (phone 0: all numbers). */
+void chk_unstick(chk *c, chk_class why, uint64_t phone);
 void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms);
+void chk_phone_left(chk *c, uint64_t phone);
 void chk_person_left(chk *c, const chk_contact *contact);
 /* true: new, or prolonged */
 bool chk_list_add(chk *c, const chk_entry *entry);
-bool chk_list_remove(chk *c, uint64_t phone, int scope, int64_t campaign);
+bool chk_list_remove(chk *c, const chk_entry *entry);
 void chk_revoke(chk *c, uint64_t phone, const char *seller);
-bool chk_is_listed(const chk *c, int64_t campaign, uint64_t phone);
+/* until: of the last entry to expire; 0: never. */
+bool chk_is_listed(const chk *c, int64_t campaign, uint64_t phone,
+                   int64_t *until_utc_ms);
 
-/* Is somebody left whom the engine forgets? Asked at intervals. */
+/* Is somebody left whom the engine forgets? Asked at intervals, and before
+ * anything changes. */
 void chk_look(chk *c);
+/* The options of a campaign are about to change: whose windows never open
+ * under them may be blocked. */
+void chk_look_ahead(chk *c, int campaign);
 
 /* All rows, at the end; each once. */
 void chk_rows_attempt(chk *c, const chk_attempt_row *row);

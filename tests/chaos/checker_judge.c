@@ -25,7 +25,9 @@ typedef struct question {
     uint64_t phone;
     const fact_place *place;
     bool sure;
-    bool later;
+    bool patient; /* what time alone may change does not count */
+    chk_class why;
+    int64_t until_utc_ms;
 } question;
 
 /* == evidence ============================================================== */
@@ -102,7 +104,7 @@ static bool registry_allows(const question *q, const fact_rule *rule)
     return false;
 }
 
-static bool cap_allows(const question *q, const fact_rule *rule)
+static bool cap_allows(question *q, const fact_rule *rule)
 {
     int calls = 0;
     for (int i = 0; i < q->c->lines_len; i++) {
@@ -115,6 +117,10 @@ static bool cap_allows(const question *q, const fact_rule *rule)
             bool counts =
                 !rule->cap_each || line->recent[j].campaign == q->index;
             calls += within && counts ? 1 : 0;
+            if (within && line->recent[j].utc_ms + rule->cap_ms >
+                              q->until_utc_ms) {
+                q->until_utc_ms = line->recent[j].utc_ms + rule->cap_ms;
+            }
         }
     }
     return calls < rule->cap;
@@ -142,7 +148,12 @@ static bool window_allows(const question *q, const fact_rule *rule)
 /* Does the rule allow it? */
 static bool allows(question *q, const fact_rule *rule)
 {
-    q->later = rule->effect == FACT_WINDOW || rule->effect == FACT_CAP;
+    static const chk_class classes[] = {[FACT_WINDOW] = CHK_WHY_CLOSED,
+                                        [FACT_CAP] = CHK_WHY_CAP,
+                                        [FACT_CONSENT] = CHK_WHY_CONSENT,
+                                        [FACT_BAN] = CHK_WHY_RULE,
+                                        [FACT_REGISTRY] = CHK_WHY_RULE};
+    q->why = classes[rule->effect];
     if (!fact_concerns(rule, q->place, q->campaign->purpose) ||
         lifted(q, rule)) {
         return true;
@@ -165,20 +176,30 @@ static bool allows(question *q, const fact_rule *rule)
     }
 }
 
-static const char *by_rules(question *q)
+/* The rules of an effect: the first that does not allow it. */
+static const char *by_rules(question *q, fact_effect effect)
 {
     for (size_t i = 0; i < fact_law_len; i++) {
-        if (!allows(q, &fact_law[i])) {
+        if (fact_law[i].effect == effect && !allows(q, &fact_law[i])) {
             return fact_law[i].id;
         }
     }
     for (int i = 0; i < q->c->rules_len; i++) {
-        if (!allows(q, &q->c->rules[i])) {
+        if (q->c->rules[i].effect == effect && !allows(q, &q->c->rules[i])) {
             return q->c->rules[i].id;
         }
     }
+    return NULL;
+}
+
+static const char *by_windows(question *q)
+{
     const chk_campaign *campaign = q->campaign;
-    q->later = true;
+    const char *rule = by_rules(q, FACT_WINDOW);
+    if (rule != NULL) {
+        return rule;
+    }
+    q->why = CHK_WHY_CLOSED;
     for (int i = 0; campaign->windows_len > 0 && i < (q->sure ? 2 : 1); i++) {
         if (!fact_windows_open(campaign->windows, campaign->windows_len,
                                q->place, q->c->utc_ms + i * CLOSING_MS)) {
@@ -194,7 +215,7 @@ static const char *by_target(question *q, const chk_target *t)
 {
     const chk_campaign *campaign = q->campaign;
     const chk_retry *retry = &campaign->retries[t->last];
-    q->later = false;
+    q->why = CHK_WHY_REACHED;
     switch (t->last) {
     case CHK_CALLBACK:
         break;
@@ -215,7 +236,8 @@ static const char *by_target(question *q, const chk_target *t)
             return "the campaign does not recall";
         }
     }
-    if (t->done) {
+    q->why = CHK_WHY_USED;
+    if (t->done || retry->delay_s < 0) {
         return "the policy gives no next try";
     }
     if (t->counted >= campaign->attempts_max) {
@@ -227,7 +249,8 @@ static const char *by_target(question *q, const chk_target *t)
     if (q->sure && campaign->spread && t->last != CHK_NONE) {
         return "another part of the day may be meant";
     }
-    q->later = true;
+    q->why = CHK_WHY_DELAY;
+    q->until_utc_ms = t->due_utc_ms;
     return t->due_utc_ms > q->c->utc_ms ? "its retry delay" : NULL;
 }
 
@@ -237,11 +260,12 @@ static const char *by_line(question *q, const chk_line *line)
     int64_t answered =
         line->answered_utc_ms + campaign->skip_answered_h * HOUR_MS;
     int64_t called = line->called_utc_ms + campaign->skip_called_h * HOUR_MS;
-    q->later = false;
+    q->why = CHK_WHY_LINE;
     if (line->invalid) {
         return "the number does not exist";
     }
-    q->later = true;
+    q->why = CHK_WHY_DELAY;
+    q->until_utc_ms = answered > called ? answered : called;
     if (campaign->skip_answered_h > 0 && line->answered_utc_ms != 0 &&
         answered > q->c->utc_ms) {
         return "it answered recently";
@@ -254,8 +278,12 @@ static const char *by_line(question *q, const chk_line *line)
 
 /* == all =================================================================== */
 
-bool chk_is_listed(const chk *c, int64_t campaign, uint64_t phone)
+bool chk_is_listed(const chk *c, int64_t campaign, uint64_t phone,
+                   int64_t *until_utc_ms)
 {
+    bool listed = false;
+    bool for_ever = false;
+    *until_utc_ms = 0;
     for (int i = 0; i < c->list_len; i++) {
         const chk_entry *entry = &c->list[i];
         uint64_t digits = phone;
@@ -266,12 +294,18 @@ bool chk_is_listed(const chk *c, int64_t campaign, uint64_t phone)
             entry->scope == CHK_DNC_ALL || entry->scope == CHK_DNC_VOICE;
         bool of_this =
             entry->scope == CHK_DNC_CAMPAIGN && entry->campaign == campaign;
-        if (digits == entry->phone && (of_all || of_this) &&
-            (entry->expires_utc_ms == 0 || entry->expires_utc_ms > c->utc_ms)) {
-            return true;
+        if (digits != entry->phone || !(of_all || of_this) ||
+            (entry->expires_utc_ms != 0 && entry->expires_utc_ms <= c->utc_ms)) {
+            continue;
+        }
+        listed = true;
+        for_ever = for_ever || entry->expires_utc_ms == 0;
+        if (entry->expires_utc_ms > *until_utc_ms) {
+            *until_utc_ms = entry->expires_utc_ms;
         }
     }
-    return false;
+    *until_utc_ms = for_ever ? 0 : *until_utc_ms;
+    return listed;
 }
 
 static bool in_flight(const chk *c, uint64_t phone)
@@ -285,46 +319,126 @@ static bool in_flight(const chk *c, uint64_t phone)
     return false;
 }
 
-const char *chk_judge(chk *c, int campaign, uint64_t phone,
-                      const chk_contact *contact, bool sure, bool *later)
+/* The state of the campaign, the list, other calls. */
+static const char *by_world(question *q)
+{
+    const chk *c = q->c;
+    q->why = CHK_WHY_CAMPAIGN;
+    if (q->campaign->state != CHK_RUNNING) {
+        return "the campaign does not run";
+    }
+    if (q->campaign->end_utc_ms != 0 && c->utc_ms >= q->campaign->end_utc_ms) {
+        return "its end has come";
+    }
+    q->why = CHK_WHY_LISTED;
+    if (chk_is_listed(c, q->campaign->id, q->phone, &q->until_utc_ms)) {
+        return "it is on the do-not-call list";
+    }
+    q->why = CHK_WHY_FLIGHT;
+    q->until_utc_ms = c->utc_ms + 31000;
+    return in_flight(c, q->phone) ? "another call to it is live" : NULL;
+}
+
+static void find_place(question *q, const chk_contact *contact,
+                       fact_place *out)
+{
+    fact_place_of(q->phone, contact->zone, contact->state, contact->zip,
+                  q->phone == contact->phones[0] ? contact->line
+                                                 : FACT_UNKNOWN,
+                  out);
+    q->place = out;
+}
+
+/* A reason; NULL if it does not count. */
+static const char *count(const question *q, const char *why)
+{
+    bool later = q->why == CHK_WHY_FLIGHT || q->why == CHK_WHY_DELAY ||
+                 q->why == CHK_WHY_CAP || q->why == CHK_WHY_CLOSED ||
+                 (q->why == CHK_WHY_LISTED && q->until_utc_ms != 0);
+    return q->patient && later ? NULL : why;
+}
+
+/* What was done before with this number. */
+static const char *by_past(question *q)
+{
+    const chk *c = q->c;
+    const char *why = NULL;
+    for (int i = 0; why == NULL && i < c->lines_len; i++) {
+        if (c->lines[i].phone == q->phone) {
+            why = count(q, by_line(q, &c->lines[i]));
+        }
+    }
+    for (int i = 0; why == NULL && i < c->targets_len; i++) {
+        const chk_target *t = &c->targets[i];
+        if (t->campaign == q->index && t->phone == q->phone) {
+            why = count(q, by_target(q, t));
+        }
+    }
+    return why;
+}
+
+/* What never passes is asked first, as what is closed may open. */
+static const char *judge(question *q, const chk_contact *contact)
+{
+    static const fact_effect effects[] = {FACT_REGISTRY, FACT_BAN,
+                                          FACT_CONSENT, FACT_CAP};
+    fact_place place;
+    const char *why = count(q, by_world(q));
+    if (why == NULL) {
+        why = by_past(q);
+    }
+    if (why != NULL) {
+        return why;
+    }
+    find_place(q, contact, &place);
+    q->until_utc_ms = 0;
+    for (size_t i = 0; why == NULL && i < sizeof effects / sizeof *effects;
+         i++) {
+        why = count(q, by_rules(q, effects[i]));
+    }
+    return why != NULL ? why : count(q, by_windows(q));
+}
+
+const char *chk_blocked(chk *c, int campaign, const chk_contact *contact)
+{
+    question q = {.c = c,
+                  .campaign = &c->campaigns[campaign],
+                  .index = campaign,
+                  .phone = contact->phones[0],
+                  .sure = true,
+                  .patient = true};
+    return judge(&q, contact);
+}
+
+bool chk_is_open(chk *c, int campaign, const chk_contact *contact)
 {
     fact_place place;
     question q = {.c = c,
                   .campaign = &c->campaigns[campaign],
                   .index = campaign,
+                  .phone = contact->phones[0],
+                  .sure = true};
+    find_place(&q, contact, &place);
+    return by_windows(&q) == NULL;
+}
+
+const char *chk_judge(chk *c, int campaign, uint64_t phone,
+                      const chk_contact *contact, bool sure)
+{
+    question q = {.c = c,
+                  .campaign = &c->campaigns[campaign],
+                  .index = campaign,
                   .phone = phone,
-                  .place = &place,
                   .sure = sure};
-    const char *why = NULL;
-    *later = false;
-    if (c->campaigns[campaign].state != CHK_RUNNING) {
-        return "the campaign does not run";
-    }
-    if (q.campaign->end_utc_ms != 0 && c->utc_ms >= q.campaign->end_utc_ms) {
-        return "its end has come";
-    }
-    if (chk_is_listed(c, q.campaign->id, phone)) {
-        return "it is on the do-not-call list";
-    }
-    if (in_flight(c, phone)) {
-        *later = true;
-        return "another call to it is live";
-    }
-    for (int i = 0; why == NULL && i < c->lines_len; i++) {
-        why = c->lines[i].phone == phone ? by_line(&q, &c->lines[i]) : NULL;
-    }
-    for (int i = 0; why == NULL && i < c->targets_len; i++) {
-        const chk_target *t = &c->targets[i];
-        why = t->campaign == campaign && t->phone == phone ? by_target(&q, t)
-                                                           : NULL;
-    }
-    if (why == NULL) {
-        fact_place_of(phone, contact->zone, contact->state, contact->zip,
-                      phone == contact->phones[0] ? contact->line
-                                                  : FACT_UNKNOWN,
-                      &place);
-        why = by_rules(&q);
-    }
-    *later = q.later;
+    const char *why = judge(&q, contact);
+    c->why = why != NULL ? q.why : CHK_WHY_NONE;
+    c->until_utc_ms = q.until_utc_ms;
     return why;
+}
+
+bool chk_is_later(const chk *c)
+{
+    return c->why == CHK_WHY_FLIGHT || c->why == CHK_WHY_DELAY ||
+           c->why == CHK_WHY_CAP || c->why == CHK_WHY_CLOSED ||
+           (c->why == CHK_WHY_LISTED && c->until_utc_ms != 0);
 }

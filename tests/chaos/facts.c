@@ -344,6 +344,29 @@ static const fact_place *address(const fact_address *rows, size_t len,
     return &none;
 }
 
+/* Zones of one country that show the same time. */
+static const char *clock_of(const char *zone)
+{
+    static const char *const same[][2] = {
+        {"America/Indiana/Indianapolis", NEW_YORK}, {BOISE, DENVER}};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        if (strcmp(zone, same[i][0]) == 0) {
+            return same[i][1];
+        }
+    }
+    return zone;
+}
+
+static bool shows(const fact_place *place, const char *zone)
+{
+    for (int i = 0; i < place->zones_len; i++) {
+        if (strcmp(clock_of(place->zones[i]), clock_of(zone)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void fact_place_of(uint64_t phone, const char *zone, const char *state,
                    const char *zip, int line, fact_place *out)
 {
@@ -362,15 +385,17 @@ void fact_place_of(uint64_t phone, const char *zone, const char *state,
             plan = &fact_areas[i].place;
         }
     }
-    join(address(fact_states, fact_states_len, state),
-         address(fact_zips, fact_zips_len, zip), &home);
+    /* States and postal codes of America say nothing of numbers of elsewhere,
+     * where the same letters and digits are other places. */
+    bool america = digits[at] == '1';
+    join(address(fact_states, america ? fact_states_len : 0, state),
+         address(fact_zips, america ? fact_zips_len : 0, zip), &home);
     join(plan, &home, out);
     out->line = line;
     if (zone[0] == '\0') {
         return;
     }
-    if (has_text(plan->zones, plan->zones_len, zone) ||
-        has_text(home.zones, home.zones_len, zone)) {
+    if (shows(plan, zone) || shows(&home, zone)) {
         out->zones_len = 1;
         out->zones[0] = zone;
         return;

@@ -38,7 +38,7 @@ static od_sim_model model(rig *r)
                       .ring_ms_max = 3000 + rig_below(r, 45000),
                       .talk_ms_min = rig_below(r, 2000),
                       .talk_ms_max = 2000 + rig_below(r, 90000),
-                      .key_ms = rig_below(r, 4000),
+                      .key_ms = rig_between(r, 1, 4000),
                       .keys = "12123",
                       .brief = rig_below(r, 100),
                       .opt_out = rig_below(r, 80),
@@ -271,6 +271,7 @@ static void consent(rig *r, uint64_t phone, int kind, int purpose,
             text, kind, purpose, seller,
             (r->now.utc_ms - row.obtained_utc_ms) / DAY_MS);
     r->c.consents[r->c.consents_len++] = row;
+    chk_unstick(&r->c, CHK_WHY_CONSENT, phone);
 }
 
 void plan_consent(rig *r, uint64_t phone)
@@ -346,6 +347,9 @@ static void mild(rig *r, int campaign)
     o->end_utc_ms = 0;
     if (rig_chance(r, 12)) {
         o->end_utc_ms = r->now.utc_ms + rig_between(r, 6, 80) * HOUR_MS;
+        if (o->end_utc_ms <= at->start_utc_ms) {
+            o->end_utc_ms = at->start_utc_ms + HOUR_MS;
+        }
     }
     at->redial_unknown = o->redial_unknown != 0;
     at->skip_answered_h = o->skip_answered_h;

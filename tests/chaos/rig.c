@@ -54,6 +54,9 @@ void rig_say(rig *r, const char *fmt, ...)
     va_start(args, fmt);
     (void)vsnprintf(line + len, sizeof r->actions[0] - (size_t)len, fmt, args);
     va_end(args);
+    for (char *end = line; (end = strchr(end, '\n')) != NULL;) {
+        *end = ';';
+    }
     if (r->verbose) {
         (void)printf("%s\n", line);
     }
@@ -325,7 +328,9 @@ void rig_die(rig *r)
     for (int i = 0; i < c->calls_len; i++) {
         chk_call *call = &c->calls[i];
         if (call->asked_out && !call->told_out) {
-            call->told_out = rows_listed(r, call->phone);
+            const chk_entry entry = {.phone = call->phone,
+                                     .scope = CHK_DNC_ALL};
+            call->told_out = rows_listed(r, &entry);
             if (!call->told_out) {
                 chk_opt_out_lost(c, call);
             }
@@ -524,6 +529,8 @@ void rig_play_all(rig *r)
         play(r);
         od_engine_free(r->engine);
         r->engine = NULL;
+    } else if (r->verbose) {
+        rows_show(r);
     }
     od_engine_free(r->desk);
     if (r->raw != NULL) {

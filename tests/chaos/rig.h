@@ -133,9 +133,12 @@ void act_start(rig *r, int campaign);
 size_t rows_flights(rig *r, chk_flight_row *out);
 bool rows_attempt(rig *r, int64_t attempt, chk_attempt_row *out);
 int rows_state(rig *r, int64_t campaign);
-bool rows_listed(rig *r, uint64_t phone);
+/* Is there such an entry, whenever it ends? */
+bool rows_listed(rig *r, const chk_entry *entry);
 /* Everything, at the end. */
 void rows_check_all(rig *r);
+/* Print where every target stands, for who replays a failure. */
+void rows_show(rig *r);
 void rows_open(rig *r);
 void rows_close(rig *r);
 

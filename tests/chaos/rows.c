@@ -206,7 +206,7 @@ static size_t targets(rig *r, int64_t campaign, chk_target_row *out)
     od_candidate row;
     if (r->on_sqlite) {
         sqlite3_stmt *stmt =
-            query(r, "SELECT phone, state, reason, attempts, disposition "
+            query(r, "SELECT phone, state, reason, attempts, disposition, due_at "
                      "FROM target WHERE campaign = ?",
                   campaign);
         while (len < TARGETS && next(r, stmt)) {
@@ -216,6 +216,7 @@ static size_t targets(rig *r, int64_t campaign, chk_target_row *out)
             t->reason = sqlite3_column_int(stmt, 2);
             t->attempts = sqlite3_column_int(stmt, 3);
             t->disposition = sqlite3_column_int(stmt, 4);
+            t->due_utc_ms = sqlite3_column_int64(stmt, 5);
         }
         (void)sqlite3_finalize(stmt);
         return len;
@@ -230,10 +231,38 @@ static size_t targets(rig *r, int64_t campaign, chk_target_row *out)
                                           .state = row.state,
                                           .reason = row.reason,
                                           .attempts = row.attempts,
-                                          .disposition = row.disposition};
+                                          .disposition = row.disposition,
+                                          .due_utc_ms = row.due_utc_ms};
         }
     } while (count > 0 && len < TARGETS);
     return len;
+}
+
+void rows_show(rig *r)
+{
+    static chk_target_row rows[TARGETS];
+    for (int i = 0; i < CHK_CAMPAIGNS; i++) {
+        const chk_campaign *at = &r->c.campaigns[i];
+        size_t len = at->id != 0 ? targets(r, at->id, rows) : 0;
+        if (len > 0) {
+            (void)printf("campaign %d, purpose %d, attempts_max %d, delay %d, "
+                         "%s\n",
+                         i, at->purpose, at->attempts_max, at->retry_delay_s,
+                         od_campaign_state_name(at->state));
+        }
+        for (int j = 0; j < at->windows_len; j++) {
+            (void)printf("  window %x %d-%d\n", at->windows[j].days,
+                         at->windows[j].start_min, at->windows[j].end_min);
+        }
+        for (size_t j = 0; j < len; j++) {
+            (void)printf("  %llu state %d, %s, %d attempts, %s, due %+lld s\n",
+                         (unsigned long long)rows[j].phone, rows[j].state,
+                         od_reason_name(rows[j].reason), rows[j].attempts,
+                         od_disposition_name(rows[j].disposition),
+                         (long long)(rows[j].due_utc_ms - r->now.utc_ms) /
+                             1000);
+        }
+    }
 }
 
 static void check_targets(rig *r, int campaign)
@@ -253,14 +282,18 @@ static void check_targets(rig *r, int campaign)
 
 /* == lists ================================================================= */
 
-bool rows_listed(rig *r, uint64_t phone)
+/* In a file, the scope of a prefix has 16 more. */
+bool rows_listed(rig *r, const chk_entry *entry)
 {
     od_dnc_record row;
     size_t count = 0;
     if (r->on_sqlite) {
-        sqlite3_stmt *stmt =
-            query(r, "SELECT 1 FROM dnc WHERE phone = ? AND scope = 0",
-                  (int64_t)phone);
+        sqlite3_stmt *stmt = query(r, "SELECT 1 FROM dnc WHERE phone = ? AND "
+                                      "scope = ? AND campaign = ?",
+                                   (int64_t)entry->phone);
+        (void)sqlite3_bind_int(stmt, 2,
+                               entry->scope + (entry->prefix ? 16 : 0));
+        (void)sqlite3_bind_int64(stmt, 3, entry->campaign);
         bool found = next(r, stmt);
         (void)sqlite3_finalize(stmt);
         return found;
@@ -268,8 +301,9 @@ bool rows_listed(rig *r, uint64_t phone)
     row.id = 0;
     do {
         must(r, ops(r)->dnc_scan(ctx(r), row.id, &row, 1, &count), "dnc_scan");
-        if (count > 0 && row.phone == phone && !row.prefix &&
-            row.scope == OD_DNC_ALL) {
+        if (count > 0 && row.phone == entry->phone &&
+            row.prefix == entry->prefix && row.scope == entry->scope &&
+            row.campaign == entry->campaign) {
             return true;
         }
     } while (count > 0);

@@ -481,7 +481,8 @@ class Campaigns(Case):
         for name, value in {
                 "purpose": "survey", "seller": "Acme, Inc.",
                 "caller_id": "+12125550199", "groups": ["all"],
-                "prompts": ["hello"], "windows": ["mon-tue,fri-sun 09:30-17:00"],
+                "prompts": ["hello"],
+                "windows": ["mon-tue,fri-sun 09:30-17:00"],
                 "survey": "Poll", "identity": "hello", "offer": "hello",
                 "end": "2027-06-01T00:00:00.000Z", "start_at": None,
                 "retry": "busy=600s/2 no_answer=none",
@@ -624,7 +625,7 @@ class Explain(Case):
         checks = self.rows("campaign", "explain", "Poll", "+12125550110",
                            "--all", code=NO)
         by_name = {check["check"]: check for check in checks}
-        self.assertEqual(checks[0]["check"], "campaign")
+        self.assertEqual(checks[0]["check"], "number")
         self.assertEqual(by_name["dnc"]["verdict"], "block")
         self.assertEqual(by_name["dnc"]["evidence"], "on the list")
         self.assertEqual(by_name["attempts"]["evidence"], "0 of 3")
@@ -757,7 +758,8 @@ class Simulation(Case):
 
     def test_crowd(self):
         self.campaign("--attempts", "1")
-        busy = self.simulate("--busy", "100", "--range", "+1212555011:answer=100")
+        busy = self.simulate("--busy", "100", "--range",
+                             "+1212555011:answer=100")
         self.assertEqual(busy["finished_by"], {"answered": 3})
         none = self.simulate("--answer", "100", "--range",
                              "12125550110:busy=100,ring-min=1s")

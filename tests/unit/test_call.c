@@ -11,7 +11,8 @@ static const char survey_text[] = "survey two\n"
                                   "key 2 No\n"
                                   "question second\nplay hello\nkey 1 Yes\n"
                                   "key 2 No\n";
-static const char first_only[] = "ring 1s answer wait 1s press 1 wait 1s hangup";
+static const char first_only[] =
+    "ring 1s answer wait 1s press 1 wait 1s hangup";
 static const char both[] = "ring 1s answer wait 1s press 1 wait 1s press 2";
 static const char at_once[] = "ring 1s answer wait 1500ms hangup";
 static const char machine[] = "ring 1s answer wait 1s machine wait 20s hangup";

@@ -97,6 +97,50 @@ static void test_follow_in_order(void **state)
     assert_int_equal(stage_stats(s, id).contacts, 4);
 }
 
+static void open_file(od_stage *s, const char *path)
+{
+    od_storage *storage = NULL;
+    od_world_close(&s->world);
+    assert_int_equal(od_storage_open_sqlite(&storage, path, NULL), OD_OK);
+    stage_open(s, storage);
+    stage_far(s, OTHER, "ring 1s status 480");
+    stage_far(s, FIRST, busy);
+    stage_far(s, SECOND, busy);
+    stage_far(s, THIRD, busy);
+}
+
+static void test_follow_on_a_file(void **state)
+{
+    od_stage *s = *state;
+    open_file(s, stage_path(s, "a.db"));
+    (void)add(s, OTHER, NULL, NULL);
+    (void)add(s, FIRST, SECOND, THIRD);
+    od_id id = go(s);
+    stage_run(s, STAGE_MINUTE);
+    calls(s, id, 1, 1, 1);
+}
+
+/* The process dies while the second phone rings: whether it answered nobody
+ * knows, so the third is left alone. */
+static void test_follow_not_after_an_unknown_end(void **state)
+{
+    od_stage *s = *state;
+    char path[700];
+    (void)snprintf(path, sizeof path, "%s", stage_path(s, "a.db"));
+    open_file(s, path);
+    (void)add(s, OTHER, NULL, NULL);
+    (void)add(s, FIRST, SECOND, THIRD);
+    od_id id = go(s);
+    stage_run(s, 1500);
+    calls(s, id, 1, 0, 0);
+    assert_int_equal(od_engine_calls_live(s->engine), 1);
+    open_file(s, path);
+    stage_run(s, STAGE_HOUR);
+    calls(s, id, 1, 1, 0);
+    assert_int_equal(stage_last(s, id, SECOND).disposition,
+                     OD_DISPOSITION_UNKNOWN);
+}
+
 /* Not while the phone has a try left. */
 static void test_follow_after_the_last_try(void **state)
 {
@@ -274,6 +318,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_follow_in_order),
+        TEST(test_follow_on_a_file),
+        TEST(test_follow_not_after_an_unknown_end),
         TEST(test_follow_after_the_last_try),
         TEST(test_follow_not_after_an_answer),
         TEST(test_follow_after_other_ends),

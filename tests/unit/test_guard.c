@@ -62,7 +62,7 @@ static int note_talk(od__active *active, int n, int64_t talk_ms,
     return note_all(active, n, &outcome);
 }
 
-/* -- the share of failures ---------------------------------------------------- */
+/* -- the share of failures ------------------------------------------------- */
 
 static void test_guard_waits_for_fifty(void **state)
 {
@@ -169,7 +169,7 @@ static void test_guard_never_when_told(void **state)
     assert_int_equal(note_talk(&active, 1000, 60000, 0), 0);
 }
 
-/* -- a prefix ------------------------------------------------------------------ */
+/* -- a prefix -------------------------------------------------------------- */
 
 static void test_guard_prefix(void **state)
 {
@@ -224,7 +224,7 @@ static void test_guard_prefix_not_of_the_whole_list(void **state)
     assert_int_equal(note_at(&active, 48, OD_DISPOSITION_FAILED, NEW_YORK), 0);
 }
 
-/* -- answered calls ------------------------------------------------------------- */
+/* -- answered calls -------------------------------------------------------- */
 
 /* More than `most` of 50 with this talk and audio trip the guard at `offset`;
  * so many do not, nor does anything before the sample is full. */
@@ -282,7 +282,7 @@ static void test_guard_answered_calls_that_are_fine(void **state)
     assert_int_equal(note_talk(&active, 100, 6001, 1), 0);
 }
 
-/* -- in a campaign ---------------------------------------------------------------- */
+/* -- in a campaign --------------------------------------------------------- */
 
 static int setup(void **state)
 {

@@ -372,7 +372,7 @@ static void test_preflight_survey_that_cannot_be_read(void **state)
     says(p, "line 2", "survey");
 }
 
-/* -- of the campaign itself ------------------------------------------------------ */
+/* -- of the campaign itself ------------------------------------------------- */
 
 static void test_preflight_purpose(void **state)
 {
@@ -416,8 +416,8 @@ static void test_preflight_list_is_old(void **state)
     stage_run(&p->stage, STAGE_MINUTE);
     look(p, id);
     assert_int_equal(p->count, 1);
-    finds(p, OD_SEVERITY_WARNING, "", 3, "\"people\" was last validated 91 days",
-          "od_group_validate");
+    finds(p, OD_SEVERITY_WARNING, "", 3,
+          "\"people\" was last validated 91 days", "od_group_validate");
     stage_ok(&p->stage, od_group_validate(p->stage.engine, p->stage.group,
                                           p->stage.world.now.utc_ms));
     look(p, id);

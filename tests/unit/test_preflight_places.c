@@ -25,7 +25,7 @@ typedef struct play {
     size_t count;
 } play;
 
-/* == the campaign =========================================================== */
+/* == the campaign ========================================================== */
 
 static void attach_registry(play *p, int64_t obtained_utc_ms)
 {
@@ -162,7 +162,7 @@ static void finds_none(const play *p)
 #define ERROR_OF OD_SEVERITY_ERROR
 #define WARNING_OF OD_SEVERITY_WARNING
 
-/* == what is said =========================================================== */
+/* == what is said ========================================================== */
 
 static void test_preflight_places_lawful(void **state)
 {
@@ -227,7 +227,7 @@ static void test_preflight_places_offer_is_late(void **state)
     finds_one(p, ERROR_OF, "us.optout.key", "9000 ms", "offer_prompt");
 }
 
-/* == the campaign =========================================================== */
+/* == the campaign ========================================================== */
 
 static void test_preflight_places_caller_id(void **state)
 {
@@ -281,7 +281,7 @@ static void test_preflight_places_ring(void **state)
               "ring_timeout_ms");
 }
 
-/* == registries, consent, bans ============================================== */
+/* == registries, consent, bans ============================================= */
 
 static void test_preflight_places_not_scrubbed(void **state)
 {
@@ -369,7 +369,7 @@ static void test_preflight_places_banned(void **state)
     stage_ok(&p->stage, od_campaign_start(p->stage.engine, id));
 }
 
-/* == which rules ask ========================================================= */
+/* == which rules ask ======================================================= */
 
 /* What is lifted asks nothing more. */
 static void test_preflight_places_lifted(void **state)

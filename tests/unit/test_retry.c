@@ -183,7 +183,7 @@ static void test_retry_every_case_is_sound(void **state)
     }
 }
 
-/* -- a policy for each way to end --------------------------------------------- */
+/* -- a policy for each way to end ------------------------------------------ */
 
 /* What the options let have a policy. */
 static const int32_t policied[] = {
@@ -290,7 +290,7 @@ static void test_retry_machine(void **state)
     done(&o);
 }
 
-/* -- the next phone --------------------------------------------------------------- */
+/* -- the next phone -------------------------------------------------------- */
 
 /* After the last try without an answer, and not while there is another. */
 static void test_retry_follow(void **state)
@@ -312,7 +312,7 @@ static void test_retry_follow(void **state)
     assert_true(o.follow);
 }
 
-/* -- parts of the day -------------------------------------------------------------- */
+/* -- parts of the day ------------------------------------------------------ */
 
 typedef struct places {
     od__zones *zones;

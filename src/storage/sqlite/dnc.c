@@ -205,14 +205,14 @@ static od_err free_prefix(od__sqlite *s, uint64_t prefix, int64_t utc_ms)
     od__ids campaigns;
     od__query query = OD__QUERY(s, OD__SQL_CAMPAIGN_SCAN, 0, INT64_MAX);
     od_err err = od__query_ids(&query, &campaigns);
-    int64_t width = 1;
-    while ((int64_t)prefix <= OD__PHONE_LAST / width) {
+    for (int64_t width = 1;
+         width <= OD__PHONE_LAST && (int64_t)prefix <= OD__PHONE_LAST / width;
+         width *= 10) {
         int64_t first = (int64_t)prefix * width;
         for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
             err = free_range(s, campaigns.items[i], first, first + width - 1,
                              utc_ms);
         }
-        width *= 10;
     }
     return err;
 }
