@@ -239,6 +239,47 @@ static void test_core_law_judged_anew_is_not_called_again(void **state)
     assert_int_equal(t->mute.dials_len, 2);
 }
 
+/* Who had no hour between a rule and the campaign's windows has one when these
+ * are widened, while it runs or is paused. */
+static void widens(trial *t, bool paused)
+{
+    static const char noon[] = "rule host.late\n  in US-OH\n  purpose any\n"
+                               "  window daily 20:00-21:00\n"
+                               "  cite our own\n  verified no\n";
+    const od_window midday = {OD_EVERY_DAY, 12 * 60, 13 * 60};
+    const od_window day = {OD_EVERY_DAY, 12 * 60, 21 * 60};
+    add_rules(t, "host", noon);
+    stage_people(&t->stage, 1);
+    (void)od_world_contact(&t->stage.world, t->stage.group, "+16145551000",
+                           "America/New_York");
+    t->o.windows = &midday;
+    t->o.windows_len = 1;
+    t->o.attempts_max = 1;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1); /* it still rings */
+    if (paused) {
+        stage_ok(&t->stage, od_campaign_pause(t->stage.engine, id));
+    }
+    t->o.windows = &day;
+    stage_ok(&t->stage, od_campaign_update(t->stage.engine, id, &t->o));
+    if (paused) {
+        stage_ok(&t->stage, od_campaign_resume(t->stage.engine, id));
+    }
+    stage_run(&t->stage, 8 * STAGE_HOUR + STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 2);
+}
+
+static void test_core_law_windows_that_widen(void **state)
+{
+    widens(*state, false);
+}
+
+static void test_core_law_windows_that_widen_in_a_pause(void **state)
+{
+    widens(*state, true);
+}
+
 /* == what is said of a decision ============================================ */
 
 static void use_registry(trial *t, const char *text)
@@ -518,6 +559,8 @@ int main(void)
         T(test_core_law_rules_that_change),
         T(test_core_law_scheduled_with_room_for_one_event),
         T(test_core_law_judged_anew_is_not_called_again),
+        T(test_core_law_windows_that_widen),
+        T(test_core_law_windows_that_widen_in_a_pause),
         T(test_core_law_ledger_of_a_relationship),
         T(test_core_law_override_outlives_its_rule),
         T(test_core_law_rules_that_could_not_be_read),
