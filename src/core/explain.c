@@ -45,7 +45,10 @@ static od_err gather(od_engine *engine, od_id campaign, const char *phone,
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    err = od__given_read(engine, q->record, &q->given);
+    err = od__law_look(engine);
+    if (err == OD_OK) {
+        err = od__given_read(engine, q->record, &q->given);
+    }
     if (err != OD_OK) {
         return err;
     }
@@ -548,6 +551,10 @@ static od_err fill_histogram(od_engine *engine, od_id campaign, histogram *h)
     err = OD__STORE(engine, counters)(engine->store, campaign, &counters);
     if (err != OD_OK) {
         return od__store_err(engine, err);
+    }
+    err = od__law_look(engine);
+    if (err != OD_OK) {
+        return err;
     }
     add_counters(engine, record, &counters, h);
     return add_lanes(engine, record, h);

@@ -293,6 +293,11 @@ od_err od__law_refresh(od_engine *engine)
     return sum != engine->law.assets_sum ? od__law_replace(engine) : OD_OK;
 }
 
+od_err od__law_look(od_engine *engine)
+{
+    return engine->transport == NULL ? od__law_refresh(engine) : OD_OK;
+}
+
 /* == asking it ============================================================= */
 
 bool od__law_lifts(const od__law *law, const od__rule *rule, od_id campaign)
