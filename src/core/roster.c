@@ -561,16 +561,15 @@ static od_err begin_one(od_engine *engine, const od_campaign_record *record)
     char why[256];
     size_t problems = 0;
     size_t errors = 0;
+    /* It may have to be told running and paused: both or nothing, and before
+     * its members are gone through. */
+    if (!od__events_promise(engine, 2)) {
+        engine->events_short = true;
+        return OD_OK;
+    }
+    od__events_release(engine, 2);
     od_err err =
         od__preflight(engine, record, &first, 1, &problems, &errors);
-    if (err == OD_OK && errors > 0) {
-        /* It is to be seen running and paused: both or nothing. */
-        if (!od__events_promise(engine, 2)) {
-            engine->events_short = true;
-            return OD_OK;
-        }
-        od__events_release(engine, 2);
-    }
     if (err == OD_OK) {
         err = move(engine, record->id, record->state,
                    od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");
