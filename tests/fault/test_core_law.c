@@ -242,6 +242,28 @@ static void test_core_law_judged_anew_is_not_called_again(void **state)
     assert_int_equal(t->mute.dials_len, 2);
 }
 
+/* It stays DONE, too: the person may ask to be called. */
+static void test_core_law_judged_anew_stays_done(void **state)
+{
+    static const char rule[] = "rule host.cap\n  in US\n  purpose any\n"
+                               "  cap 9 per 7d\n  cite our own\n"
+                               "  verified no\n";
+    trial *t = *state;
+    char first[OD_PHONE_MAX + 1];
+    stage_people(&t->stage, 2);
+    t->o.retries[OD_DISPOSITION_DECLINED].delay_s = OD_NONE;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    od__phone_text(t->mute.dials[0].to, first);
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 603);
+    stage_run(&t->stage, 1000);
+    add_rules(t, "host", rule);
+    stage_run(&t->stage, 1000);
+    stage_ok(&t->stage, od_campaign_callback(t->stage.engine, id, first,
+                                             t->stage.world.now.utc_ms +
+                                                 STAGE_HOUR));
+}
+
 /* Who had no hour between a rule and the campaign's windows has one when these
  * are widened, while it runs or is paused. */
 static void widens(trial *t, bool paused)
@@ -562,6 +584,7 @@ int main(void)
         T(test_core_law_rules_that_change),
         T(test_core_law_scheduled_with_room_for_one_event),
         T(test_core_law_judged_anew_is_not_called_again),
+        T(test_core_law_judged_anew_stays_done),
         T(test_core_law_windows_that_widen),
         T(test_core_law_windows_that_widen_in_a_pause),
         T(test_core_law_ledger_of_a_relationship),
