@@ -120,7 +120,7 @@ static void test_checks_all_in_order(void **state)
 {
     static const char *const names[] = {
         "campaign", "number",   "dnc",      "enrolled", "reached", "attempts",
-        "in flight", "retry",   "answered", "called",   "place",   "rule"};
+        "in flight", "answered", "called",  "retry",    "place",   "rule"};
     play *p = *state;
     od_stage *s = &p->stage;
     od_window day = {OD_EVERY_DAY, 9 * 60, 18 * 60};

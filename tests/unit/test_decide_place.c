@@ -311,7 +311,7 @@ static void test_decide_place_lifted(void **state)
 }
 
 /* Rules of numbers are picked: those that apply to the campaign and the place,
- * neither windows nor what the campaign must say. */
+ * but for windows. */
 static void test_decide_place_picks_rules(void **state)
 {
     fixture *f = *state;
@@ -332,15 +332,16 @@ static void test_decide_place_picks_rules(void **state)
                    "US-NY");
     f->entry.place.line = OD_LINE_LANDLINE;
     od__opening o = look(f, "2027-03-10T17:00:00Z");
-    assert_int_equal(o.rules_len, 4);
+    assert_int_equal(o.rules_len, 5);
     assert_true(judges(f, &o, "t.cap") && judges(f, &o, "t.consent") &&
-                judges(f, &o, "t.ban") && judges(f, &o, "t.registry"));
+                judges(f, &o, "t.ban") && judges(f, &o, "t.registry") &&
+                judges(f, &o, "t.seller"));
     /* Also while the place is closed: who is blocked is told so. */
-    assert_int_equal(look(f, "2027-03-11T04:00:00Z").rules_len, 4);
+    assert_int_equal(look(f, "2027-03-11T04:00:00Z").rules_len, 5);
     f->entry.place.line = OD_LINE_UNKNOWN;
     f->campaign.purpose = OD_PURPOSE_UNSTATED;
     f->entry.place.regions_len = 0;
-    assert_int_equal(look(f, "2027-03-10T17:00:00Z").rules_len, 7);
+    assert_int_equal(look(f, "2027-03-10T17:00:00Z").rules_len, 8);
 }
 
 #define DATED(id, dates, effect) "rule " id US dates effect

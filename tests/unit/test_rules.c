@@ -482,7 +482,7 @@ static void test_rules_override_limit(void **state)
     assert_int_equal(s.engine->law.lifts_len, OD__LIFTS_MAX);
 }
 
-/* A rule that is gone lifts nothing, and comes back lifted. */
+/* A rule that would be lifted the moment it is added is refused. */
 static void test_rules_override_outlives_its_rule(void **state)
 {
     od_rule r;
@@ -491,8 +491,11 @@ static void test_rules_override_outlives_its_rule(void **state)
     stage_ok(&s, od_rules_add(s.engine, "acme", BAN));
     lift("a", "t.ban", 0);
     stage_ok(&s, od_rules_remove(s.engine, "acme"));
+    stage_fails(&s, od_rules_add(s.engine, "acme", BAN), OD_ERR_EXISTS,
+                "lifts \"t.ban\" already");
+    stage_ok(&s, od_override_remove(s.engine, "a"));
     stage_ok(&s, od_rules_add(s.engine, "acme", BAN));
-    assert_true(find("t.ban", &r) && r.lifted);
+    assert_true(find("t.ban", &r) && !r.lifted);
 }
 
 /* == what they do to calls ================================================ */
