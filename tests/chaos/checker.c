@@ -314,7 +314,7 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
                          uint64_t phone)
 {
     const chk_target *t = target_of(c, campaign, phone);
-    bool asked_for = t->last == CHK_CALLBACK; /* by the host, whoever it is */
+    bool asked_for = t->called_back; /* by the host, whoever it is */
     int at = 0;
     while (at < 3 && contact->phones[at] != phone) {
         at++;
@@ -770,7 +770,10 @@ void chk_settled(chk *c, chk_call *call, const chk_flight_row *flight,
                    (long long)call->attempt, row->disposition);
         }
         if (row->disposition != call->disposition) {
+            int64_t now = c->utc_ms;
+            c->utc_ms = call->ended_utc_ms;
             take_other_end(c, call, row->disposition);
+            c->utc_ms = now;
         }
         return;
     }
@@ -859,6 +862,7 @@ void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms)
 {
     chk_target *t = target_of(c, campaign, phone);
     t->last = CHK_CALLBACK;
+    t->called_back = true;
     t->done = false;
     t->due_utc_ms = utc_ms;
     t->stuck = CHK_WHY_NONE;
@@ -1000,12 +1004,14 @@ static bool sure(chk *c, int campaign, chk_target *t)
             continue;
         }
         allowed = false;
-        if (c->why != CHK_WHY_CAMPAIGN && !chk_is_later(c)) {
-            t->stuck = c->why;
-            t->was_stuck = true;
-        } else if (c->until_utc_ms > t->waits_utc_ms &&
-                   c->why != CHK_WHY_CAMPAIGN) {
+        if (c->why != CHK_WHY_CAMPAIGN && chk_is_later(c) &&
+            c->until_utc_ms > t->waits_utc_ms) {
             t->waits_utc_ms = c->until_utc_ms;
+        }
+        if (chk_blocked(c, campaign, contact) != NULL &&
+            c->why != CHK_WHY_CAMPAIGN) {
+            t->stuck = t->stuck != CHK_WHY_NONE ? t->stuck : c->why;
+            t->was_stuck = true;
         }
     }
     return allowed && t->stuck == CHK_WHY_NONE &&

@@ -172,6 +172,7 @@ typedef struct chk_target {
      * when it was put off. */
     chk_class stuck;
     bool was_stuck; /* at any time */
+    bool called_back;
     int64_t waits_utc_ms;
     int64_t callable_since; /* monotonic; 0: it was not at the last look */
 } chk_target;
@@ -338,7 +339,7 @@ const char *chk_judge(chk *c, int campaign, uint64_t phone,
                       const chk_contact *contact, bool sure);
 /* Of that, the windows of rules and of the campaign alone; first phone. */
 bool chk_is_open(chk *c, int campaign, const chk_contact *contact);
-/* Why not, however long one waits; first phone. */
+/* Why not, however long one waits; first phone. Sets c->why too. */
 const char *chk_blocked(chk *c, int campaign, const chk_contact *contact);
 /* May time alone change it? */
 bool chk_is_later(const chk *c);

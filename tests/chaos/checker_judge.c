@@ -407,7 +407,9 @@ const char *chk_blocked(chk *c, int campaign, const chk_contact *contact)
                   .phone = contact->phones[0],
                   .sure = true,
                   .patient = true};
-    return judge(&q, contact);
+    const char *why = judge(&q, contact);
+    c->why = why != NULL ? q.why : CHK_WHY_NONE;
+    return why;
 }
 
 bool chk_is_open(chk *c, int campaign, const chk_contact *contact)
