@@ -472,8 +472,8 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
             active->served = least_served(engine, record->priority);
         }
         bool began = active->record.started_utc_ms != record->started_utc_ms;
-        active->anew =
-            !began && !record->filled && (active->anew || active->record.filled);
+        active->anew = !began && !record->filled &&
+                       (active->anew || active->record.filled);
         active->record = *record;
         active->running = runs;
         active->untold = false;
