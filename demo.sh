@@ -39,19 +39,26 @@ title "forty people to call"
 rm -rf "$out"
 mkdir -p "$out/heard"
 printf 'It is between 9:00 and 19:45 in: '
-examples/demo/make_people.sh "$out/people.csv" "$out/plays"
+examples/demo/make_people.sh "$out/people.csv" "$out/plays" "$out/consent.csv"
 outdial import "$out/people.csv" --group street --reject "$out/rejected.csv"
 outdial dnc add "$(sed -n 2p "$out/people.csv" | cut -d , -f 1)" \
     --reason "asked by mail"
 
+title "what allows the calls"
+outdial consent import "$out/consent.csv"
+outdial caller-id add "+1 212 555 0199" --evidence "contract, page 3"
+
 title "what they will hear"
-for prompt in hello ask_back ask_people no_such_key thanks removed; do
+for prompt in hello offer ask_back ask_people no_such_key thanks removed; do
     outdial media add $prompt $prompts/$prompt.wav
 done
 outdial survey add $prompts/survey.txt
-outdial campaign create "Water is back" --caller-id "+1 212 555 0199" \
-    --group street --prompt hello --survey Water --opt-out-key '*' \
-    --opt-out-prompt removed --recall no --concurrent 12 --ring-timeout 15s
+outdial campaign create "Water is back" --purpose informational \
+    --seller "Lake Water Works" --caller-id "+1 212 555 0199" --group street \
+    --prompt hello --prompt offer --identity hello --offer offer \
+    --survey Water --opt-out-key '*' --opt-out-prompt removed --recall no \
+    --concurrent 12 --ring-timeout 15s
+outdial campaign problems "Water is back"
 
 title "the people, a process of its own"
 : >"$out/callee.log"
@@ -84,6 +91,7 @@ cat <<LIST
   $out/demo.db        the database: people, calls, answers, ledger
   $out/calls.csv      every call
   $out/answers.csv    every answer
+  $out/consent.csv    how each of them agreed
   $out/rejected.csv   the row that is no contact
   $heard   what one of them heard (play it with aplay)
 

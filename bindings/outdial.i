@@ -11,6 +11,7 @@
  *     OD_RECORD(T)               a struct that comes out: T *out, and rows
  *     OD_GIVEN(T, INIT)          a struct that goes in: const T *
  *     OD_ARRAY(S, T, NAME, ITEM) an array in S: T *NAME; size_t NAME_len
+ *     OD_WITHIN(T, NAME)         a struct in a struct: T NAME
  *
  * Not wrapped: what a language does better (sizes, lengths, initialisers) and
  * what it must not do (allocators).
@@ -31,6 +32,7 @@ are. The package on top of them is outdial.") capi
 %ignore od_errmsg;
 %ignore OD_EVENT_TEXT;
 %ignore OD_CAMPAIGN_STATES;
+%ignore OD_CONSENT_KINDS;
 %rename("$ignore", regextarget=1, %$isfunction) "^od_.*_init$";
 %rename("$ignore", regextarget=1, %$isvariable, %$ismember) "_len$";
 
@@ -55,11 +57,21 @@ OD_GIVEN(od_window, )
 OD_GIVEN(od_verdict, )
 OD_GIVEN(od_contact, )
 OD_GIVEN(od_dnc_entry, )
+OD_GIVEN(od_consent, )
+OD_GIVEN(od_caller_id, )
+OD_GIVEN(od_override, )
+OD_GIVEN(od_retry, )
+OD_GIVEN(od_guards, )
+OD_GIVEN(od_ledger_head, )
 OD_GIVEN(od_sim_model, )
+OD_GIVEN(od_sim_range, )
 OD_GIVEN(od_call_filter, od_call_filter_init(given))
 OD_GIVEN(od_campaign_options, od_campaign_options_init(given))
 OD_GIVEN(od_engine_options, od_engine_options_init(given))
+OD_GIVEN(od_forecast_options, od_forecast_options_init(given))
 OD_GIVEN(od_import_options, od_import_options_init(given))
+OD_GIVEN(od_ledger_extract_options, od_ledger_extract_options_init(given))
+OD_GIVEN(od_registry_build_options, od_registry_build_options_init(given))
 OD_GIVEN(od_sim_options, od_sim_options_init(given))
 OD_GIVEN(od_sip_options, od_sip_options_init(given))
 OD_GIVEN(od_sip_trunk, od_sip_trunk_init(given))
@@ -68,7 +80,12 @@ OD_ARRAY(od_campaign_options, const od_id, groups, id)
 OD_ARRAY(od_campaign_options, const od_id, prompts, id)
 OD_ARRAY(od_campaign_options, const od_window, windows, window)
 OD_ARRAY(od_contact, const od_field, fields, field)
+OD_ARRAY(od_registry_build_options, const char *const, paths, path)
+OD_ARRAY(od_sim_options, const od_sim_range, ranges, range)
 OD_ARRAY(od_sip_options, const od_sip_trunk *const, trunks, trunk)
+
+OD_WITHIN(od_guards, guards)
+OD_WITHIN(od_sim_model, model)
 
 /* -- structs that come out; od_event is the language's own ---------------- */
 
@@ -84,7 +101,18 @@ OD_RECORD(od_contact)
 OD_RECORD(od_import_report)
 OD_RECORD(od_dnc_entry)
 OD_RECORD(od_dnc_report)
+OD_RECORD(od_consent)
+OD_RECORD(od_consent_report)
+OD_RECORD(od_caller_id)
+OD_RECORD(od_registry_info)
+OD_RECORD(od_rule)
+OD_RECORD(od_override)
+OD_RECORD(od_check)
+OD_RECORD(od_verdict_count)
+OD_RECORD(od_forecast)
 OD_RECORD(od_ledger_row)
+OD_RECORD(od_ledger_head)
+OD_RECORD(od_erasure)
 OD_RECORD(od_media)
 OD_RECORD(od_window)
 OD_RECORD(od_survey)
@@ -98,9 +126,14 @@ OD_RECORD(od_result)
 %include <outdial/event.h>
 %include <outdial/engine.h>
 %include <outdial/schedule.h>
+%include <outdial/rules.h>
 %include <outdial/contact.h>
 %include <outdial/dnc.h>
+%include <outdial/consent.h>
+%include <outdial/registry.h>
 %include <outdial/media.h>
 %include <outdial/survey.h>
 %include <outdial/campaign.h>
+%include <outdial/preflight.h>
+%include <outdial/explain.h>
 %include <outdial/ledger.h>

@@ -1,9 +1,11 @@
 /*
  * minimal.c - call a list of people and play them a message.
  *
- *     minimal people.csv hello.wav +12125550100 sip.example.com [port]
+ *     minimal people.csv consent.csv hello.wav +12125550100 HOST [PORT]
  *
- * Everything is kept in minimal.db; remove that to begin anew.
+ * consent.csv says how they agreed to be called; hello.wav says who calls and
+ * that key 9 opts out. Everything is kept in minimal.db; remove that to begin
+ * anew.
  */
 #include <outdial/outdial.h>
 
@@ -24,16 +26,17 @@ static void check(od_err err)
 
 int main(int argc, char **argv)
 {
-    if (argc < 5) {
-        fprintf(stderr, "usage: minimal PEOPLE PROMPT CALLER-ID HOST [PORT]\n");
+    if (argc < 6) {
+        fprintf(stderr, "usage: minimal PEOPLE CONSENT PROMPT CALLER-ID HOST "
+                        "[PORT]\n");
         return 2;
     }
 
     /* An engine owns a store and a way to call. */
     od_sip_trunk trunk = {.size = sizeof trunk,
                           .name = "trunk",
-                          .host = argv[4],
-                          .port = argc > 5 ? atoi(argv[5]) : 0};
+                          .host = argv[5],
+                          .port = argc > 6 ? atoi(argv[6]) : 0};
     const od_sip_trunk *trunks[] = {&trunk};
     od_sip_options options = {
         .size = sizeof options, .trunks = trunks, .trunks_len = 1};
@@ -55,16 +58,20 @@ int main(int argc, char **argv)
         check(od_engine_wait(engine, 1000));
         check(od_import_report_get(engine, import, &report));
     } while (!report.done);
+    check(od_consent_import(engine, argv[2], NULL, NULL));
 
-    /* A campaign: who is called, what they see and what they hear. */
-    check(od_media_add(engine, "hello", argv[2], &prompt));
+    /* A campaign: why and who is called, what they see and what they hear. */
+    check(od_media_add(engine, "hello", argv[3], &prompt));
     od_campaign_options hello = {.size = sizeof hello,
                                  .name = "Hello",
-                                 .caller_id = argv[3],
+                                 .purpose = OD_PURPOSE_INFORMATIONAL,
+                                 .caller_id = argv[4],
                                  .groups = &people,
                                  .groups_len = 1,
                                  .prompts = &prompt,
-                                 .prompts_len = 1};
+                                 .prompts_len = 1,
+                                 .identity_prompt = prompt,
+                                 .offer_prompt = prompt};
     check(od_campaign_add(engine, &hello, &campaign));
     check(od_campaign_start(engine, campaign));
 

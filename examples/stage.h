@@ -57,6 +57,7 @@ static inline od_id stage_prompt(void)
     return prompt;
 }
 
+/* People who agreed to be asked: rules want that of unknown lines. */
 static inline od_id stage_people(int count)
 {
     od_id people = 0;
@@ -65,22 +66,34 @@ static inline od_id stage_people(int count)
         char phone[16];
         snprintf(phone, sizeof phone, "+1212555%04d", 2000 + i % 8000);
         od_contact person = {.phone = phone};
+        od_consent agreed = {.phone = phone,
+                             .how = "they are not real",
+                             .obtained_utc_ms = stage_now.utc_ms,
+                             .kind = OD_CONSENT_EXPRESS,
+                             .purpose = OD_PURPOSE_SURVEY};
         check(od_contact_add(engine, people, &person, NULL));
+        check(od_consent_add(engine, &agreed));
     }
     return people;
 }
 
-/* Start a campaign: they hear the prompt, then the survey if there is one. */
+/*
+ * Start a campaign: they hear the prompt, then the survey if there is one. A
+ * real prompt would say who calls and which key opts out.
+ */
 static inline od_id stage_campaign(od_id people, od_id prompt, od_id survey)
 {
     od_id campaign = 0;
     od_campaign_options options = {.size = sizeof options,
                                    .name = "stage",
+                                   .purpose = OD_PURPOSE_SURVEY,
                                    .caller_id = "+1 212 555 0100",
                                    .groups = &people,
                                    .groups_len = 1,
                                    .prompts = &prompt,
                                    .prompts_len = 1,
+                                   .identity_prompt = prompt,
+                                   .offer_prompt = prompt,
                                    .survey = survey,
                                    /* 9 may be part of an answer. */
                                    .opt_out_key = '*'};

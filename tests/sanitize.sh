@@ -6,8 +6,9 @@
 #
 # address   address and undefined: unit, conformance, scenario and api tests
 # thread    the programs with threads: rings, wake, media, SIP
-# valgrind  the command line: import, prompts, survey, a campaign simulated to
-#           its end, exports, ledger
+# valgrind  the command line: import, consent, rules, a registry, prompts,
+#           survey, a campaign checked, forecast and simulated to its end,
+#           exports, ledger
 #
 # OUTDIAL_CAMPAIGN names another program for valgrind (a command with its
 # arguments). BUILD, by default build, begins the names of the build folders.
@@ -100,24 +101,55 @@ people() {
     echo ',Nobody,'
 }
 
+# All of them but one agreed.
+agreed() {
+    echo 'phone,kind,purpose,obtained,seller'
+    for i in $(seq 10 48); do
+        echo "+121255501$i,express,informational,2026-03-01,Works"
+    done
+}
+
+rules() {
+    printf '%s\n' 'rule own.hours' '  in US-NY' '  purpose any' \
+        '  window daily 9:00-18:00' '  cite the board' '  verified yes'
+}
+
 whole_campaign() {
     people >"$work/people.csv"
+    agreed >"$work/agreed.csv"
+    rules >"$work/own.rules"
+    echo 2125550111 >"$work/listed.txt"
     db=$work/people.db
     outdial import "$work/people.csv" --group street \
         --reject "$work/rejected.csv" &&
-        outdial dnc add +12125550112 --reason asked || return 1
+        outdial dnc add +12125550112 --reason asked &&
+        outdial dnc build --name us.national --obtained 2027-05-01 \
+            --out "$work/national.reg" "$work/listed.txt" &&
+        outdial consent import "$work/agreed.csv" &&
+        outdial caller-id add +12125550199 --evidence letter &&
+        outdial rules add own "$work/own.rules" &&
+        outdial override add told --rule us.optout.exempt --reason tested \
+            --who tests || return 1
     for file in examples/demo/*.wav; do
         outdial media add "$(basename "$file" .wav)" "$file" || return 1
     done
     outdial survey add examples/demo/survey.txt &&
-        outdial campaign create All --caller-id +12125550199 --group street \
-            --prompt hello --survey Water --opt-out-key '*' \
-            --opt-out-prompt removed --recall no &&
-        outdial simulate All --at 2027-05-12T16:00:00Z \
+        outdial campaign create All --purpose informational --seller Works \
+            --caller-id +12125550199 --group street --prompt hello \
+            --prompt offer --identity hello --offer offer --survey Water \
+            --opt-out-key '*' --opt-out-prompt removed --retry busy=10m/2 \
+            --quota 'back=Yes:90' --guard brief=900 &&
+        outdial campaign problems All &&
+        outdial campaign show All &&
+        outdial campaign forecast All &&
+        outdial simulate All --at 2027-05-12T16:00:00Z --answer 60 \
+            --voicemail 10 --opt-out 5 --opt-out-key '*' \
+            --range +12125550113:busy=100 --registry "$work/national.reg" \
             --keep "$work/kept.db" || return 1
     cat "$work/out"
     db=$work/kept.db
-    outdial campaign export All --calls "$work/calls.csv" \
+    outdial campaign histogram All &&
+        outdial campaign export All --calls "$work/calls.csv" \
         --answers "$work/answers.csv" &&
         outdial ledger verify
 }

@@ -19,6 +19,7 @@
 %nodefaultctor;
 %nodefaultdtor;
 %warnfilter(314) import; /* as an attribute, "import" is "_import" */
+%warnfilter(314) from;
 
 /* -- failures ------------------------------------------------------------- */
 
@@ -97,7 +98,18 @@ OD_RESULT(bool *out, bool, PyBool_FromLong(*$1))
 OD_RESULT(const char **out, const char *, od_py_str(*$1))
 OD_RESULT(uint8_t *head, od_py_hash,
           PyBytes_FromStringAndSize((const char *)$1, sizeof(od_py_hash)))
+OD_RESULT(uint8_t out[32], od_py_hash,
+          PyBytes_FromStringAndSize((const char *)$1, sizeof(od_py_hash)))
 
+%typemap(in) uint8_t [ANY] (uint8_t value[$1_dim0]) {
+    if (!od_py_hash_in($input, "$1_name", value, sizeof value)) {
+        SWIG_fail;
+    }
+    $1 = value;
+}
+%typemap(memberin) uint8_t [ANY] {
+    memcpy($1, $input, $1_dim0);
+}
 %typemap(out) uint8_t [ANY] {
     $result = PyBytes_FromStringAndSize((const char *)$1, $1_dim0);
 }
@@ -209,18 +221,38 @@ static void T##_dropped(PyObject *object)
 }
 %enddef
 
-/* The one struct within a struct that goes in. */
-%typemap(in) od_sim_model *model (PyObject *given = NULL) {
-    $1 = od_py_needed($input, "od_sim_model", $1_descriptor, &given);
+/* A struct within a struct. */
+%define OD_WITHIN(T, NAME)
+%typemap(in) T *NAME (PyObject *given = NULL) {
+    $1 = od_py_needed($input, #T, $1_descriptor, &given);
     if ($1 == NULL) {
         SWIG_fail;
     }
 }
-%typemap(freearg) od_sim_model *model {
+%typemap(freearg) T *NAME {
     Py_XDECREF(given$argnum);
 }
-%typemap(out) od_sim_model *model {
+%typemap(out) T *NAME {
     $result = od_py_record($1, $1_descriptor);
+}
+%enddef
+
+/* What follows each disposition: a dict by od_disposition. */
+%typemap(in) od_retry retries[ANY] "$1 = ($1_ltype)$input;"
+%typemap(freearg) od_retry retries[ANY] ""
+%typemap(memberin) od_retry retries[ANY] {
+    if (!od_py_retries_in((PyObject *)$input, $1)) {
+        SWIG_fail;
+    }
+}
+%typemap(out) od_retry retries[ANY] {
+    $result = od_py_list($1, OD_DISPOSITIONS, sizeof *$1, od_py_retry_out);
+}
+
+/* Calls begun in each hour, of those hours that there are. */
+%typemap(out) int32_t hours[ANY] {
+    $result = od_py_list($1, (size_t)arg1->hours_len, sizeof *$1,
+                         od_py_int_out);
 }
 
 /* A struct comes out as a Record; rows of it as a list of them. */

@@ -76,6 +76,26 @@ static PyObject *od_py_id_out(const void *item)
     return PyLong_FromLongLong(*(const int64_t *)item);
 }
 
+static PyObject *od_py_int_out(const void *item)
+{
+    return PyLong_FromLong(*(const int32_t *)item);
+}
+
+static PyObject *od_py_path_out(const void *item)
+{
+    return od_py_str(*(const char *const *)item);
+}
+
+static PyObject *od_py_retry_out(const void *item)
+{
+    return od_py_record((void *)item, SWIGTYPE_p_od_retry);
+}
+
+static PyObject *od_py_range_out(const void *item)
+{
+    return od_py_record((void *)item, SWIGTYPE_p_od_sim_range);
+}
+
 static PyObject *od_py_window_out(const void *item)
 {
     return od_py_record((void *)item, SWIGTYPE_p_od_window);

@@ -239,6 +239,98 @@ static bool od_py_field_in(void *made, PyObject *item, void *out)
            od_py_field_text(made, PyTuple_GET_ITEM(item, 1), &field->value);
 }
 
+/* The path of a file; `made` keeps it. */
+static bool od_py_path_in(void *made, PyObject *item, void *out)
+{
+    PyObject *keep = NULL;
+    const char *text = od_py_text(item, "paths", &keep);
+    bool done = text != NULL && od_py_keep_text(made, text, out);
+    Py_XDECREF(keep);
+    if (!done && !PyErr_Occurred()) {
+        PyErr_SetString(PyExc_TypeError, "paths: a path is needed, not None");
+    }
+    return done;
+}
+
+/* A copy, whose texts are kept alive with the struct it was made from. */
+static bool od_py_range_in(void *made, PyObject *item, void *out)
+{
+    PyObject *given = NULL;
+    const od_sim_range *range =
+        od_py_needed(item, "od_sim_range", SWIGTYPE_p_od_sim_range, &given);
+    if (range == NULL) {
+        Py_XDECREF(given);
+        return false;
+    }
+    *(od_sim_range *)out = *range;
+    return od_py_keep(made, given);
+}
+
+/* Bytes that fill an array; None is zeroes. */
+static bool od_py_hash_in(PyObject *value, const char *name, uint8_t *out,
+                          size_t size)
+{
+    PyObject *keep = NULL;
+    size_t len = 0;
+    const char *bytes = od_py_bytes(value, &keep, &len);
+    bool done = !PyErr_Occurred() && (value == Py_None || len == size);
+    memset(out, 0, size);
+    if (done && bytes != NULL) {
+        memcpy(out, bytes, size);
+    }
+    Py_XDECREF(keep);
+    if (!done && !PyErr_Occurred()) {
+        PyErr_Format(PyExc_ValueError, "%s: %zu bytes are needed", name, size);
+    }
+    return done;
+}
+
+static bool od_py_retry_in(PyObject *pair, od_retry *all)
+{
+    PyObject *given = NULL;
+    long at = PyLong_AsLong(PyTuple_GET_ITEM(pair, 0));
+    if (at < 0 || at >= OD_RETRIES) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_ValueError,
+                            "retries: a key is no disposition");
+        }
+        return false;
+    }
+    const od_retry *retry = od_py_needed(PyTuple_GET_ITEM(pair, 1), "od_retry",
+                                         SWIGTYPE_p_od_retry, &given);
+    if (retry != NULL) {
+        all[at] = *retry;
+    }
+    Py_XDECREF(given);
+    return retry != NULL;
+}
+
+/* A dict of dispositions; those that are not in it are zero. */
+static bool od_py_retries_in(PyObject *value, od_retry *out)
+{
+    od_retry all[OD_RETRIES];
+    PyObject *items = NULL;
+    memset(all, 0, sizeof all);
+    if (value != Py_None && !PyDict_Check(value)) {
+        PyErr_SetString(PyExc_TypeError,
+                        "retries: a dict by disposition is needed");
+        return false;
+    }
+    if (value != Py_None && (items = PyDict_Items(value)) == NULL) {
+        return false;
+    }
+    bool done = true;
+    Py_ssize_t len = items != NULL ? PyList_GET_SIZE(items) : 0;
+    for (Py_ssize_t i = 0; done && i < len; i++) {
+        done = od_py_retry_in(PyList_GET_ITEM(items, i), all);
+    }
+    Py_XDECREF(items);
+    if (done) {
+        memcpy(out, all, sizeof all);
+    }
+    return done;
+}
+
 static bool od_py_trunk_in(void *made, PyObject *item, void *out)
 {
     PyObject *given = NULL;

@@ -18,6 +18,8 @@
  * progress.c   a bar for long work; Ctrl-C
  * results.c    figures of a campaign and tallies of its survey
  * trunk.c      --trunk name=..,host=..
+ * carrier.c    the simulated carrier, from the options of `simulate`
+ * policy.c     --retry, --guard, --quota, and the same as texts
  * monitor.c    the live picture of `run`
  * events.c     events as JSON Lines, for `run --json`
  * cmd_*.c      one family of commands each
@@ -78,12 +80,17 @@ extern const cli_command cli_caller_id_commands[];
 extern const cli_command cli_media_commands[];
 extern const cli_command cli_survey_commands[];
 extern const cli_command cli_campaign_commands[];
+extern const cli_command cli_show_commands[];
 extern const cli_command cli_control_commands[];
 extern const cli_command cli_report_commands[];
+extern const cli_command cli_explain_commands[];
 extern const cli_command cli_calls_commands[];
 extern const cli_command cli_run_commands[];
 extern const cli_command cli_simulate_commands[];
+extern const cli_command cli_rules_commands[];
+extern const cli_command cli_override_commands[];
 extern const cli_command cli_ledger_commands[];
+extern const cli_command cli_erase_commands[];
 extern const cli_command *const cli_families[]; /* ends with NULL */
 
 /* One run of the program. */
@@ -185,9 +192,10 @@ void cli_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "Usage" failure of the running command, with the way to its help. */
 cli_exit cli_usage(const cli *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Print what stands in the way of a start, each with its cure: CLI_REFUSED, or
- * CLI_OK if nothing does. */
-cli_exit cli_refused(const cli *c, od_id campaign);
+/* Say why a campaign did not start, each problem with its cure: CLI_REFUSED. */
+cli_exit cli_refused(const cli *c, const char *name, od_id campaign);
+/* Take registry files into use, one after the other. */
+cli_exit cli_registries_attach(const cli *c, const cli_list *paths);
 
 /* od_campaign_find, od_group_find, od_media_find, od_survey_find */
 typedef od_err (*cli_finder)(od_engine *engine, const char *name, od_id *out);
@@ -305,6 +313,11 @@ void cli_stats_line(const od_campaign_stats *stats, char *out, size_t out_size);
 void cli_blocked_line(const od_campaign_stats *stats, char *out,
                       size_t out_size);
 
+/* == cmd_show.c =========================================================== */
+
+/* One problem as a row: severity, count, rule, what, cure. */
+void cli_problem_put(cli_rows *rows, const od_problem *problem);
+
 /* == cmd_control.c ======================================================== */
 
 /* Find a campaign and start it, unless it is under way already. */
@@ -321,6 +334,68 @@ typedef struct cli_trunk {
 
 /* "name=a,host=sip.example.com,user=u,password-file=F,..." */
 cli_exit cli_trunk_parse(const cli *c, const char *spec, cli_trunk *out);
+
+/* == carrier.c ============================================================ */
+
+/* How many do what, in percent; times in ms. CLI_UNSET: as usual. */
+typedef struct cli_crowd {
+    int64_t answer;
+    int64_t busy;
+    int64_t declined;
+    int64_t not_found;
+    int64_t congestion;
+    int64_t voicemail;
+    int64_t failed;
+    int64_t brief;   /* of those that answer */
+    int64_t opt_out; /* of the people who answer */
+    int64_t ring_min;
+    int64_t ring_max;
+    int64_t talk_min;
+    int64_t talk_max;
+    int64_t talk; /* od_sim_talk */
+    int64_t key_after;
+    int64_t machine_after;
+    const char *keys;
+    const char *opt_out_key;
+} cli_crowd;
+
+/* What all of `simulate`'s options say of the carrier. */
+typedef struct cli_carrier {
+    cli_crowd crowd;
+    cli_list ranges; /* "+1212:answer=80,voicemail=20" */
+    cli_list plays;
+    int64_t seed;
+    int64_t trunks;
+    int64_t trunk_calls;
+    int64_t trunk_cps;
+    int64_t congestion_cps;
+    int64_t congestion_calls;
+    int64_t retry_after;
+} cli_carrier;
+
+cli_exit cli_carrier_make(const cli *c, const cli_carrier *given,
+                          od_transport **out);
+
+/* == policy.c ============================================================= */
+
+typedef struct cli_quota {
+    int32_t answers; /* 0: none */
+    char question[64];
+    char choice[64];
+} cli_quota;
+
+/* "busy=10m/2": replaces what the options say of that disposition. */
+cli_exit cli_retries_parse(const cli *c, const cli_list *texts,
+                           od_campaign_options *options);
+/* "busy=600s/2 declined=none" of those that are not the default. */
+void cli_retries_text(const od_campaign_options *options, char *out,
+                      size_t out_size);
+/* "abandon=30" */
+cli_exit cli_guards_parse(const cli *c, const cli_list *texts, od_guards *out);
+/* "sample=50 short=300 ..." */
+void cli_guards_text(const od_guards *given, char *out, size_t out_size);
+/* "happy=Yes:100" or "none" */
+cli_exit cli_quota_parse(const cli *c, const char *text, cli_quota *out);
 
 /* == monitor.c ============================================================ */
 

@@ -11,13 +11,21 @@
 struct campaign_options {
     const char *caller_id;
     const char *name; /* --rename */
+    const char *seller;
     const char *survey;
+    const char *identity;
+    const char *offer;
     const char *opt_out_prompt;
     const char *opt_out_key;
+    const char *quota;
     cli_list groups;
     cli_list prompts;
     cli_list windows;
+    cli_list retries;
+    cli_list guards;
+    int64_t purpose;
     int64_t start_at;
+    int64_t end;
     int64_t channel;
     int64_t attempts;
     int64_t concurrent;
@@ -28,11 +36,18 @@ struct campaign_options {
     int64_t skip_answered;
     int64_t skip_called;
     int64_t fail_stop;
+    int64_t retry_unfinished;
+    int64_t spread_dayparts;
+    int64_t priority;
+    int64_t weight;
 };
 
 #define AT(field) offsetof(struct campaign_options, field)
 #define HOUR_MS 3600000
 #define DAY_MS 86400000
+
+/* As od_purpose, from 1. */
+#define PURPOSES "marketing|informational|survey|charity|health|debt|emergency"
 
 static const cli_option campaign_table[] = {
     {.name = "rename",
@@ -40,6 +55,16 @@ static const cli_option campaign_table[] = {
      .kind = CLI_TEXT,
      .offset = AT(name),
      .help = "another name"},
+    {.name = "purpose",
+     .value = PURPOSES,
+     .kind = CLI_WORD,
+     .offset = AT(purpose),
+     .help = "why people are called: the rules depend on it; needed to start"},
+    {.name = "seller",
+     .value = "NAME",
+     .kind = CLI_TEXT,
+     .offset = AT(seller),
+     .help = "on whose behalf: the business name as registered"},
     {.name = "caller-id",
      .value = "PHONE",
      .kind = CLI_TEXT,
@@ -55,6 +80,17 @@ static const cli_option campaign_table[] = {
      .kind = CLI_LIST,
      .offset = AT(prompts),
      .help = "what is played after the answer, in this order"},
+    {.name = "identity",
+     .value = "PROMPT",
+     .kind = CLI_TEXT,
+     .offset = AT(identity),
+     .help = "the prompt that says who calls: the first one; \"none\""},
+    {.name = "offer",
+     .value = "PROMPT",
+     .kind = CLI_TEXT,
+     .offset = AT(offer),
+     .help = "the prompt that says which key opts out: the same one, or the "
+             "next; \"none\""},
     {.name = "survey",
      .value = "NAME",
      .kind = CLI_TEXT,
@@ -72,6 +108,11 @@ static const cli_option campaign_table[] = {
      .kind = CLI_TIME,
      .offset = AT(start_at),
      .help = "not before: \"2027-03-01 09:00\" here, or with a Z in UTC"},
+    {.name = "end",
+     .value = "TIME",
+     .kind = CLI_TIME,
+     .offset = AT(end),
+     .help = "no call from then on"},
     {.name = "attempts",
      .value = "N",
      .kind = CLI_INT,
@@ -103,6 +144,23 @@ static const cli_option campaign_table[] = {
      .min = 60000,
      .max = 30 * (int64_t)DAY_MS,
      .help = "between two calls to one phone; default 1h"},
+    {.name = "retry",
+     .value = "HOW=SPAN/N",
+     .kind = CLI_LIST,
+     .offset = AT(retries),
+     .help = "the same after a call that ended so, and most calls that may: "
+             "busy=10m/2, no-answer=2h, declined=none; default as above"},
+    {.name = "retry-unfinished",
+     .value = "no|yes",
+     .kind = CLI_WORD,
+     .offset = AT(retry_unfinished),
+     .help = "dial again who left the survey unfinished; default no"},
+    {.name = "spread-dayparts",
+     .value = "no|yes",
+     .kind = CLI_WORD,
+     .offset = AT(spread_dayparts),
+     .help = "the next call falls into another part of the person's day; "
+             "default no"},
     {.name = "ring-timeout",
      .value = "SPAN",
      .kind = CLI_SPAN,
@@ -143,6 +201,33 @@ static const cli_option campaign_table[] = {
      .max = 100,
      .help = "pause when so many of the last 50 calls failed; default 90; 0: "
              "never"},
+    {.name = "guard",
+     .value = "NAME=N",
+     .kind = CLI_LIST,
+     .offset = AT(guards),
+     .help = "pause when more of 1000 calls than N went wrong: short, unheard, "
+             "abandon, brief of those that were answered, prefix of those to "
+             "one country and area; sample=N looks at the last N; N may be "
+             "\"none\""},
+    {.name = "priority",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(priority),
+     .min = 1,
+     .max = 9,
+     .help = "9 gets calls before all others; default 5"},
+    {.name = "weight",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(weight),
+     .min = 1,
+     .max = 100,
+     .help = "share of the calls among those of its priority; default 10"},
+    {.name = "quota",
+     .value = "QUESTION=CHOICE:N",
+     .kind = CLI_TEXT,
+     .offset = AT(quota),
+     .help = "end when this answer was given so often; \"none\""},
     {.name = "channel",
      .value = "voice|text",
      .kind = CLI_WORD,
@@ -159,7 +244,22 @@ struct draft {
     od_window windows[OD_WINDOWS_MAX];
     char name[OD_NAME_MAX + 1];
     char caller_id[64];
+    char seller[OD_NAME_MAX + 1];
+    cli_quota quota;
 };
+
+/* Let the options point to a quota. */
+static void set_quota(struct draft *draft)
+{
+    draft->options.quota_answers = draft->quota.answers;
+    draft->options.quota_question = draft->quota.question;
+    draft->options.quota_choice = draft->quota.choice;
+}
+
+static void copy_text(char *out, size_t out_size, const char *text)
+{
+    (void)snprintf(out, out_size, "%s", text != NULL ? text : "");
+}
 
 /* Let a draft own what a stored campaign only lends. */
 static void draft_from(struct draft *draft, const od_campaign_options *stored)
@@ -173,9 +273,16 @@ static void draft_from(struct draft *draft, const od_campaign_options *stored)
            stored->prompts_len * sizeof draft->prompts[0]);
     memcpy(draft->windows, stored->windows,
            stored->windows_len * sizeof draft->windows[0]);
-    (void)snprintf(draft->name, sizeof draft->name, "%s", stored->name);
-    (void)snprintf(draft->caller_id, sizeof draft->caller_id, "%s",
-                   stored->caller_id != NULL ? stored->caller_id : "");
+    copy_text(draft->name, sizeof draft->name, stored->name);
+    copy_text(draft->caller_id, sizeof draft->caller_id, stored->caller_id);
+    copy_text(draft->seller, sizeof draft->seller, stored->seller);
+    copy_text(draft->quota.question, sizeof draft->quota.question,
+              stored->quota_question);
+    copy_text(draft->quota.choice, sizeof draft->quota.choice,
+              stored->quota_choice);
+    draft->quota.answers = stored->quota_answers;
+    set_quota(draft);
+    options->seller = draft->seller;
     options->groups = draft->groups;
     options->prompts = draft->prompts;
     options->windows = draft->windows;
@@ -258,13 +365,22 @@ static cli_exit set_references(cli *c, const struct campaign_options *given,
                       draft->prompts, OD_CAMPAIGN_PROMPTS_MAX,
                       &options->prompts_len);
     }
-    if (rc == CLI_OK) {
-        rc = find_one(c, "survey", od_survey_find, given->survey,
-                      &options->survey);
-    }
-    if (rc == CLI_OK) {
-        rc = find_one(c, "prompt", od_media_find, given->opt_out_prompt,
-                      &options->opt_out_prompt);
+    const struct {
+        const char *what;
+        cli_finder find;
+        const char *name;
+        od_id *out;
+    } single[] = {
+        {"survey", od_survey_find, given->survey, &options->survey},
+        {"prompt", od_media_find, given->identity, &options->identity_prompt},
+        {"prompt", od_media_find, given->offer, &options->offer_prompt},
+        {"prompt", od_media_find, given->opt_out_prompt,
+         &options->opt_out_prompt}};
+    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
+        if (rc == CLI_OK) {
+            rc = find_one(c, single[i].what, single[i].find, single[i].name,
+                          single[i].out);
+        }
     }
     return rc;
 }
@@ -289,6 +405,13 @@ static void set_numbers(const struct campaign_options *given,
     set(&options->skip_called_h, given->skip_called, HOUR_MS);
     set(&options->fail_stop_pct, given->fail_stop, 1);
     set(&options->channel, given->channel, 1);
+    set(&options->retry_unfinished, given->retry_unfinished, 1);
+    set(&options->spread_dayparts, given->spread_dayparts, 1);
+    set(&options->priority, given->priority, 1);
+    set(&options->weight, given->weight, 1);
+    if (given->purpose != CLI_UNSET) {
+        options->purpose = (int32_t)given->purpose + 1;
+    }
     if (given->fail_stop == 0) {
         options->fail_stop_pct = OD_NONE;
     }
@@ -298,6 +421,25 @@ static void set_numbers(const struct campaign_options *given,
     if (given->start_at != CLI_UNSET) {
         options->start_utc_ms = given->start_at;
     }
+    if (given->end != CLI_UNSET) {
+        options->end_utc_ms = given->end;
+    }
+}
+
+/* What is written as a small text: policy.c. */
+static cli_exit set_policy(cli *c, const struct campaign_options *given,
+                           struct draft *draft)
+{
+    od_campaign_options *options = &draft->options;
+    cli_exit rc = cli_retries_parse(c, &given->retries, options);
+    if (rc == CLI_OK) {
+        rc = cli_guards_parse(c, &given->guards, &options->guards);
+    }
+    if (rc == CLI_OK && given->quota != NULL) {
+        rc = cli_quota_parse(c, given->quota, &draft->quota);
+        set_quota(draft);
+    }
+    return rc;
 }
 
 /* Put what was given on the command line over a draft. */
@@ -313,13 +455,19 @@ static cli_exit set_all(cli *c, const struct campaign_options *given,
     if (given->caller_id != NULL) {
         options->caller_id = given->caller_id;
     }
+    if (given->seller != NULL) {
+        options->seller = given->seller;
+    }
     if (key != NULL && strcmp(key, "none") != 0 && strlen(key) != 1) {
         return cli_usage(c, "--opt-out-key takes one key or \"none\"");
     }
     if (key != NULL) {
         options->opt_out_key = strlen(key) == 1 ? key[0] : OD_NONE;
     }
-    cli_exit rc = set_references(c, given, draft);
+    cli_exit rc = set_policy(c, given, draft);
+    if (rc == CLI_OK) {
+        rc = set_references(c, given, draft);
+    }
     return rc == CLI_OK ? parse_windows(c, &given->windows, draft) : rc;
 }
 

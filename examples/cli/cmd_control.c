@@ -1,6 +1,6 @@
 /*
- * cmd_control.c - `outdial campaign start`, `pause`, `resume`, `stop`: the
- * life of a campaign.
+ * cmd_control.c - `outdial campaign start`, `pause`, `resume`, `stop`,
+ * `callback`: the life of a campaign.
  *
  * The calls are made by the process that runs `outdial run` on the same
  * database; it obeys within a fraction of a second.
@@ -36,7 +36,7 @@ cli_exit cli_campaign_begin(cli *c, const char *name, od_id *out)
         err = od_campaign_start(c->engine, *out);
     }
     if (err == OD_ERR_REFUSED) {
-        return cli_refused(c, *out);
+        return cli_refused(c, name, *out);
     }
     return err == OD_OK ? CLI_OK : cli_fail(c, err, name);
 }
@@ -53,7 +53,7 @@ static cli_exit apply(cli *c, change function)
     }
     od_err err = function(c->engine, id);
     if (err == OD_ERR_REFUSED) {
-        return cli_refused(c, id);
+        return cli_refused(c, c->operands[0], id);
     }
     if (err == OD_OK) {
         err = od_campaign_get(c->engine, id, &campaign);
@@ -89,12 +89,33 @@ static cli_exit stop(cli *c, const void *values)
     return apply(c, od_campaign_stop);
 }
 
+static cli_exit callback(cli *c, const void *values)
+{
+    od_id id = 0;
+    int64_t utc_ms = 0;
+    (void)values;
+    if (!cli_time_parse(c->operands[2], &utc_ms)) {
+        return cli_usage(c,
+                         "\"%s\" is not a time such as \"2027-03-01 09:00\" "
+                         "or 2027-03-01T14:00Z",
+                         c->operands[2]);
+    }
+    cli_exit rc =
+        cli_find(c, "campaign", od_campaign_find, c->operands[0], &id);
+    if (rc != CLI_OK) {
+        return rc;
+    }
+    od_err err = od_campaign_callback(c->engine, id, c->operands[1], utc_ms);
+    return err == OD_OK ? CLI_OK : cli_fail(c, err, "campaign callback");
+}
+
 const cli_command cli_control_commands[] = {
     {.name = "campaign start",
      .operands = "NAME",
      .summary = "start a campaign, or start it again",
-     .notes = "Lists every problem that stands in the way, and exits with 3. "
-              "Calls are made by `outdial run`.\n",
+     .notes = "Lists every problem that stands in the way, and exits with 3; "
+              "campaign problems has the warnings, too. Calls are made by "
+              "`outdial run`.\n",
      .run = start},
     {.name = "campaign pause",
      .operands = "NAME",
@@ -108,5 +129,12 @@ const cli_command cli_control_commands[] = {
      .operands = "NAME",
      .summary = "back to idle; nothing is forgotten",
      .run = stop},
+    {.name = "campaign callback",
+     .operands = "NAME PHONE TIME",
+     .summary = "call one number at a stated time, as the person asked",
+     .notes = "Also who answered before, or was not to be called again; rules "
+              "and windows are asked when the time has come. It replaces a "
+              "time that was stated before.\n",
+     .run = callback},
     {0},
 };

@@ -127,7 +127,7 @@ const cli_command cli_group_commands[] = {
      .summary = "its contacts were checked",
      .notes = "A check tells whether the numbers still belong to the people: a "
               "list of reassigned numbers, or the people themselves. campaign "
-              "check warns of groups that are not fresh.\n",
+              "problems warns of groups that are not fresh.\n",
      .options = validate_table,
      .options_size = sizeof(struct validate_options),
      .run = validate},

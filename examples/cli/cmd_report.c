@@ -1,6 +1,6 @@
 /*
- * cmd_report.c - `outdial campaign list`, `status`, `explain`, `results`,
- * `calls`, `answers`, `export`: reading what a campaign is and did.
+ * cmd_report.c - `outdial campaign list`, `status`, `results`, `calls`,
+ * `answers`, `export`: reading what a campaign is and did.
  */
 #include "cli.h"
 
@@ -14,15 +14,36 @@ static cli_exit named(cli *c, od_id *out)
     return cli_find(c, "campaign", od_campaign_find, c->operands[0], out);
 }
 
+static od_err put_campaign(cli *c, cli_rows *out, const od_campaign_row *row)
+{
+    od_campaign_stats stats;
+    od_campaign campaign;
+    od_err err = od_campaign_stats_get(c->engine, row->id, &stats);
+    if (err == OD_OK) {
+        err = od_campaign_get(c->engine, row->id, &campaign);
+    }
+    if (err == OD_OK) {
+        cli_rows_int(out, row->id);
+        cli_rows_text(out, od_campaign_state_name(row->state));
+        cli_rows_text(out, od_purpose_name(campaign.options.purpose));
+        cli_rows_int(out, campaign.options.priority);
+        cli_rows_text(out, campaign.options.seller);
+        cli_rows_int(out, stats.contacts);
+        cli_rows_int(out, stats.finished);
+        cli_rows_int(out, stats.blocked);
+        cli_rows_text(out, row->name);
+        cli_rows_end(out);
+    }
+    return err;
+}
+
 static cli_exit list(cli *c, const void *values)
 {
-    static const cli_column columns[] = {{"id", -6},
-                                         {"state", 10},
-                                         {"contacts", -9},
-                                         {"finished", -9},
-                                         {"blocked", -8},
-                                         {"name", CLI_REST},
-                                         {0}};
+    static const cli_column columns[] = {{"id", -6},         {"state", 10},
+                                         {"purpose", 13},    {"priority", 0},
+                                         {"seller", 0},      {"contacts", -9},
+                                         {"finished", -9},   {"blocked", -8},
+                                         {"name", CLI_REST}, {0}};
     cli_rows out;
     od_campaign_row rows[PAGE];
     size_t count = PAGE;
@@ -32,17 +53,7 @@ static cli_exit list(cli *c, const void *values)
     while (count == PAGE) {
         od_err err = od_campaigns_list(c->engine, after, rows, PAGE, &count);
         for (size_t i = 0; i < count && err == OD_OK; i++) {
-            od_campaign_stats stats;
-            err = od_campaign_stats_get(c->engine, rows[i].id, &stats);
-            if (err == OD_OK) {
-                cli_rows_int(&out, rows[i].id);
-                cli_rows_text(&out, od_campaign_state_name(rows[i].state));
-                cli_rows_int(&out, stats.contacts);
-                cli_rows_int(&out, stats.finished);
-                cli_rows_int(&out, stats.blocked);
-                cli_rows_text(&out, rows[i].name);
-                cli_rows_end(&out);
-            }
+            err = put_campaign(c, &out, &rows[i]);
             after = rows[i].id;
         }
         if (err != OD_OK) {
@@ -105,50 +116,6 @@ static cli_exit status(cli *c, const void *values)
     (void)printf("%" PRId64 " blocked%s%s\n", stats.blocked,
                  line[0] ? ": " : "", line);
     return CLI_OK;
-}
-
-static cli_exit check(cli *c, const void *values)
-{
-    od_id id = 0;
-    (void)values;
-    cli_exit rc = named(c, &id);
-    return rc == CLI_OK ? cli_refused(c, id) : rc;
-}
-
-static cli_exit explain(cli *c, const void *values)
-{
-    static const cli_column columns[] = {
-        {"phone", 0}, {"verdict", 0}, {"reason", 0},
-        {"rule", 0},  {"until", 0},   {"text", CLI_REST},
-        {0}};
-    cli_rows out;
-    od_verdict verdict;
-    char text[512];
-    od_id id = 0;
-    (void)values;
-    cli_exit rc = named(c, &id);
-    if (rc != CLI_OK) {
-        return rc;
-    }
-    od_err err = od_campaign_explain(c->engine, id, c->operands[1], &verdict);
-    if (err != OD_OK) {
-        return cli_fail(c, err, "campaign explain");
-    }
-    od_verdict_text(&verdict, text, sizeof text);
-    if (!c->json) {
-        cli_text_put(stdout, text, 0);
-        (void)fputc('\n', stdout);
-    } else {
-        cli_rows_begin(&out, c, columns);
-        cli_rows_text(&out, c->operands[1]);
-        cli_rows_text(&out, od_verdict_kind_name(verdict.kind));
-        cli_rows_text(&out, od_reason_name(verdict.reason));
-        cli_rows_text(&out, verdict.rule);
-        cli_rows_time(&out, verdict.until_utc_ms);
-        cli_rows_text(&out, text);
-        cli_rows_end(&out);
-    }
-    return verdict.kind == OD_VERDICT_ALLOW ? CLI_OK : CLI_NO;
 }
 
 static cli_exit answers(cli *c, const void *values)
@@ -233,20 +200,10 @@ static cli_exit export(cli *c, const void *values)
 
 const cli_command cli_report_commands[] = {
     {.name = "campaign list", .summary = "list the campaigns", .run = list},
-    {.name = "campaign check",
-     .operands = "NAME",
-     .summary = "list what stands in the way of a start",
-     .notes = "Exits with 3 if something does.\n",
-     .run = check},
     {.name = "campaign status",
      .operands = "NAME",
      .summary = "where its contacts stand now",
      .run = status},
-    {.name = "campaign explain",
-     .operands = "NAME PHONE",
-     .summary = "would this number be called now, and if not, why not?",
-     .notes = "Exits with 5 if not.\n",
-     .run = explain},
     {.name = "campaign results",
      .operands = "NAME",
      .summary = "how the calls ended, and survey tallies",

@@ -13,6 +13,7 @@
 
 struct run_options {
     cli_list trunks;
+    cli_list registries;
     const char *address;
     int64_t port;
     int64_t rtp_min;
@@ -33,6 +34,12 @@ static const cli_option run_table[] = {
      .offset = AT(trunks),
      .required = true,
      .help = "a SIP trunk, host=NAME,..."},
+    {.name = "registry",
+     .value = "FILE",
+     .kind = CLI_LIST,
+     .offset = AT(registries),
+     .help = "a registry file to ask, made by dnc build; one that is renamed "
+             "onto it is taken into use"},
     {.name = "address",
      .value = "IP",
      .kind = CLI_TEXT,
@@ -147,7 +154,8 @@ static cli_exit open_engine(cli *c, const struct run_options *given)
     od_engine_options_init(&options);
     set(&options.calls_max, given->calls);
     set(&options.answer_wait_ms, given->answer_wait);
-    return cli_store_open(c, &options, sip);
+    rc = cli_store_open(c, &options, sip);
+    return rc == CLI_OK ? cli_registries_attach(c, &given->registries) : rc;
 }
 
 /* Follow every campaign that is running or scheduled; how many are? */

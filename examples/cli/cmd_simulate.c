@@ -8,24 +8,12 @@
 #include "cli.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define DAY_MS ((int64_t)86400000)
 
 struct simulate_options {
-    int64_t seed;
-    int64_t answer;
-    int64_t busy;
-    int64_t declined;
-    int64_t not_found;
-    int64_t congestion;
-    int64_t ring_min;
-    int64_t ring_max;
-    int64_t talk_min;
-    int64_t talk_max;
-    int64_t key_after;
-    const char *keys;
-    cli_list plays;
+    cli_carrier carrier;
+    cli_list registries;
     int64_t at;
     int64_t days;
     int64_t calls;
@@ -38,91 +26,190 @@ static const cli_option simulate_table[] = {
     {.name = "seed",
      .value = "N",
      .kind = CLI_INT,
-     .offset = AT(seed),
+     .offset = AT(carrier.seed),
      .min = 1,
      .max = UINT32_MAX,
      .help = "another number, another crowd; default 1"},
     {.name = "answer",
      .value = "PERCENT",
      .kind = CLI_INT,
-     .offset = AT(answer),
+     .offset = AT(carrier.crowd.answer),
      .min = 0,
      .max = 100,
      .help = "how many answer"},
     {.name = "busy",
      .value = "PERCENT",
      .kind = CLI_INT,
-     .offset = AT(busy),
+     .offset = AT(carrier.crowd.busy),
      .min = 0,
      .max = 100,
      .help = "how many are busy"},
     {.name = "declined",
      .value = "PERCENT",
      .kind = CLI_INT,
-     .offset = AT(declined),
+     .offset = AT(carrier.crowd.declined),
      .min = 0,
      .max = 100,
      .help = "how many decline"},
     {.name = "not-found",
      .value = "PERCENT",
      .kind = CLI_INT,
-     .offset = AT(not_found),
+     .offset = AT(carrier.crowd.not_found),
      .min = 0,
      .max = 100,
      .help = "how many numbers do not exist"},
     {.name = "congestion",
      .value = "PERCENT",
      .kind = CLI_INT,
-     .offset = AT(congestion),
+     .offset = AT(carrier.crowd.congestion),
      .min = 0,
      .max = 100,
      .help = "how often the trunk is full"},
+    {.name = "voicemail",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(carrier.crowd.voicemail),
+     .min = 0,
+     .max = 100,
+     .help = "how many are answered by a machine"},
+    {.name = "failed",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(carrier.crowd.failed),
+     .min = 0,
+     .max = 100,
+     .help = "how many calls fail with status 500"},
+    {.name = "brief",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(carrier.crowd.brief),
+     .min = 0,
+     .max = 100,
+     .help = "of those that answer: hang up within a second; default 0"},
+    {.name = "opt-out",
+     .value = "PERCENT",
+     .kind = CLI_INT,
+     .offset = AT(carrier.crowd.opt_out),
+     .min = 0,
+     .max = 100,
+     .help = "of the people who answer: press the opt-out key; default 0"},
+    {.name = "opt-out-key",
+     .value = "KEY",
+     .kind = CLI_TEXT,
+     .offset = AT(carrier.crowd.opt_out_key),
+     .help = "the one that they press; default 9"},
     {.name = "ring-min",
      .value = "SPAN",
      .kind = CLI_SPAN,
-     .offset = AT(ring_min),
+     .offset = AT(carrier.crowd.ring_min),
      .min = 0,
      .max = 120000,
      .help = "shortest time to an answer; default 2s"},
     {.name = "ring-max",
      .value = "SPAN",
      .kind = CLI_SPAN,
-     .offset = AT(ring_max),
+     .offset = AT(carrier.crowd.ring_max),
      .min = 0,
      .max = 120000,
      .help = "longest; default 20s"},
     {.name = "talk-min",
      .value = "SPAN",
      .kind = CLI_SPAN,
-     .offset = AT(talk_min),
+     .offset = AT(carrier.crowd.talk_min),
      .min = 0,
      .max = 3600000,
      .help = "soonest somebody hangs up; default 60s"},
     {.name = "talk-max",
      .value = "SPAN",
      .kind = CLI_SPAN,
-     .offset = AT(talk_max),
+     .offset = AT(carrier.crowd.talk_max),
      .min = 0,
      .max = 3600000,
      .help = "latest; default 60s"},
+    {.name = "talk",
+     .value = "uniform|exponential",
+     .kind = CLI_WORD,
+     .offset = AT(carrier.crowd.talk),
+     .help = "how the time between is spread; exponential: most are short; "
+             "default uniform"},
+    {.name = "machine-after",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(carrier.crowd.machine_after),
+     .min = 0,
+     .max = 60000,
+     .help = "a machine is known as one so long after it answered; default 0"},
     {.name = "keys",
      .value = "KEYS",
      .kind = CLI_TEXT,
-     .offset = AT(keys),
+     .offset = AT(carrier.crowd.keys),
      .help = "one of these is pressed, each alike; default 1"},
     {.name = "key-after",
      .value = "SPAN",
      .kind = CLI_SPAN,
-     .offset = AT(key_after),
+     .offset = AT(carrier.crowd.key_after),
      .min = 0,
      .max = 60000,
      .help = "so long after a prompt begins; default 2s"},
+    {.name = "range",
+     .value = "PREFIX:KEY=VALUE,...",
+     .kind = CLI_LIST,
+     .offset = AT(carrier.ranges),
+     .help = "how the numbers that begin so behave instead; the keys are the "
+             "options above, such as \"+1212:answer=80,voicemail=20\""},
     {.name = "play",
      .value = "PHONE=PLAY",
      .kind = CLI_LIST,
-     .offset = AT(plays),
+     .offset = AT(carrier.plays),
      .help = "how one number behaves, such as \"+12125550123=ring 4s answer "
              "wait 3s press 2 hangup\""},
+    {.name = "trunks",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(carrier.trunks),
+     .min = 1,
+     .max = OD_TRUNKS_MAX,
+     .help = "ways out, all alike; default 1"},
+    {.name = "trunk-calls",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(carrier.trunk_calls),
+     .min = 1,
+     .max = 20000,
+     .help = "most calls at once that each is given; default 20000"},
+    {.name = "trunk-cps",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(carrier.trunk_cps),
+     .min = 1,
+     .max = 10000,
+     .help = "most new calls a second that each is given; default 10000"},
+    {.name = "congestion-cps",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(carrier.congestion_cps),
+     .min = 1,
+     .max = 10000,
+     .help = "each refuses more new calls a second with 503; default none"},
+    {.name = "congestion-calls",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(carrier.congestion_calls),
+     .min = 1,
+     .max = 20000,
+     .help = "each refuses more calls at once with 503; default none"},
+    {.name = "retry-after",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(carrier.retry_after),
+     .min = 0,
+     .max = 86400000,
+     .help = "Retry-After of these; default none"},
+    {.name = "registry",
+     .value = "FILE",
+     .kind = CLI_LIST,
+     .offset = AT(registries),
+     .help = "a registry file to ask, made by dnc build"},
     {.name = "at",
      .value = "TIME",
      .kind = CLI_TIME,
@@ -150,74 +237,6 @@ static const cli_option simulate_table[] = {
     {0},
 };
 
-/* What was given, or the default, times `unit`. */
-static int32_t pick(int64_t given, int64_t fallback, int64_t unit)
-{
-    return (int32_t)((given != CLI_UNSET ? given : fallback) * unit);
-}
-
-static void model_of(const struct simulate_options *given, od_sim_model *model)
-{
-    /* One share that is given makes all others 0. */
-    bool usual = given->answer == CLI_UNSET && given->busy == CLI_UNSET &&
-                 given->declined == CLI_UNSET &&
-                 given->not_found == CLI_UNSET &&
-                 given->congestion == CLI_UNSET;
-    model->answer = pick(given->answer, usual ? 60 : 0, 10);
-    model->busy = pick(given->busy, usual ? 10 : 0, 10);
-    model->declined = pick(given->declined, usual ? 5 : 0, 10);
-    model->not_found = pick(given->not_found, usual ? 2 : 0, 10);
-    model->congestion = pick(given->congestion, 0, 10);
-    model->ring_ms_min = pick(given->ring_min, 2000, 1);
-    model->ring_ms_max = pick(given->ring_max, 20000, 1);
-    model->talk_ms_min = pick(given->talk_min, 60000, 1);
-    model->talk_ms_max = pick(given->talk_max, 60000, 1);
-    model->key_ms = pick(given->key_after, 2000, 1);
-    (void)snprintf(model->keys, sizeof model->keys, "%s",
-                   given->keys != NULL ? given->keys : "1");
-}
-
-static cli_exit set_plays(cli *c, const cli_list *plays, od_transport *sim)
-{
-    od_errmsg errmsg = {""};
-    for (size_t i = 0; i < plays->len; i++) {
-        char phone[64];
-        const char *play = strchr(plays->items[i], '=');
-        size_t len = strcspn(plays->items[i], "=");
-        if (play == NULL || len >= sizeof phone) {
-            return cli_usage(c, "--play takes PHONE=PLAY");
-        }
-        memcpy(phone, plays->items[i], len);
-        phone[len] = '\0';
-        if (od_sim_play(sim, phone, play + 1, &errmsg) != OD_OK) {
-            return cli_usage(c, "--play: %s", errmsg.text);
-        }
-    }
-    return CLI_OK;
-}
-
-static cli_exit make_carrier(cli *c, const struct simulate_options *given,
-                             od_transport **out)
-{
-    od_sim_options options;
-    od_errmsg errmsg = {""};
-    od_transport *sim = NULL;
-    od_sim_options_init(&options);
-    options.seed = given->seed != CLI_UNSET ? (uint64_t)given->seed : 1;
-    model_of(given, &options.model);
-    od_err err = od_transport_new_sim(&sim, &options, &errmsg);
-    if (err != OD_OK) {
-        return cli_usage(c, "%s", errmsg.text);
-    }
-    cli_exit rc = set_plays(c, &given->plays, sim);
-    if (rc != CLI_OK) {
-        od_transport_free(sim);
-        return rc;
-    }
-    *out = sim;
-    return CLI_OK;
-}
-
 /* Swap c->engine for one on the copy, in virtual time. */
 static cli_exit open_copy(cli *c, const struct simulate_options *given,
                           const cli_copy *copy, const od_now *now)
@@ -226,7 +245,7 @@ static cli_exit open_copy(cli *c, const struct simulate_options *given,
     od_transport *sim = NULL;
     od_storage *storage = NULL;
     od_errmsg errmsg = {""};
-    cli_exit rc = make_carrier(c, given, &sim);
+    cli_exit rc = cli_carrier_make(c, &given->carrier, &sim);
     if (rc != CLI_OK) {
         return rc;
     }
@@ -238,9 +257,11 @@ static cli_exit open_copy(cli *c, const struct simulate_options *given,
         return cli_fail_text(copy->path, err, &errmsg);
     }
     od_engine_options_init(&options);
-    options.calls_max = pick(given->calls, 100, 1);
-    options.seed = given->seed != CLI_UNSET ? (uint64_t)given->seed : 1;
-    return cli_engine_open(c, copy->path, storage, &options, sim, now);
+    int64_t seed = given->carrier.seed;
+    options.calls_max = given->calls != CLI_UNSET ? (int32_t)given->calls : 100;
+    options.seed = seed != CLI_UNSET ? (uint64_t)seed : 1;
+    rc = cli_engine_open(c, copy->path, storage, &options, sim, now);
+    return rc == CLI_OK ? cli_registries_attach(c, &given->registries) : rc;
 }
 
 /* Is a campaign of the command line still under way? */
@@ -369,7 +390,8 @@ const cli_command cli_simulate_commands[] = {
          "\n"
          "Of those who are called 60 % answer, 10 % are busy, 5 % decline and "
          "2 % of the numbers do not exist; the rest does not answer. If one "
-         "share is given, those that are not are 0.\n",
+         "share is given, those that are not are 0. A range has the same "
+         "defaults.\n",
      .options = simulate_table,
      .options_size = sizeof(struct simulate_options),
      .run = simulate},

@@ -13,7 +13,7 @@
 static void put_wrapped(FILE *to, const char *text, int at, int left)
 {
     const char *gap = "";
-    if (at > left) {
+    if (at >= left) {
         (void)fputc('\n', to);
         at = 0;
     }
@@ -169,7 +169,7 @@ void cli_help_all(FILE *to)
         "    1  a file, the database or the network failed\n"
         "    2  the command line cannot be understood\n"
         "    3  refused: not in this state, or problems that were listed\n"
-        "    4  there is no such campaign, group, prompt, survey or file\n"
+        "    4  there is no such campaign, group, prompt, survey, rule or file\n"
         "    5  the answer is no: the number is on the list (dnc check), may\n"
         "       not be called now (campaign explain)\n"
         "  130  ended by a signal before it was done\n"

@@ -15,10 +15,12 @@ const cli_command *const cli_families[] = {
     cli_registry_commands,  cli_consent_commands,
     cli_caller_id_commands, cli_media_commands,
     cli_survey_commands,    cli_campaign_commands,
-    cli_control_commands,   cli_report_commands,
+    cli_show_commands,      cli_control_commands,
+    cli_report_commands,    cli_explain_commands,
     cli_calls_commands,     cli_run_commands,
-    cli_simulate_commands,  cli_ledger_commands,
-    NULL};
+    cli_simulate_commands,  cli_rules_commands,
+    cli_override_commands,  cli_ledger_commands,
+    cli_erase_commands,     NULL};
 
 /* The command whose name is `first`, or `first` and `second`. */
 static const cli_command *find_command(const char *first, const char *second)

@@ -63,9 +63,11 @@ cli_exit cli_fail(const cli *c, od_err err, const char *what)
     return exit_of(err);
 }
 
-cli_exit cli_refused(const cli *c, od_id campaign)
+cli_exit cli_refused(const cli *c, const char *name, od_id campaign)
 {
-    static const cli_column columns[] = {{"what", 0}, {"cure", 0}, {0}};
+    static const cli_column columns[] = {{"severity", 0}, {"count", 0},
+                                         {"rule", 0},     {"what", 0},
+                                         {"cure", 0},     {0}};
     od_problem problems[PROBLEMS_MAX];
     size_t count = 0;
     cli_rows out;
@@ -74,18 +76,32 @@ cli_exit cli_refused(const cli *c, od_id campaign)
     if (err != OD_OK) {
         return cli_fail(c, err, c->command->name);
     }
-    cli_rows_begin(&out, c, columns);
+    if (c->json) {
+        cli_rows_begin(&out, c, columns);
+    }
     for (size_t i = 0; i < count && i < PROBLEMS_MAX; i++) {
+        if (problems[i].severity != OD_SEVERITY_ERROR) {
+            continue; /* did not stand in the way */
+        }
         if (c->json) {
-            cli_rows_text(&out, problems[i].what);
-            cli_rows_text(&out, problems[i].cure);
-            cli_rows_end(&out);
+            cli_problem_put(&out, &problems[i]);
         } else {
-            cli_say("%s: %s", c->operands[0], problems[i].what);
+            cli_say("%s: %s", name, problems[i].what);
             cli_say("  -> %s", problems[i].cure);
         }
     }
-    return count > 0 ? CLI_REFUSED : CLI_OK;
+    return CLI_REFUSED;
+}
+
+cli_exit cli_registries_attach(const cli *c, const cli_list *paths)
+{
+    for (size_t i = 0; i < paths->len; i++) {
+        od_err err = od_registry_attach(c->engine, paths->items[i]);
+        if (err != OD_OK) {
+            return cli_fail(c, err, paths->items[i]);
+        }
+    }
+    return CLI_OK;
 }
 
 cli_exit cli_find(const cli *c, const char *what, cli_finder find,

@@ -13,6 +13,7 @@ say() { # NAME TEXT
 }
 
 say hello "Hello, this is the water works. We mended a pipe in your street."
+say offer "Press star, and we do not call again."
 say ask_back "Is your water back? One for yes, two for no. \
 Nine, and we do not call again."
 say ask_people "We will send somebody. How many people live in your home?"

@@ -131,7 +131,7 @@ typedef struct od_ruling {
                                at most OD_RULING_PAYLOAD_MAX bytes */
 } od_ruling;
 
-#define OD_RULING_PAYLOAD_MAX 2047
+#define OD_RULING_PAYLOAD_MAX 4095
 
 /*
  * Judge one candidate inside the transaction of an exchange. A candidate that

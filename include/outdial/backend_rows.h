@@ -84,7 +84,8 @@ typedef struct od_member_batch {
     od_id *ids;                /* rows_len; out: contact ids; may be NULL */
 } od_member_batch;
 
-/* A stored contact. contact.phone is text with '+'. */
+/* A stored contact. The phones of contact are text with '+'; "" of a further
+ * one that it has not. */
 typedef struct od_contact_record {
     uint64_t phone;
     int32_t place;
@@ -130,7 +131,7 @@ typedef struct od_consent_record {
 typedef struct od_consents {
     uint32_t express;         /* bits 1 << od_purpose, of EXPRESS rows alone */
     uint32_t written;         /* bits 1 << od_purpose */
-    int64_t purchased_utc_ms; /* latest obtained_utc_ms of a PURCHASE; 0: none */
+    int64_t purchased_utc_ms; /* latest obtained_utc_ms of PURCHASE; 0: none */
     int64_t inquired_utc_ms;  /* of an INQUIRY */
 } od_consents;
 

@@ -112,8 +112,8 @@ typedef struct od_storage_ops {
                            size_t *count);
 
     /* The members were checked at utc_ms: fresh_utc_ms of the group; durable.
-     * member_put does the same at its own utc_ms. Never goes back.
-     * OD_ERR_NOT_FOUND. */
+     * member_put does the same at its own utc_ms, unless it is a single contact
+     * that was there. Never goes back. OD_ERR_NOT_FOUND. */
     od_err (*group_validate)(void *ctx, od_id group, int64_t utc_ms);
     /* How many members of a group are in each place, by place. Reads all. */
     od_err (*group_places)(void *ctx, od_id group, int32_t after,

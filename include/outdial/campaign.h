@@ -61,9 +61,9 @@ typedef struct od_guards {
     int32_t sample;     /**< attempts that are looked at, 20 to 250; 0: 50 */
     int32_t short_max;  /**< of answered: over within a second (false answer
                              supervision); 0: 300 */
-    int32_t prefix_max; /**< of those to one prefix (country and area): not
-                             found, congestion, failed, at least 20 of them;
-                             0: 950 */
+    int32_t prefix_max; /**< of those to one prefix (country and area), at least
+                             20 and not all of them: not found, congestion,
+                             failed; 0: 950 */
     int32_t unheard_max; /**< of answered: over before the first prompt was;
                               0: OD_NONE */
     int32_t abandon_max; /**< of answered: no audio within 2 s of the answer;
@@ -212,7 +212,7 @@ OD_API od_err od_campaigns_list(od_engine *engine, od_id after_id,
  * @return OD_OK, or
  *         OD_ERR_NOT_FOUND  no such campaign
  *         OD_ERR_STATE      it is running, scheduled or paused
- *         OD_ERR_REFUSED    od_campaign_problem() lists every reason
+ *         OD_ERR_REFUSED    od_campaign_problems() lists every reason
  */
 OD_API od_err od_campaign_start(od_engine *engine, od_id campaign);
 

@@ -140,7 +140,14 @@ static inline void od_ledger_extract_options_init(
 /**
  * Write some rows of the ledger, or what they say of calls.
  *
- * @return OD_OK, or OD_ERR_INVALID, OD_ERR_IO, OD_ERR_VERSION
+ * @return OD_OK, or
+ *         OD_ERR_INVALID  an option breaks its contract
+ *         OD_ERR_VERSION  options of a newer version use its fields
+ *         OD_ERR_IO       the file or the store failed; no file is left
+ *         OD_ERR_CORRUPT  a row cannot be read; the text names it
+ *         OD_ERR_LIMIT    more than 65,536 calls are open at one place of the
+ *                         ledger
+ *         OD_ERR_MEMORY
  *
  * Blocks: until the file is written.
  */
@@ -173,6 +180,9 @@ typedef struct od_erasure {
  * @return OD_OK, or
  *         OD_ERR_INVALID  an argument breaks its contract
  *         OD_ERR_STATE    a call to the number is under way
+ *         OD_ERR_CORRUPT  a ledger row cannot be read; the text names it, and
+ *                         nothing was erased
+ *         OD_ERR_LIMIT    more than 1,000,000 rows are to be erased
  *
  * Blocks: reads the whole ledger.
  */

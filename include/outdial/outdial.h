@@ -30,10 +30,12 @@
  *              waits for the network.
  *   Since      0.1.
  *
- * Caveats: a call is only as lawful as what the host knows. Time zones come
- * from the system's tzdata, keep it fresh. The library checks hours, the
- * do-not-call list and attempts; consent and registry scrubbing are the
- * host's until the engine is given them.
+ * Caveats: a call is only as lawful as what the engine was told. The rules of
+ * law are rows that were read and dated, not advice: od_rules_list() has them
+ * with their citations, hosts add those that lack. Consent counts when it is on
+ * record, a registry when its file is attached; whether a prompt says who calls
+ * and which key opts out, the host alone can hear. Time zones come from the
+ * system's tzdata, keep it fresh.
  */
 #ifndef OUTDIAL_H
 #define OUTDIAL_H

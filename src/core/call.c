@@ -313,6 +313,7 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
     od__retry(&active->record, &tried, utc_ms, outcome);
     int64_t asked_utc_ms = utc_ms + (int64_t)report->retry_after_s * 1000;
     if (outcome->disposition == OD_DISPOSITION_CONGESTION &&
+        outcome->target_state == OD_TARGET_READY &&
         asked_utc_ms > outcome->due_utc_ms) {
         outcome->due_utc_ms = asked_utc_ms; /* the network said when */
     }
@@ -329,9 +330,7 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
                          .utc_ms = outcome->due_utc_ms};
         od__roster_due(engine, due);
     }
-    if (outcome->follow) {
-        active->lanes_stale = true; /* the store may make a target ready */
-    }
+    call->follows = outcome->follow;
     (void)od__guard_note(active, outcome);
     od__pace_note(engine, call->trunk, report);
     tell_end(engine, call, outcome);
@@ -524,6 +523,16 @@ void od__call_dial(od_engine *engine, int32_t slot)
     }
 }
 
+/* The store may have made the contact's next phone ready, in a lane that only
+ * it knows. */
+static void seek_follower(od_engine *engine, od_id campaign)
+{
+    od__active *current = od__roster_find(engine, campaign);
+    if (current != NULL) {
+        current->seeks = true;
+    }
+}
+
 void od__calls_act(od_engine *engine)
 {
     od__batch *batch = engine->batch;
@@ -537,6 +546,9 @@ void od__calls_act(od_engine *engine)
         if (act == OD__ACT_FREE) {
             od__active *active = call->active;
             active->check_complete = true;
+            if (call->follows) {
+                seek_follower(engine, active->record.id);
+            }
             od__call_put_back(engine, slot);
             if (!active->running && active->live == 0) {
                 engine->roster_stale = true; /* another may have its place */

@@ -116,15 +116,66 @@ od_err od_campaign_resume(od_engine *engine, od_id campaign)
     return move(engine, campaign, OD__CAMPAIGN_RESUME, "resumed", true);
 }
 
+/* Why a number of the campaign cannot be called back. */
+static od_err check_call_back(od_engine *engine,
+                              const od_campaign_record *record,
+                              const od_candidate *candidate, const char *phone)
+{
+    if (candidate->contact == 0) {
+        return od__engine_fail(engine, OD_ERR_NOT_FOUND,
+                               "%s is not in campaign \"%s\"", phone,
+                               record->name);
+    }
+    if (candidate->state == OD_TARGET_FLIGHT) {
+        return od__engine_fail(engine, OD_ERR_STATE,
+                               "a call to %s is under way", phone);
+    }
+    if (candidate->state == OD_TARGET_BLOCKED &&
+        !od_reason_may_pass(candidate->reason)) {
+        return od__engine_fail(engine, OD_ERR_STATE, "%s is blocked: %s", phone,
+                               od_reason_name(candidate->reason));
+    }
+    if (candidate->attempts >= record->attempts_max) {
+        return od__engine_fail(engine, OD_ERR_STATE,
+                               "%s has used its %d attempts: raise "
+                               "attempts_max first",
+                               phone, (int)candidate->attempts);
+    }
+    return OD_OK;
+}
+
+static od_err call_back(od_engine *engine, const od_campaign_record *record,
+                        uint64_t phone, int64_t utc_ms)
+{
+    od_candidate candidate;
+    char text[OD__PAYLOAD_SIZE];
+    char phone_text[OD_PHONE_MAX + 1];
+    od__writer payload;
+    od_ledger_entry entry;
+    od_err err = OD__STORE(engine, candidate)(
+        engine->store, record->id, phone, engine->now.utc_ms, &candidate);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    od__phone_text(phone, phone_text);
+    err = check_call_back(engine, record, &candidate, phone_text);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__writer_init(&payload, text, sizeof text);
+    od__write(&payload, "{\"phone\":\"%s\",\"due_utc_ms\":%lld}", phone_text,
+              (long long)utc_ms);
+    od__ledger_entry(engine, &entry, OD_LEDGER_CALLBACK, record->id, text);
+    err = OD__STORE(engine, target_call_back)(engine->store, record->id, phone,
+                                              utc_ms, &entry);
+    od__engine_changed(engine);
+    return od__store_err(engine, err);
+}
+
 od_err od_campaign_callback(od_engine *engine, od_id campaign,
                             const char *phone, int64_t utc_ms)
 {
     od_campaign_record *record = NULL;
-    od_candidate candidate;
-    char text[OD__PAYLOAD_SIZE];
-    char number_text[OD_PHONE_MAX + 1];
-    od__writer payload;
-    od_ledger_entry entry;
     uint64_t number = 0;
     if (engine == NULL) {
         return OD_ERR_INVALID;
@@ -134,36 +185,17 @@ od_err od_campaign_callback(od_engine *engine, od_id campaign,
     if (err == OD_OK) {
         err = od__campaign_read(engine, campaign, &record);
     }
-    if (err == OD_OK && (utc_ms < engine->now.utc_ms ||
-                         utc_ms - engine->now.utc_ms > YEAR_MS)) {
-        err = od__engine_fail(engine, OD_ERR_INVALID,
-                              "utc_ms is %lld: a call back is within a year "
-                              "from now",
-                              (long long)utc_ms);
-    }
     if (err != OD_OK) {
         return err;
     }
-    err = OD__STORE(engine, candidate)(engine->store, campaign, number,
-                                       engine->now.utc_ms, &candidate);
-    if (err != OD_OK) {
-        return od__store_err(engine, err);
+    if (utc_ms < engine->now.utc_ms ||
+        utc_ms - engine->now.utc_ms > YEAR_MS) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "utc_ms is %lld: a call back is within a year "
+                               "from now",
+                               (long long)utc_ms);
     }
-    od__phone_text(number, number_text);
-    if (candidate.attempts >= record->attempts_max) {
-        return od__engine_fail(engine, OD_ERR_STATE,
-                               "%s has used its %d attempts: raise "
-                               "attempts_max first",
-                               number_text, (int)candidate.attempts);
-    }
-    od__writer_init(&payload, text, sizeof text);
-    od__write(&payload, "{\"phone\":\"%s\",\"due_utc_ms\":%lld}", number_text,
-              (long long)utc_ms);
-    od__ledger_entry(engine, &entry, OD_LEDGER_CALLBACK, campaign, text);
-    err = OD__STORE(engine, target_call_back)(engine->store, campaign, number,
-                                              utc_ms, &entry);
-    od__engine_changed(engine);
-    return od__store_err(engine, err);
+    return call_back(engine, record, number, utc_ms);
 }
 
 od_err od_campaign_stop(od_engine *engine, od_id campaign)

@@ -9,6 +9,7 @@
  * places.c     places by id, their zones, and when they are open
  * rules.c      calling rules as rows of data
  * decide.c     may this number be called now? pure; the only place that knows
+ * require.c    does a campaign give what rules require of it?
  * pick.c       which lanes to ask, how many; the judge of an exchange
  * pace.c       limits per trunk: live calls, calls per second
  * retry.c      what becomes of a number after an attempt
@@ -26,6 +27,7 @@
  * list_import.c  a CSV file into a list; rejects.c what it did not take
  * contact.c group.c dnc.c dnc_import.c consent.c consent_import.c assets.c
  * caller_ids.c times.c
+ * forecast.c   how a campaign would go on; forecast_*.c, with forecast.h
  * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
  *              the rest of the public face
  *

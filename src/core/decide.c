@@ -87,21 +87,24 @@ static od_verdict check_enrolled(const od__facts *f)
 static od_verdict check_reached(const od__facts *f)
 {
     const od_campaign_record *campaign = f->campaign;
+    const od_retry *retry = &campaign->retries[f->candidate->disposition & 15];
     bool reached = false;
     switch (f->candidate->disposition) {
+    case OD_DISPOSITION_NONE:
     case OD_DISPOSITION_CALLBACK:
         break;
     case OD_DISPOSITION_ANSWERED:
         reached = true;
         break;
     case OD_DISPOSITION_UNFINISHED:
-        reached = campaign->retry_unfinished == 0;
+        reached = campaign->retry_unfinished == 0 || retry->delay_s == OD_NONE;
         break;
     case OD_DISPOSITION_UNKNOWN:
         reached = campaign->redial_unknown == 0;
         break;
     default:
-        reached = campaign->recall == OD_NONE && f->candidate->attempts > 0;
+        reached = retry->delay_s == OD_NONE || /* no next try after it */
+                  (campaign->recall == OD_NONE && f->candidate->attempts > 0);
     }
     return reached ? block(OD_REASON_ALREADY_REACHED) : allowed;
 }
@@ -221,8 +224,27 @@ static od_verdict judge_consent(const od__facts *f, const od__rule *rule)
     return (given & bit) != 0 ? allowed : block(OD_REASON_CONSENT);
 }
 
+/* Free again when a call has left the period of a cap. */
+static od_verdict cap_after(const od__facts *f, const od__rule *rule,
+                            int64_t call_utc_ms)
+{
+    int64_t free_utc_ms = call_utc_ms + rule->per_ms;
+    return free_utc_ms > f->utc_ms ? defer(OD_REASON_RULE_CAP, free_utc_ms)
+                                   : allowed;
+}
+
+/* Not the number is wrong but the campaign, until its host changes it. */
+static od_verdict judge_require(const od__facts *f, const od__rule *rule)
+{
+    return od__require_is_met(rule, f->campaign, f->given)
+               ? allowed
+               : defer(OD_REASON_RULE_BAN, f->utc_ms + HOUR_MS);
+}
+
 /* At most `value` calls in any period of per_ms: the latest but value - 1 of
- * those that count must have left it. */
+ * those that count must have left it. Calls that other campaigns have pushed
+ * out of memory may have counted: the oldest that is remembered must have left
+ * it, too. */
 static od_verdict judge_cap(const od__facts *f, const od__rule *rule)
 {
     const od_candidate *c = f->candidate;
@@ -234,13 +256,12 @@ static od_verdict judge_cap(const od__facts *f, const od__rule *rule)
             continue;
         }
         if (++counted == rule->value) {
-            int64_t free_utc_ms = call->utc_ms + rule->per_ms;
-            return free_utc_ms > f->utc_ms
-                       ? defer(OD_REASON_RULE_CAP, free_utc_ms)
-                       : allowed;
+            return cap_after(f, rule, call->utc_ms);
         }
     }
-    return allowed;
+    return c->recent_len == OD_RECENT_MAX
+               ? cap_after(f, rule, c->recent[OD_RECENT_MAX - 1].utc_ms)
+               : allowed;
 }
 
 typedef od_verdict (*rule_judge)(const od__facts *f, const od__rule *rule);
@@ -256,8 +277,10 @@ static rule_judge judge_of(int32_t effect)
         return judge_consent;
     case OD_RULE_CAP:
         return judge_cap;
+    case OD_RULE_REQUIRE:
+        return judge_require;
     default:
-        return NULL; /* of a place or of a campaign, not of a number */
+        return NULL; /* of a place, not of a number */
     }
 }
 
@@ -316,10 +339,12 @@ static const check checks[] = {
     {"reached", check_reached, 0},
     {"attempts", check_attempts, 0},
     {"in flight", check_flight, 0},
-    {"retry", check_retry, 0},
     {"answered", check_answered, 0},
     {"called", check_called, 0},
     {"cap", NULL, OD_RULE_CAP},
+    {"require", NULL, OD_RULE_REQUIRE},
+    /* Behind those: what they deferred is due later, and they say why. */
+    {"retry", check_retry, 0},
     {"place", check_place, 0},
 };
 
@@ -334,6 +359,13 @@ void od__decide(const od__facts *facts, od_verdict *out)
             return;
         }
     }
+}
+
+bool od__decide_pauses(const od_verdict *verdict)
+{
+    return verdict->kind == OD_VERDICT_DEFER &&
+           (verdict->reason == OD_REASON_REGISTRY_STALE ||
+            verdict->reason == OD_REASON_RULE_BAN);
 }
 
 void od__decide_each(const od__facts *facts, od__check_fn on_check, void *ctx)

@@ -22,6 +22,11 @@
 /* An opening is looked at again at least so often: zone data may change. */
 #define OPENING_MS 3600000
 
+/* Closed for good is what does not open in more than a year: holidays may close
+ * a weekly window for weeks, and a rule that ends may open one after months. */
+#define SEARCHES 28
+#define SEARCH_MS (OD__WINDOW_SEARCH_DAYS * INT64_C(86400000))
+
 /* The schedules of a place: those of rules, then the campaign's own. */
 typedef struct calendar {
     const od__place_entry *place;
@@ -31,11 +36,25 @@ typedef struct calendar {
     size_t len; /* rules_len, and 1 if the campaign has windows */
 } calendar;
 
+/* As od__schedules_open(), and looks further ahead for the next opening. */
+static bool look_ahead(const od__schedule *rows, size_t len,
+                       const od__place_entry *place, int64_t utc_ms,
+                       int64_t *until, size_t *closed)
+{
+    size_t zones_len = place->place.zones_len;
+    bool open = od__schedules_open(rows, len, place->zones, zones_len, utc_ms,
+                                   until, closed);
+    for (int i = 1; !open && *until == OD_NEVER && i < SEARCHES; i++) {
+        (void)od__schedules_open(rows, len, place->zones, zones_len,
+                                 utc_ms + i * SEARCH_MS, until, NULL);
+    }
+    return open;
+}
+
 static bool is_open(const calendar *c, size_t len, int64_t utc_ms,
                     int64_t *until, size_t *closed)
 {
-    return od__schedules_open(c->rows, len, c->place->zones,
-                              c->place->place.zones_len, utc_ms, until, closed);
+    return look_ahead(c->rows, len, c->place, utc_ms, until, closed);
 }
 
 static void add_rule(calendar *c, const od__law *law, const od__rule *rule)
@@ -117,8 +136,7 @@ static bool sort_rules(const od__law *law, const od_campaign_record *campaign,
         const od__rule *rule = &law->set.rows[found[i]];
         if (rule->effect == OD_RULE_WINDOW) {
             add_rule(c, law, rule);
-        } else if (rule->effect != OD_RULE_REQUIRE &&
-                   is_in_force(rule, place, utc_ms)) {
+        } else if (is_in_force(rule, place, utc_ms)) {
             out->rules[out->rules_len++] = found[i];
         }
     }
@@ -213,9 +231,7 @@ void od__decide_place_each(const od__law *law,
     add_campaign(&c, campaign);
     for (size_t i = 0; i < c.len; i++) {
         int64_t until = OD_NEVER;
-        bool open = od__schedules_open(&c.rows[i], 1, place->zones,
-                                       place->place.zones_len, utc_ms, &until,
-                                       NULL);
+        bool open = look_ahead(&c.rows[i], 1, place, utc_ms, &until, NULL);
         const od__rule *rule = i < c.rules_len ? c.rules[i] : NULL;
         od_verdict verdict = {.kind = OD_VERDICT_ALLOW};
         if (!open) {

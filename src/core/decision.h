@@ -57,8 +57,8 @@ od_err od__law_refresh(od_engine *engine);
 /* Make the law anew and put it in the place of the old one; what was blocked
  * by the old one is judged again. */
 od_err od__law_replace(od_engine *engine);
-/* What is blocked, for a reason that may pass, by a campaign that runs is judged
- * again. */
+/* What is blocked, for a reason that may pass, by a campaign that runs or is
+ * paused is judged again. */
 od_err od__law_judge_anew(od_engine *engine);
 /* Could a text be added to the rules as they are? Changes nothing. */
 od_err od__law_try(od_engine *engine, const char *name, const char *text,
@@ -132,6 +132,25 @@ od_err od__places_of(od_engine *engine, uint64_t phone,
 /* Zone files may have changed: look, and take the new ones. */
 void od__places_refresh(od_engine *engine);
 
+/* == require.c: what rules require of a campaign ========================== */
+
+/* What a campaign gives besides what its record says. */
+typedef struct od__given {
+    int64_t offer_gap_ms;  /* plays between identification and the offer of the
+                              opt-out */
+    bool caller_id_listed; /* there is proof that it may be shown */
+} od__given;
+
+od_err od__given_read(od_engine *engine, const od_campaign_record *campaign,
+                      od__given *out);
+/* Does the campaign give what an OD_RULE_REQUIRE asks? `given` NULL: nothing is
+ * known. */
+bool od__require_is_met(const od__rule *rule,
+                        const od_campaign_record *campaign,
+                        const od__given *given);
+/* Where a prompt stands among those of a campaign, or OD_NONE. */
+int32_t od__prompt_at(const od_campaign_record *campaign, od_id media);
+
 /* == decide.c, decide_place.c ============================================= */
 
 /* Rules of one opening at most; a place with more is never called. */
@@ -152,6 +171,7 @@ typedef struct od__facts {
     const od__law *law;
     const od__registries *registries;
     const od_campaign_record *campaign;
+    const od__given *given; /* of the campaign; NULL: not known */
     const od_candidate *candidate;
     const od__opening *opening; /* of the candidate's place */
     int64_t utc_ms;
@@ -164,6 +184,9 @@ void od__decide_place(const od__law *law, const od_campaign_record *campaign,
 /* All facts in, one verdict out: that of the first check that does not
  * allow. */
 void od__decide(const od__facts *facts, od_verdict *out);
+/* Does a verdict on one number say that its campaign must wait for the host: a
+ * registry is missing, or it does not give what a rule requires? */
+bool od__decide_pauses(const od_verdict *verdict);
 /* Every check, in the order in which they decide; rules one by one, those of
  * windows after the check "place". */
 typedef void (*od__check_fn)(void *ctx, const char *name, const od__rule *rule,

@@ -7,6 +7,7 @@
  */
 #include "core/core.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -15,8 +16,10 @@
 typedef struct question {
     od_campaign_record *record;
     od_candidate candidate;
+    od__given given;
     od__opening opening;
     const od__place_entry *place;
+    od__phone_err phone_err; /* of the text */
 } question;
 
 /* *valid false: the text is no phone number. */
@@ -32,7 +35,8 @@ static od_err gather(od_engine *engine, od_id campaign, const char *phone,
         return od__engine_fail(engine, OD_ERR_INVALID,
                                "phone must not be NULL");
     }
-    *valid = od__phone_parse(phone, engine->country, &number) == OD__PHONE_OK;
+    q->phone_err = od__phone_parse(phone, engine->country, &number);
+    *valid = q->phone_err == OD__PHONE_OK;
     if (!*valid) {
         return OD_OK;
     }
@@ -41,21 +45,42 @@ static od_err gather(od_engine *engine, od_id campaign, const char *phone,
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
+    err = od__given_read(engine, q->record, &q->given);
+    if (err != OD_OK) {
+        return err;
+    }
     q->place = od__places_get(engine, q->candidate.place);
     od__decide_place(&engine->law, q->record, q->place, engine->now.utc_ms,
                      &q->opening);
     return OD_OK;
 }
 
-static od__facts facts_of(const od_engine *engine, const question *q,
-                          const od_campaign_record *record)
+static od__facts facts_of(const od_engine *engine, const question *q)
 {
     return (od__facts){.law = &engine->law,
                        .registries = engine->registries,
-                       .campaign = record,
+                       .campaign = q->record,
+                       .given = &q->given,
                        .candidate = &q->candidate,
                        .opening = &q->opening,
                        .utc_ms = engine->now.utc_ms};
+}
+
+/* The decision as it is told. That the campaign does not run, or is over, is
+ * the least of the reasons: what stands in the way of the number for good is
+ * told first. Members are enrolled when it begins to run. */
+static void decide_told(const od__facts *facts, od_verdict *out)
+{
+    od_campaign_record running = *facts->campaign;
+    od__facts told = *facts;
+    running.state = OD_CAMPAIGN_RUNNING;
+    running.end_utc_ms = 0;
+    told.campaign = &running;
+    od__decide(&told, out);
+    if (out->kind != OD_VERDICT_BLOCK ||
+        out->reason == OD_REASON_NOT_ENROLLED) {
+        od__decide(facts, out);
+    }
 }
 
 od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
@@ -80,18 +105,8 @@ od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
         out->reason = OD_REASON_NUMBER_INVALID;
         return OD_OK;
     }
-    /* A campaign that does not run is the least of the reasons: what would
-     * stand in the way of the number for good is told first. Members are
-     * enrolled when it begins to run. */
-    od_campaign_record running = *q.record;
-    running.state = OD_CAMPAIGN_RUNNING;
-    od__facts facts = facts_of(engine, &q, &running);
-    od__decide(&facts, out);
-    if (out->kind != OD_VERDICT_BLOCK ||
-        out->reason == OD_REASON_NOT_ENROLLED) {
-        facts.campaign = q.record;
-        od__decide(&facts, out);
-    }
+    const od__facts facts = facts_of(engine, &q);
+    decide_told(&facts, out);
     return OD_OK;
 }
 
@@ -157,8 +172,16 @@ static void write_registry(od__writer *w, const od__facts *f,
     write_time(w, obtained);
 }
 
+/* What could lift it is not there, or nothing can. */
+static void write_ban(od__writer *w, const od__rule *rule)
+{
+    od__write(w, rule->unless != 0 ? "no evidence on record exempts"
+                                   : "no evidence exempts");
+}
+
 static void write_rule(od__writer *w, const od__facts *f, const od__rule *rule)
 {
+    char said[OD__RULE_SAID_SIZE];
     if (od__decide_exempts(rule, f->campaign->purpose,
                            &f->candidate->consents, f->utc_ms)) {
         od__write(w, "evidence on record exempts");
@@ -174,9 +197,36 @@ static void write_rule(od__writer *w, const od__facts *f, const od__rule *rule)
     case OD_RULE_REGISTRY:
         write_registry(w, f, rule);
         break;
+    case OD_RULE_BAN:
+        write_ban(w, rule);
+        break;
+    case OD_RULE_REQUIRE:
+        od__rule_text(&f->law->set, rule, said, sizeof said);
+        od__write(w, "%s: %s", said,
+                  od__require_is_met(rule, f->campaign, f->given)
+                      ? "the campaign does"
+                      : "the campaign does not");
+        break;
     default:
         break;
     }
+}
+
+/* "last call: busy", or when the person asked to be called. */
+static void write_last_call(od__writer *w, const od_candidate *c)
+{
+    od__write(w, "last call: %s", od_disposition_name(c->disposition));
+    if (c->state == OD_TARGET_READY && c->disposition != OD_DISPOSITION_NONE) {
+        od__write(w, ", due ");
+        write_time(w, c->due_utc_ms);
+    }
+}
+
+static void write_place(od__writer *w, const od__place_entry *place)
+{
+    od__write(w, "%s",
+              place != NULL && place->key[0] != '\0' ? place->key
+                                                     : "not known");
 }
 
 static void write_fact(od__writer *w, const od__facts *f, const char *name,
@@ -191,7 +241,10 @@ static void write_fact(od__writer *w, const od__facts *f, const char *name,
     } else if (strcmp(name, "dnc") == 0) {
         od__write(w, c->dnc ? "on the list" : "not on the list");
     } else if (strcmp(name, "reached") == 0 || strcmp(name, "retry") == 0) {
-        od__write(w, "last call: %s", od_disposition_name(c->disposition));
+        write_last_call(w, c);
+    } else if (strcmp(name, "in flight") == 0) {
+        od__write(w, c->in_flight ? "a call to it is under way"
+                                  : "no call to it is under way");
     } else if (strcmp(name, "attempts") == 0) {
         od__write(w, "%d of %d", (int)c->attempts,
                   (int)f->campaign->attempts_max);
@@ -200,7 +253,7 @@ static void write_fact(od__writer *w, const od__facts *f, const char *name,
     } else if (strcmp(name, "called") == 0) {
         write_last(w, "called", c->line_called_utc_ms);
     } else if (strcmp(name, "place") == 0) {
-        od__write(w, "%s", place != NULL ? place->key : "");
+        write_place(w, place);
     } else if (strcmp(name, "enrolled") == 0) {
         od__write(w, "contact %lld", (long long)c->contact);
     }
@@ -208,30 +261,47 @@ static void write_fact(od__writer *w, const od__facts *f, const char *name,
 
 /* == every check =========================================================== */
 
+/* All rules of an opening, those of windows, and the checks that are none. */
+#define LISTING_MAX (2 * OD__OPENING_RULES + 32)
+
 typedef struct listing {
     od_engine *engine;
     const od__facts *facts;
     const od__place_entry *place;
-    od_check *rows;
-    size_t rows_max;
+    od_check *rows; /* LISTING_MAX */
     size_t len;
     bool memory; /* a citation did not fit */
 } listing;
+
+/* The campaign's windows, said as a rule's. */
+static void write_windows(listing *l, od_check *row)
+{
+    const od_campaign_record *c = l->facts->campaign;
+    od__rule rule = {.effect = OD_RULE_WINDOW, .holidays = OD_NONE};
+    for (int32_t i = 0; i < c->windows_len &&
+                        rule.windows_len < OD__LEN(rule.windows); i++) {
+        rule.windows[rule.windows_len++] = c->windows[i];
+    }
+    od__rule_text(&l->engine->law.set, &rule, row->evidence,
+                  sizeof row->evidence);
+}
 
 static void on_check(void *ctx, const char *name, const od__rule *rule,
                      const od_verdict *verdict)
 {
     listing *l = ctx;
     od__writer w;
-    if (l->len++ >= l->rows_max) {
-        return;
-    }
-    od_check *row = &l->rows[l->len - 1];
+    assert(l->len < LISTING_MAX);
+    od_check *row = &l->rows[l->len++];
     memset(row, 0, sizeof *row);
     row->verdict = *verdict;
     row->citation = "";
     od__text_copy(row->name, sizeof row->name, name);
     od__writer_init(&w, row->evidence, sizeof row->evidence);
+    if (rule == NULL && strcmp(name, "windows") == 0) {
+        write_windows(l, row);
+        return;
+    }
     if (rule == NULL) {
         write_fact(&w, l->facts, name, l->place);
         return;
@@ -246,6 +316,72 @@ static void on_check(void *ctx, const char *name, const od__rule *rule,
     row->citation = od__arena_text(&l->engine->arena, rule->citation,
                                    strlen(rule->citation));
     l->memory = l->memory || row->citation == NULL;
+}
+
+/* Move a row to where another stands; those between make room. */
+static void move_row(od_check *rows, size_t from, size_t to)
+{
+    od_check row = rows[from];
+    if (from < to) {
+        memmove(&rows[from], &rows[from + 1], (to - from) * sizeof *rows);
+    } else {
+        memmove(&rows[to + 1], &rows[to], (from - to) * sizeof *rows);
+    }
+    rows[to] = row;
+}
+
+/* Of the rules of one effect the one that blocks decides, else the one that
+ * defers longest: it comes first. */
+static void order_rules(listing *l)
+{
+    for (size_t from = 0, to = 0; from < l->len; from = to) {
+        size_t first = from;
+        for (to = from; to < l->len &&
+                        strcmp(l->rows[to].name, l->rows[from].name) == 0;
+             to++) {
+            const od_verdict *v = &l->rows[to].verdict;
+            const od_verdict *best = &l->rows[first].verdict;
+            bool longer = v->kind == OD_VERDICT_DEFER &&
+                          best->kind == OD_VERDICT_DEFER &&
+                          v->until_utc_ms > best->until_utc_ms;
+            first = v->kind > best->kind || longer ? to : first;
+        }
+        move_row(l->rows, first, from);
+    }
+}
+
+/* The campaign's state comes last where it is not what is told. */
+static void order_campaign(listing *l)
+{
+    od_verdict told;
+    decide_told(l->facts, &told);
+    if (l->rows[0].verdict.kind != OD_VERDICT_ALLOW &&
+        told.reason != l->rows[0].verdict.reason) {
+        move_row(l->rows, 0, l->len - 1);
+    }
+}
+
+static void list_all(listing *l, const question *q)
+{
+    od_engine *engine = l->engine;
+    od__decide_each(l->facts, on_check, l);
+    order_rules(l);
+    od__decide_place_each(&engine->law, q->record, q->place, engine->now.utc_ms,
+                          on_check, l);
+    order_campaign(l);
+}
+
+static void list_invalid(listing *l, const question *q)
+{
+    od_check *row = &l->rows[l->len++];
+    memset(row, 0, sizeof *row);
+    row->verdict = (od_verdict){.kind = OD_VERDICT_BLOCK,
+                                .reason = OD_REASON_NUMBER_INVALID};
+    row->citation = "";
+    od__text_copy(row->name, sizeof row->name, "phone");
+    (void)snprintf(row->evidence, sizeof row->evidence,
+                   "not a phone number: it %s",
+                   od__phone_err_text(q->phone_err));
 }
 
 od_err od_campaign_checks(od_engine *engine, od_id campaign, const char *phone,
@@ -265,25 +401,19 @@ od_err od_campaign_checks(od_engine *engine, od_id campaign, const char *phone,
     if (err != OD_OK) {
         return err;
     }
-    listing l = {.engine = engine, .rows = rows, .rows_max = rows_max};
-    if (!valid) {
-        const od_verdict invalid = {.kind = OD_VERDICT_BLOCK,
-                                    .reason = OD_REASON_NUMBER_INVALID};
-        q.candidate = (od_candidate){.number_invalid = true};
-        const od__facts nothing = facts_of(engine, &q, q.record);
-        l.facts = &nothing;
-        on_check(&l, "phone", NULL, &invalid);
-        *count = l.len;
-        return OD_OK;
+    const od__facts facts = facts_of(engine, &q);
+    listing l = {.engine = engine, .facts = &facts, .place = q.place};
+    l.rows = od__arena_take(&engine->arena, LISTING_MAX * sizeof *l.rows);
+    if (l.rows != NULL && valid) {
+        list_all(&l, &q);
+    } else if (l.rows != NULL) {
+        list_invalid(&l, &q);
     }
-    const od__facts facts = facts_of(engine, &q, q.record);
-    l.facts = &facts;
-    l.place = q.place;
-    od__decide_each(&facts, on_check, &l);
-    od__decide_place_each(&engine->law, q.record, q.place, engine->now.utc_ms,
-                          on_check, &l);
-    if (l.memory) {
+    if (l.rows == NULL || l.memory) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    for (size_t i = 0; i < l.len && i < rows_max; i++) {
+        rows[i] = l.rows[i];
     }
     *count = l.len;
     return OD_OK;
@@ -317,6 +447,24 @@ static void add(histogram *h, const od_verdict *verdict, int64_t count)
     }
 }
 
+/* What is said of numbers of which so much is known. */
+static od_verdict judge(const od_engine *engine,
+                        const od_campaign_record *record,
+                        const od__opening *opening, od_candidate candidate)
+{
+    od_verdict out;
+    candidate.campaign = record->id;
+    candidate.contact = 1; /* one of its contacts */
+    const od__facts facts = {.law = &engine->law,
+                             .registries = engine->registries,
+                             .campaign = record,
+                             .candidate = &candidate,
+                             .opening = opening,
+                             .utc_ms = engine->now.utc_ms};
+    decide_told(&facts, &out);
+    return out;
+}
+
 /* What is ready: judged by the place of its lane, and by the time at which the
  * first of it is due. */
 static od_err add_lanes(od_engine *engine, const od_campaign_record *record,
@@ -333,22 +481,47 @@ static od_err add_lanes(od_engine *engine, const od_campaign_record *record,
         }
         for (size_t i = 0; i < count; i++) {
             od__opening opening;
-            int32_t place = od_lane_place(rows[i].lane);
+            od_candidate candidate = {.state = OD_TARGET_READY,
+                                      .place = od_lane_place(rows[i].lane),
+                                      .due_utc_ms = rows[i].due_next_utc_ms};
             after = rows[i].lane;
             od__decide_place(&engine->law, record,
-                             od__places_get(engine, place), engine->now.utc_ms,
-                             &opening);
-            if (opening.verdict.kind == OD_VERDICT_ALLOW &&
-                rows[i].due_next_utc_ms > engine->now.utc_ms) {
-                opening.verdict = (od_verdict){
-                    .kind = OD_VERDICT_DEFER,
-                    .reason = OD_REASON_RETRY_DELAY,
-                    .until_utc_ms = rows[i].due_next_utc_ms};
-            }
-            add(h, &opening.verdict, rows[i].ready);
+                             od__places_get(engine, candidate.place),
+                             engine->now.utc_ms, &opening);
+            opening.rules_len = 0; /* of each number: not known here */
+            candidate.disposition = candidate.due_utc_ms > engine->now.utc_ms
+                                        ? OD_DISPOSITION_NO_ANSWER
+                                        : OD_DISPOSITION_NONE;
+            od_verdict verdict = judge(engine, record, &opening, candidate);
+            add(h, &verdict, rows[i].ready);
         }
     } while (count == OD__LEN(rows));
     return OD_OK;
+}
+
+/* What the counters know: blocked, under way, and through. */
+static void add_counters(od_engine *engine, const od_campaign_record *record,
+                         const od_counters *counters, histogram *h)
+{
+    const od__opening open = {.verdict = {.kind = OD_VERDICT_ALLOW}};
+    for (int32_t i = 0; i < OD_REASONS; i++) {
+        const od_verdict blocked = {.kind = OD_VERDICT_BLOCK, .reason = i};
+        add(h, &blocked, counters->blocked_by[i]);
+    }
+    od_verdict flight = judge(engine, record, &open,
+                              (od_candidate){.state = OD_TARGET_FLIGHT,
+                                             .in_flight = true});
+    add(h, &flight, counters->flight);
+    for (int32_t d = 0; d < OD_DISPOSITIONS; d++) {
+        od_verdict done =
+            judge(engine, record, &open,
+                  (od_candidate){.state = OD_TARGET_DONE,
+                                 .disposition = d,
+                                 .attempts = record->attempts_max,
+                                 .number_invalid =
+                                     d == OD_DISPOSITION_NOT_FOUND});
+        add(h, &done, counters->done_by[d]);
+    }
 }
 
 static int most_first(const void *a, const void *b)
@@ -376,16 +549,7 @@ static od_err fill_histogram(od_engine *engine, od_id campaign, histogram *h)
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    for (int32_t i = 0; i < OD_REASONS; i++) {
-        const od_verdict blocked = {.kind = OD_VERDICT_BLOCK, .reason = i};
-        add(h, &blocked, counters.blocked_by[i]);
-    }
-    const od_verdict flight = {.kind = OD_VERDICT_DEFER,
-                               .reason = OD_REASON_IN_FLIGHT};
-    const od_verdict done = {.kind = OD_VERDICT_BLOCK,
-                             .reason = OD_REASON_ALREADY_REACHED};
-    add(h, &flight, counters.flight);
-    add(h, &done, counters.done);
+    add_counters(engine, record, &counters, h);
     return add_lanes(engine, record, h);
 }
 

@@ -19,33 +19,35 @@
 
 /* == an override as an asset =============================================== */
 
-/* Copy one line and step behind it; false: it does not fit, or is missing. */
-static bool take_line(const char **at, char *out, size_t out_size)
+/* Copy a line that ends so, and step behind its end; false: it is empty, ends
+ * otherwise, or does not fit. */
+static bool take_line(const char **at, char end, char *out, size_t out_size)
 {
     size_t len = strcspn(*at, "\n");
-    if (len >= out_size) {
+    if (len == 0 || len >= out_size || (*at)[len] != end) {
         return false;
     }
     memcpy(out, *at, len);
     out[len] = '\0';
-    *at += len;
-    *at += **at == '\n' ? 1 : 0;
+    *at += len + 1;
     return true;
 }
 
 bool od__override_read(const od_asset_record *record, od__override *out)
 {
-    char campaign[24];
+    char campaign[20]; /* digits of an od_id */
     const char *at = record->bytes;
     bool read = record->bytes_len > 0 &&
                 record->bytes_len <= OD__OVERRIDE_SIZE &&
                 at[record->bytes_len - 1] == '\0' &&
-                take_line(&at, out->rule, sizeof out->rule) &&
-                take_line(&at, campaign, sizeof campaign) &&
-                take_line(&at, out->who, sizeof out->who) &&
-                take_line(&at, out->reason, sizeof out->reason);
+                take_line(&at, '\n', out->rule, sizeof out->rule) &&
+                take_line(&at, '\n', campaign, sizeof campaign) &&
+                take_line(&at, '\n', out->who, sizeof out->who) &&
+                take_line(&at, '\0', out->reason, sizeof out->reason) &&
+                at == (const char *)record->bytes + record->bytes_len &&
+                campaign[strspn(campaign, "0123456789")] == '\0';
     out->campaign = read ? strtoll(campaign, NULL, 10) : 0;
-    return read && out->campaign >= 0;
+    return read;
 }
 
 /* == making the law ======================================================== */
@@ -156,14 +158,15 @@ static od_err make(od_engine *engine, od__law *law)
     od_err err = law->lifts != NULL
                      ? od__rule_set_add_builtin(&law->set, &engine->errmsg)
                      : od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    /* Before they are read: what changes meanwhile is noticed later. */
+    if (err == OD_OK) {
+        err = sum_assets(engine, &law->assets_sum);
+    }
     if (err == OD_OK) {
         err = each_asset(engine, OD_ASSET_RULES, take_set, law);
     }
     if (err == OD_OK) {
         err = each_asset(engine, OD_ASSET_OVERRIDE, take_lift, law);
-    }
-    if (err == OD_OK) {
-        err = sum_assets(engine, &law->assets_sum);
     }
     if (err != OD_OK) {
         drop(engine, law);
@@ -183,46 +186,55 @@ void od__law_free(od_engine *engine)
     drop(engine, &engine->law);
 }
 
-/* What would not be started under these rules does not go on. */
-static od_err check_campaign(od_engine *engine, od__active *active)
+/* Also of campaigns that are paused: they may go on. */
+static od_err refill(od_engine *engine, od_id campaign)
 {
-    od__findings *f = od__alloc(&engine->allocator, sizeof *f);
-    if (f == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    od_campaign_record record;
+    od_err err = OD__STORE(engine, campaign_get)(engine->store, campaign,
+                                                 &record);
+    if (err == OD_OK && (record.state == OD_CAMPAIGN_RUNNING ||
+                         record.state == OD_CAMPAIGN_PAUSED)) {
+        err = OD__STORE(engine, refill)(engine->store, campaign);
     }
-    od_err err = od__preflight_places(engine, &active->record, f);
-    for (size_t i = 0; err == OD_OK && i < f->len && i < OD__FINDINGS_MAX;
-         i++) {
-        const od_problem *problem = &f->rows[i];
-        if (problem->severity == OD_SEVERITY_ERROR &&
-            problem->rule[0] != '\0' && !active->guard_tripped) {
-            (void)snprintf(active->guard_why, sizeof active->guard_why,
-                           "rule %.31s: %.120s", problem->rule, problem->what);
-            active->guard_tripped = true;
+    return err == OD_ERR_NOT_FOUND ? OD_OK : od__store_err(engine, err);
+}
+
+static od_err judge_anew(od_engine *engine)
+{
+    od_id ids[PAGE_ROWS];
+    size_t count = 0;
+    od_id after = 0;
+    od__engine_changed(engine);
+    do {
+        od_err err = OD__STORE(engine, campaign_scan)(
+            engine->store, after, ids, PAGE_ROWS, &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
         }
-    }
-    od__free(&engine->allocator, f);
+        for (size_t i = 0; i < count; i++) {
+            after = ids[i];
+            err = refill(engine, ids[i]);
+            if (err != OD_OK) {
+                return err;
+            }
+        }
+    } while (count == PAGE_ROWS);
+    return OD_OK;
+}
+
+/* What could not be read is read by the next step, and no step begins a call
+ * by the old law before. */
+static od_err read_later(od_engine *engine, od_err err)
+{
+    engine->law.assets_sum = OD_NONE;
+    od__engine_changed(engine);
     return err;
 }
 
-/* What was blocked under the old rules may be called under the new ones. */
 od_err od__law_judge_anew(od_engine *engine)
 {
-    od_err err = OD_OK;
-    od__roster_stale(engine);
-    for (size_t i = 0; err == OD_OK && i < engine->active_len; i++) {
-        od__active *active = engine->active[i];
-        if (!active->running) {
-            continue;
-        }
-        err = od__store_err(engine, OD__STORE(engine, refill)(
-                                        engine->store, active->record.id));
-        if (err == OD_OK) {
-            active->record.filled = false;
-            err = check_campaign(engine, active);
-        }
-    }
-    return err;
+    od_err err = judge_anew(engine);
+    return err == OD_OK ? OD_OK : read_later(engine, err);
 }
 
 od_err od__law_replace(od_engine *engine)
@@ -230,11 +242,28 @@ od_err od__law_replace(od_engine *engine)
     od__law law;
     od_err err = make(engine, &law);
     if (err != OD_OK) {
-        return err;
+        return read_later(engine, err);
     }
     drop(engine, &engine->law);
     engine->law = law;
     return od__law_judge_anew(engine);
+}
+
+/* An override outlives its rule; it was not given for another of that id. */
+static od_err check_unlifted(od_engine *engine, const od__law *law,
+                             size_t first)
+{
+    for (size_t i = first; i < law->set.len; i++) {
+        for (size_t j = 0; j < law->lifts_len; j++) {
+            if (strcmp(law->lifts[j].rule, law->set.rows[i].id) == 0) {
+                return od__engine_fail(engine, OD_ERR_EXISTS,
+                                       "an override lifts \"%s\" already: "
+                                       "remove it first, or choose another id",
+                                       law->set.rows[i].id);
+            }
+        }
+    }
+    return OD_OK;
 }
 
 od_err od__law_try(od_engine *engine, const char *name, const char *text,
@@ -243,8 +272,12 @@ od_err od__law_try(od_engine *engine, const char *name, const char *text,
     od__law law;
     od_err err = make(engine, &law);
     if (err == OD_OK) {
+        size_t first = law.set.len;
         err = od__rule_set_add(&law.set, name, text, text_len, true,
                                &engine->errmsg);
+        if (err == OD_OK) {
+            err = check_unlifted(engine, &law, first);
+        }
         drop(engine, &law);
     }
     return err;
@@ -254,8 +287,10 @@ od_err od__law_refresh(od_engine *engine)
 {
     od_id sum = 0;
     od_err err = sum_assets(engine, &sum);
-    return err == OD_OK && sum != engine->law.assets_sum ? od__law_replace(engine)
-                                                         : err;
+    if (err != OD_OK) {
+        return read_later(engine, err);
+    }
+    return sum != engine->law.assets_sum ? od__law_replace(engine) : OD_OK;
 }
 
 /* == asking it ============================================================= */
@@ -292,4 +327,3 @@ size_t od__law_find(const od__law *law, const od_campaign_record *campaign,
     }
     return len;
 }
-

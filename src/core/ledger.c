@@ -76,7 +76,7 @@ od_err od_ledger_read(od_engine *engine, int64_t after_seq,
                              engine->store, after_seq, rows, rows_max, count));
 }
 
-/* -- from row to row ----------------------------------------------------------- */
+/* -- from row to row ------------------------------------------------------ */
 
 static od_err scan(od_engine *engine, int64_t after, od_ledger_row *rows,
                    size_t rows_max, size_t *count)
@@ -113,7 +113,7 @@ od_err od__ledger_each(od_engine *engine, int64_t after, int64_t until,
     return OD_OK;
 }
 
-/* -- the chain ------------------------------------------------------------------ */
+/* -- the chain ------------------------------------------------------------ */
 
 /* What was checked: up to which row, and its hash. */
 typedef struct chain {
@@ -199,7 +199,7 @@ od_err od_ledger_verify(od_engine *engine, int64_t *rows, uint8_t *head)
     return OD_OK;
 }
 
-/* -- heads ------------------------------------------------------------------------- */
+/* -- heads ---------------------------------------------------------------- */
 
 /* The last row by halving what may hold it: the numbers have no gaps, and
  * where they have, this still ends at the last. */

@@ -53,7 +53,7 @@ typedef struct reader {
     od__id_map proofs; /* by the number */
 } reader;
 
-/* -- memory --------------------------------------------------------------------- */
+/* -- memory --------------------------------------------------------------- */
 
 static od_err no_memory(od_engine *engine)
 {
@@ -109,7 +109,7 @@ static void reader_free(od_engine *engine, reader *r)
     od__id_map_free(&r->campaigns);
 }
 
-/* -- assets: MEDIA, CALLER_ID ------------------------------------------------------ */
+/* -- assets: MEDIA, CALLER_ID --------------------------------------------- */
 
 /* An asset came or went. */
 static od_err follow_asset(od_engine *engine, od__id_map *map, int64_t id,
@@ -166,7 +166,7 @@ static od_err on_caller_id(od_engine *engine, reader *r,
                       : OD_OK;
 }
 
-/* -- campaigns: CAMPAIGN_SET --------------------------------------------------------- */
+/* -- campaigns: CAMPAIGN_SET ---------------------------------------------- */
 
 /* "sha256 name" of an asset, behind what is there. One that came before
  * the ledger told of them is its id. */
@@ -250,7 +250,7 @@ static od_err on_campaign(od_engine *engine, reader *r,
     return err;
 }
 
-/* -- calls ------------------------------------------------------------------------------ */
+/* -- calls ---------------------------------------------------------------- */
 
 static od_err on_attempt(od_engine *engine, reader *r, const od_ledger_row *row,
                          const od__payload *payload)
@@ -349,7 +349,7 @@ static od_err on_outcome(od_engine *engine, reader *r, const od_ledger_row *row,
     return OD_OK;
 }
 
-/* -- rows ---------------------------------------------------------------------------------- */
+/* -- rows ----------------------------------------------------------------- */
 
 static od_err on_row(od_engine *engine, void *ctx, const od_ledger_row *row)
 {

@@ -21,7 +21,7 @@ typedef struct extract {
     od__csv_out *file;
 } extract;
 
-/* -- JSON Lines --------------------------------------------------------------- */
+/* -- JSON Lines ----------------------------------------------------------- */
 
 /* A payload that is no object of ours, as a JSON text. */
 static od_err write_as_text(od_engine *engine, const char *payload,
@@ -93,7 +93,7 @@ static od_err write_rows(od_engine *engine, extract *x)
     return err;
 }
 
-/* -- the file ------------------------------------------------------------------- */
+/* -- the file ------------------------------------------------------------- */
 
 static od_err take_options(od_engine *engine,
                            const od_ledger_extract_options *options,

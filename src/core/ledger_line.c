@@ -22,7 +22,7 @@ typedef struct pen {
 /* Puts one cell; `member` is what the column names. */
 typedef void (*put)(const pen *p, const char *member);
 
-/* -- what the rows say --------------------------------------------------------- */
+/* -- what the rows say ---------------------------------------------------- */
 
 static void put_decision(const pen *p, const char *member)
 {
@@ -61,7 +61,7 @@ static void put_span(const pen *p, const char *member)
     od__csv_cell(p->csv, text, false);
 }
 
-/* -- who, when ------------------------------------------------------------------- */
+/* -- who, when ------------------------------------------------------------ */
 
 static void put_attempt(const pen *p, const char *member)
 {
@@ -119,7 +119,7 @@ static void put_local(const pen *p, const char *member)
     od__csv_cell(p->csv, text, true);
 }
 
-/* -- the campaign as it was -------------------------------------------------------- */
+/* -- the campaign as it was ----------------------------------------------- */
 
 static void put_edition(const pen *p, const char *member)
 {
@@ -147,7 +147,7 @@ static void put_purpose(const pen *p, const char *member)
                  true);
 }
 
-/* -- what follows from them ---------------------------------------------------------- */
+/* -- what follows from them ----------------------------------------------- */
 
 static void put_proof(const pen *p, const char *member)
 {
@@ -188,7 +188,7 @@ static void put_party(const pen *p, const char *member)
                  false);
 }
 
-/* -- the line -------------------------------------------------------------------------- */
+/* -- the line ------------------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -35,13 +35,17 @@ typedef struct od__guard_ring {
 /* A campaign that this engine runs, or whose last calls it finishes. */
 typedef struct od__active {
     od_campaign_record record;
+    od__given given; /* read with the record */
     od__script *script;
     od__lane *lanes;
     size_t lanes_len;
     size_t lanes_room;
     size_t lane_turn;    /* where picking begins, so that none starves */
     bool lanes_stale;    /* read them again */
+    bool seeks;          /* a next phone may have become ready: look */
+    int64_t targets;     /* there were when it looked last */
     bool check_complete; /* something ended: may be none is left */
+    bool recounted;      /* the counters know of more than the lanes */
     bool running;        /* calls may begin */
     bool retired;        /* replaced by one with another script; its last calls
                             end with the old one */
@@ -51,6 +55,7 @@ typedef struct od__active {
     bool untold;         /* its state changed; the event waits for a place */
     int32_t live;        /* calls */
     int64_t served;      /* calls begun, by weight: who has least is next */
+    bool wants;          /* calls of it could begin in this step */
     char guard_why[192];
     od__guard_ring guard_attempts;
     od__guard_ring guard_answers; /* of those, the answered ones */
@@ -192,6 +197,7 @@ typedef struct od__call {
     bool survey_done;
     bool opted_out;
     bool machine; /* an answering machine answered */
+    bool follows; /* its end may make the contact's next phone ready */
     int32_t trunk;
     int32_t attempts; /* of the target, before this one */
     uint64_t tries;   /* the same, by disposition */
@@ -273,6 +279,8 @@ void od__pick_lanes(od_engine *engine);
 /* The judge of an exchange; ctx is the engine. */
 bool od__pick_judge(void *engine, const od_candidate *candidate, od_id attempt,
                     od_ruling *out);
+/* May the contact's next phone be tried in place of one that is blocked? */
+bool od__pick_follows(const od_verdict *verdict);
 /* The exchange was stored: take over what it says of the lanes, dial. */
 void od__pick_done(od_engine *engine);
 /* The exchange failed: nothing was claimed. */

@@ -152,14 +152,23 @@ void od__pace_note(od_engine *engine, int32_t index, const od_report *report)
     slow_down(trunk, now_ms);
 }
 
+/* What a limit grows by in these milliseconds: the parts of a second add up to
+ * the whole, however often the engine steps. */
+static int64_t growth(int64_t limit_milli, int64_t from_ms, int64_t ms)
+{
+    const int64_t whole_ms = GROWTH * 1000;
+    int64_t at_ms = from_ms % whole_ms;
+    return limit_milli * (at_ms + ms) / whole_ms -
+           limit_milli * at_ms / whole_ms;
+}
+
 /* Grow by so many milliseconds in which the network did not complain. */
-static void grow(od__trunk *trunk, int64_t ms)
+static void grow(od__trunk *trunk, int64_t from_ms, int64_t ms)
 {
     int64_t rate_max = rate_limit_milli(trunk);
     int64_t room_max = room_limit_milli(trunk);
-    /* A limit of less than a twentieth of a call a second still grows. */
-    trunk->rate_milli += rate_max * ms / (GROWTH * 1000) + 1;
-    trunk->room_milli += room_max * ms / (GROWTH * 1000) + 1;
+    trunk->rate_milli += growth(rate_max, from_ms, ms);
+    trunk->room_milli += growth(room_max, from_ms, ms);
     trunk->rate_milli =
         trunk->rate_milli < rate_max ? trunk->rate_milli : rate_max;
     trunk->room_milli =
@@ -173,14 +182,15 @@ void od__pace_turn(od_engine *engine)
         if (trunk->untold) {
             tell(engine, trunk);
         }
-        int64_t passed_ms = engine->now.mono_ms - trunk->at_mono_ms;
+        int64_t from_ms = trunk->at_mono_ms;
+        int64_t passed_ms = engine->now.mono_ms - from_ms;
         trunk->at_mono_ms = engine->now.mono_ms;
         if (passed_ms > 20000) {
             passed_ms = 20000; /* grows to any limit; cannot overflow */
         }
         if (passed_ms > 0 &&
             engine->now.mono_ms - trunk->slowed_mono_ms >= 1000) {
-            grow(trunk, passed_ms);
+            grow(trunk, from_ms, passed_ms);
         }
         int64_t room = bucket_micro(trunk);
         trunk->tokens_micro += passed_ms * trunk->rate_milli;

@@ -19,7 +19,7 @@
 
 #define NEST_MAX 8
 
-/* -- tokens: each gives the place behind it, or NULL ------------------------- */
+/* -- tokens: each gives the place behind it, or NULL ---------------------- */
 
 static bool take_hex(const char *at, uint32_t *out)
 {
@@ -167,7 +167,7 @@ static const char *skip_value(const char *at)
     return at;
 }
 
-/* -- the object --------------------------------------------------------------- */
+/* -- the object ----------------------------------------------------------- */
 
 static const od__member *find(const od__payload *payload, const char *name,
                               size_t name_len)
@@ -222,7 +222,7 @@ bool od__payload_read(const char *text, od__payload *out)
     return true;
 }
 
-/* -- values ------------------------------------------------------------------- */
+/* -- values --------------------------------------------------------------- */
 
 static size_t utf8_put(uint32_t code, char out[4])
 {

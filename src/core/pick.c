@@ -16,6 +16,9 @@
 /* Candidates looked at beyond those that are wanted, per lane. */
 #define SCAN_EXTRA 64
 
+/* How long a target is left alone that stands where it does not belong. */
+#define MISPLACED_MS 3600000
+
 /* Of a call in `served`, so that it divides by weights. */
 #define SERVED_UNIT 1000
 
@@ -44,31 +47,76 @@ static void ask(od_engine *engine, od__active *active, od__lane *lane,
     pick->asked[pick->lanes_len++] = lane;
 }
 
-/* What a campaign may take of the calls that can begin: its share by weight
- * among the equals that are picked in this step. */
-static int32_t share_of(const od_engine *engine, const od__active *active,
-                        int32_t room)
+/* Has it calls that could begin now, if there is room for them? */
+static bool wants_calls(const od_engine *engine, const od__active *active)
 {
-    int64_t weights = 0;
-    for (size_t i = 0; i < engine->active_len; i++) {
-        const od__active *other = engine->active[i];
-        if (other->running && !other->guard_tripped &&
-            other->record.priority == active->record.priority) {
-            weights += other->record.weight;
+    if (!active->running || active->guard_tripped ||
+        od__roster_is_over(engine, active) ||
+        od__roster_live(engine, active->record.id) >=
+            active->record.concurrent_max) {
+        return false;
+    }
+    for (size_t i = 0; i < active->lanes_len; i++) {
+        const od__lane *lane = &active->lanes[i];
+        if (lane->due_next_utc_ms <= engine->now.utc_ms &&
+            lane->opening.verdict.kind == OD_VERDICT_ALLOW) {
+            return true;
         }
     }
-    int64_t share =
-        ((int64_t)room * active->record.weight + weights - 1) / weights;
+    return false;
+}
+
+/* The campaigns of one priority that want calls. */
+typedef struct rank {
+    int64_t weights; /* together */
+    int64_t least;   /* served, of who is served least; INT64_MAX: nobody */
+} rank;
+
+#define RANKS 10 /* by priority */
+
+/* Who wants calls. Who cannot use its share is not owed it: it stays level with
+ * those that are served least of its equals that can. */
+static void rank_all(od_engine *engine, rank ranks[RANKS])
+{
+    for (size_t i = 0; i < RANKS; i++) {
+        ranks[i] = (rank){.weights = 0, .least = INT64_MAX};
+    }
+    for (size_t i = 0; i < engine->active_len; i++) {
+        od__active *active = engine->active[i];
+        rank *own = &ranks[active->record.priority];
+        active->wants = wants_calls(engine, active);
+        own->weights += active->wants ? active->record.weight : 0;
+        if (active->wants && active->served < own->least) {
+            own->least = active->served;
+        }
+    }
+    for (size_t i = 0; i < engine->active_len; i++) {
+        od__active *active = engine->active[i];
+        int64_t least = ranks[active->record.priority].least;
+        if (!active->wants && least != INT64_MAX && least > active->served) {
+            active->served = least;
+        }
+    }
+}
+
+/* What a campaign may take of the calls that can begin: its share by weight
+ * among the equals that can use them. */
+static int32_t share_of(const od__active *active, const rank *own, int32_t room)
+{
+    int64_t weight = active->record.weight;
+    int64_t weights = active->wants ? own->weights : own->weights + weight;
+    int64_t share = (room * weight + weights - 1) / weights;
     return (int32_t)(share < room ? share : room);
 }
 
-static void pick_campaign(od_engine *engine, od__active *active, int32_t room)
+static void pick_campaign(od_engine *engine, od__active *active,
+                          const rank *own_rank, int32_t room)
 {
     od__pick *pick = &engine->pick;
     int32_t own =
         active->record.concurrent_max - od__roster_live(engine,
                                                         active->record.id);
-    int32_t share = share_of(engine, active, room);
+    int32_t share = share_of(active, own_rank, room);
     int32_t wanted = own < share ? own : share;
     for (size_t i = 0; i < active->lanes_len; i++) {
         od__lane *lane =
@@ -117,18 +165,48 @@ void od__pick_lanes(od_engine *engine)
     if (engine->stopping || engine->active_len == 0) {
         return;
     }
+    rank ranks[RANKS];
     int32_t room = budget(engine);
+    rank_all(engine, ranks);
     qsort(engine->active, engine->active_len, sizeof *engine->active, by_claim);
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];
         if (active->running && !active->guard_tripped &&
             !od__roster_is_over(engine, active)) {
-            pick_campaign(engine, active, room);
+            pick_campaign(engine, active, &ranks[active->record.priority],
+                          room);
         }
     }
 }
 
-/* Consent on record, and the registries that were asked. */
+/* Was the registry of the i-th rule asked of this number, by no rule before
+ * it? Who is taken out of a rule by evidence was not looked for. */
+static bool was_asked(const od_engine *engine, const od_campaign_record *record,
+                      const od_candidate *candidate, const od__opening *opening,
+                      uint16_t i)
+{
+    const od__rule *rows = engine->law.set.rows;
+    const od__rule *rule = &rows[opening->rules[i]];
+    for (uint16_t j = 0; rule->effect == OD_RULE_REGISTRY && j <= i; j++) {
+        const od__rule *other = &rows[opening->rules[j]];
+        if (other->effect == OD_RULE_REGISTRY &&
+            strcmp(other->list, rule->list) == 0 &&
+            !od__decide_exempts(other, record->purpose, &candidate->consents,
+                                engine->now.utc_ms)) {
+            return i == j;
+        }
+    }
+    return false;
+}
+
+static void write_since(od__writer *payload, const char *what, int64_t utc_ms)
+{
+    if (utc_ms != 0) {
+        od__write(payload, "; %s %lld", what, (long long)utc_ms);
+    }
+}
+
+/* Evidence on record, and the registries that were asked. */
 static void write_evidence(od_engine *engine, const od_campaign_record *record,
                            const od_candidate *candidate,
                            const od__opening *opening, od__writer *payload)
@@ -138,17 +216,22 @@ static void write_evidence(od_engine *engine, const od_campaign_record *record,
     const char *kind = (consents->written & bit) != 0   ? "written"
                        : (consents->express & bit) != 0 ? "express"
                                                         : "";
-    bool first = true;
-    od__write(payload, ",\"consent\":\"%s\",\"registry\":\"", kind);
+    const char *gap = "";
+    bool related =
+        consents->purchased_utc_ms != 0 || consents->inquired_utc_ms != 0;
+    od__write(payload, ",\"consent\":\"%s", kind[0] == '\0' && related ? "none"
+                                                                      : kind);
+    write_since(payload, "purchase", consents->purchased_utc_ms);
+    write_since(payload, "inquiry", consents->inquired_utc_ms);
+    od__write(payload, "\",\"registry\":\"");
     for (uint16_t i = 0; i < opening->rules_len; i++) {
-        const od__rule *rule = &engine->law.set.rows[opening->rules[i]];
-        char file[96];
-        if (rule->effect == OD_RULE_REGISTRY) {
-            od__registries_tell(engine->registries, rule->list, file,
-                                sizeof file);
-            od__write(payload, "%s%s", first || file[0] == '\0' ? "" : ", ",
-                      file);
-            first = first && file[0] == '\0';
+        char file[96] = "";
+        if (was_asked(engine, record, candidate, opening, i)) {
+            od__registries_tell(engine->registries,
+                                engine->law.set.rows[opening->rules[i]].list,
+                                file, sizeof file);
+            od__write(payload, "%s%s", gap, file);
+            gap = file[0] != '\0' ? ", " : gap;
         }
     }
     od__write(payload, "\"");
@@ -227,9 +310,8 @@ static int32_t take_slot(od_engine *engine, od__active *active)
     return slot;
 }
 
-/* May the contact's next phone be tried in place of one that is blocked? Not if
- * the person is on the list, was reached, or the campaign is over. */
-static bool follows(const od_verdict *verdict)
+/* Not if the person is on the list, was reached, or the campaign is over. */
+bool od__pick_follows(const od_verdict *verdict)
 {
     return verdict->kind == OD_VERDICT_BLOCK &&
            (verdict->reason == OD_REASON_NUMBER_INVALID ||
@@ -237,19 +319,21 @@ static bool follows(const od_verdict *verdict)
            verdict->reason != OD_REASON_CAMPAIGN_ENDED;
 }
 
-/* What the verdict on one number says of the whole campaign: without a registry
- * that must be asked it waits for the host, instead of asking every hour. */
+/* What the verdict on one number says of the whole campaign: it waits for the
+ * host, instead of asking every hour. */
 static void heed(od__active *active, const od_verdict *verdict)
 {
-    if (verdict->kind == OD_VERDICT_DEFER &&
-        verdict->reason == OD_REASON_REGISTRY_STALE &&
-        !active->guard_tripped) {
-        (void)snprintf(active->guard_why, sizeof active->guard_why,
-                       "rule %s needs a registry file that is missing or too "
-                       "old: attach a fresh one and resume",
-                       verdict->rule);
-        active->guard_tripped = true;
+    if (!od__decide_pauses(verdict) || active->guard_tripped) {
+        return;
     }
+    (void)snprintf(active->guard_why, sizeof active->guard_why,
+                   verdict->reason == OD_REASON_REGISTRY_STALE
+                       ? "rule %s needs a registry file that is missing or too "
+                         "old: attach a fresh one and resume"
+                       : "rule %s requires what the campaign does not give: "
+                         "see od_campaign_problems()",
+                   verdict->rule);
+    active->guard_tripped = true;
 }
 
 bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
@@ -263,21 +347,25 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
     }
     const od__lane *lane = od__roster_lane(
         active, od_lane_of(candidate->place, candidate->attempts > 0));
-    if (lane == NULL) {
-        active->lanes_stale = true; /* the store knows more than we do */
-        return false;
+    if (lane == NULL) { /* it was asked for in the lane of another place */
+        out->verdict = (od_verdict){.kind = OD_VERDICT_DEFER,
+                                    .reason = OD_REASON_PLACE_UNKNOWN,
+                                    .until_utc_ms =
+                                        engine->now.utc_ms + MISPLACED_MS};
+        return true;
     }
     const od__facts facts = {.law = &engine->law,
                              .registries = engine->registries,
                              .campaign = &active->record,
+                             .given = &active->given,
                              .candidate = candidate,
                              .opening = &lane->opening,
                              .utc_ms = engine->now.utc_ms};
     od__decide(&facts, &out->verdict);
     if (out->verdict.kind != OD_VERDICT_ALLOW) {
         heed(active, &out->verdict);
-        out->follow = follows(&out->verdict);
-        active->lanes_stale = active->lanes_stale || out->follow;
+        out->follow = od__pick_follows(&out->verdict);
+        active->seeks = active->seeks || out->follow;
         return !active->guard_tripped;
     }
     int32_t slot = take_slot(engine, active);
@@ -330,6 +418,7 @@ void od__pick_done(od_engine *engine)
         }
         if (active != NULL) {
             active->check_complete = true;
+            pick->more = pick->more || active->seeks;
             if (request->claimed > 0) {
                 pass_turn(active, pick->asked[i], request->claimed);
             }

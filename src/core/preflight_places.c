@@ -18,8 +18,22 @@ typedef struct survey_of_places {
     int64_t members;
     int64_t unknown;  /* of a place nobody knows */
     int64_t never;    /* of one that is never open */
-    int64_t closing;  /* the same because of the campaign's windows alone */
 } survey_of_places;
+
+/* Is it such a date in any of the zones? */
+static bool is_in_force(const od__rule *rule, const od__place_entry *place,
+                        int64_t utc_ms)
+{
+    for (size_t i = 0; i < place->place.zones_len; i++) {
+        int64_t ignored;
+        int64_t offset_s = od__zone_offset_s(place->zones[i], utc_ms);
+        int64_t day = od__floor_div(utc_ms + offset_s * 1000, DAY_MS, &ignored);
+        if (rule->from_day <= day && day <= rule->until_day) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void take_place(od_engine *engine, const od_campaign_record *c,
                        int32_t place, int64_t members, survey_of_places *s)
@@ -37,7 +51,9 @@ static void take_place(od_engine *engine, const od_campaign_record *c,
     size_t len = od__law_find(&engine->law, c, &entry->place, found,
                               OD__LEN(found));
     for (size_t i = 0; len <= OD__LEN(found) && i < len; i++) {
-        s->by_rule[found[i]] += members;
+        bool asks = is_in_force(&engine->law.set.rows[found[i]], entry,
+                                engine->now.utc_ms);
+        s->by_rule[found[i]] += asks ? members : 0;
     }
 }
 
@@ -63,127 +79,83 @@ static od_err take_group(od_engine *engine, const od_campaign_record *c,
 
 /* == what a rule requires ================================================== */
 
-static int32_t prompt_at(const od_campaign_record *c, od_id media)
+static void check_offer(const od_campaign_record *c, const od__given *given,
+                        const od__rule *rule, int64_t members, od__findings *f)
 {
-    for (int32_t i = 0; media != 0 && i < c->prompts_len; i++) {
-        if (c->prompts[i] == media) {
-            return i;
-        }
-    }
-    return OD_NONE;
-}
-
-static void check_identity(const od_campaign_record *c, const od__rule *rule,
-                           int64_t members, od__findings *f)
-{
-    if (prompt_at(c, c->identity_prompt) != 0) {
-        od__found(f, OD_SEVERITY_ERROR, rule->id, members,
-                  "put a prompt that says who calls first, and name it in "
-                  "identity_prompt",
-                  "the first prompt does not say who calls");
-    }
-}
-
-/* What plays between the identification and the offer of the opt-out. */
-static od_err gap_ms(od_engine *engine, const od_campaign_record *c,
-                     int32_t offer_at, int64_t *out)
-{
-    *out = 0;
-    for (int32_t i = 1; i < offer_at; i++) {
-        od_asset_record media;
-        od_err err = OD__STORE(engine, asset_get)(
-            engine->store, OD_ASSET_MEDIA, c->prompts[i], &media);
-        if (err != OD_OK) {
-            return od__store_err(engine, err);
-        }
-        *out += media.measure;
-    }
-    return OD_OK;
-}
-
-static od_err check_offer(od_engine *engine, const od_campaign_record *c,
-                          const od__rule *rule, int64_t members,
-                          od__findings *f)
-{
-    int64_t gap = 0;
-    int32_t at = prompt_at(c, c->offer_prompt);
     if (c->opt_out_key == OD_NONE) {
         od__found(f, OD_SEVERITY_ERROR, rule->id, members,
                   "set opt_out_key", "no key opts out");
     }
-    if (at == OD_NONE) {
+    if (od__prompt_at(c, c->offer_prompt) == OD_NONE) {
         od__found(f, OD_SEVERITY_ERROR, rule->id, members,
                   "say in a prompt which key opts out, and name it in "
                   "offer_prompt",
                   "no prompt offers the opt-out");
-        return OD_OK;
-    }
-    od_err err = gap_ms(engine, c, at, &gap);
-    if (err == OD_OK && gap > rule->amount) {
+    } else if (given->offer_gap_ms > rule->amount) {
         od__found(f, OD_SEVERITY_ERROR, rule->id, members,
                   "put offer_prompt right behind identity_prompt",
                   "prompts of %lld ms stand before the offer of the opt-out, "
                   "%d are allowed",
-                  (long long)gap, (int)rule->amount);
+                  (long long)given->offer_gap_ms, (int)rule->amount);
     }
-    return err;
 }
 
-static od_err check_caller_id(od_engine *engine, const od_campaign_record *c,
-                              const od__rule *rule, int64_t members,
-                              od__findings *f)
+/* Tell how what is required and not given can be. */
+static void tell_require(const od_campaign_record *c, const od__given *given,
+                         const od__rule *rule, int64_t members,
+                         od__findings *f)
 {
-    bool listed = c->caller_id == 0; /* told already */
-    od_err err = listed ? OD_OK
-                        : od__caller_id_is_listed(engine, c->caller_id,
-                                                  &listed);
-    if (err == OD_OK && !listed) {
+    switch (rule->value) {
+    case OD__REQUIRE_IDENTITY:
         od__found(f, OD_SEVERITY_ERROR, rule->id, members,
-                  "put it on the list with od_caller_id_add()",
-                  "the caller ID is without proof that it may be shown");
+                  "put a prompt that says who calls first, and name it in "
+                  "identity_prompt",
+                  "the first prompt does not say who calls");
+        break;
+    case OD__REQUIRE_OFFER:
+        check_offer(c, given, rule, members, f);
+        break;
+    case OD__REQUIRE_CALLER_ID:
+        if (c->caller_id != 0) { /* else told already */
+            od__found(f, OD_SEVERITY_ERROR, rule->id, members,
+                      "put it on the list with od_caller_id_add()",
+                      "the caller ID is without proof that it may be shown");
+        }
+        break;
+    case OD__REQUIRE_SELLER:
+        od__found(f, OD_SEVERITY_ERROR, rule->id, members,
+                  "set seller to the registered business name",
+                  "no seller is named");
+        break;
+    case OD__REQUIRE_RING:
+        od__found(f, OD_SEVERITY_ERROR, rule->id, members,
+                  "raise ring_timeout_ms",
+                  "it gives up ringing after %d ms, %d are the least",
+                  (int)c->ring_timeout_ms, (int)rule->amount);
+        break;
+    case OD__REQUIRE_ABANDON:
+        od__found(f, OD_SEVERITY_ERROR, rule->id, members,
+                  "lower guards.abandon_max",
+                  "no guard keeps abandoned calls to %d in 1000",
+                  (int)rule->amount);
+        break;
+    default:
+        od__found(f, OD_SEVERITY_ERROR, rule->id, members,
+                  "use a newer version", "it requires what is not known");
+        break;
     }
-    return err;
 }
 
 static od_err check_require(od_engine *engine, const od_campaign_record *c,
                             const od__rule *rule, int64_t members,
                             od__findings *f)
 {
-    switch (rule->value) {
-    case OD__REQUIRE_IDENTITY:
-        check_identity(c, rule, members, f);
-        return OD_OK;
-    case OD__REQUIRE_OFFER:
-        return check_offer(engine, c, rule, members, f);
-    case OD__REQUIRE_CALLER_ID:
-        return check_caller_id(engine, c, rule, members, f);
-    case OD__REQUIRE_SELLER:
-        if (c->seller[0] == '\0') {
-            od__found(f, OD_SEVERITY_ERROR, rule->id, members,
-                      "set seller to the registered business name",
-                      "no seller is named");
-        }
-        return OD_OK;
-    case OD__REQUIRE_RING:
-        if (c->ring_timeout_ms < rule->amount) {
-            od__found(f, OD_SEVERITY_ERROR, rule->id, members,
-                      "raise ring_timeout_ms",
-                      "it gives up ringing after %d ms, %d are the least",
-                      (int)c->ring_timeout_ms, (int)rule->amount);
-        }
-        return OD_OK;
-    case OD__REQUIRE_ABANDON:
-        if (c->guards.abandon_max == OD_NONE ||
-            c->guards.abandon_max > rule->amount) {
-            od__found(f, OD_SEVERITY_ERROR, rule->id, members,
-                      "lower guards.abandon_max",
-                      "no guard keeps abandoned calls to %d in 1000",
-                      (int)rule->amount);
-        }
-        return OD_OK;
-    default:
-        return OD_OK;
+    od__given given;
+    od_err err = od__given_read(engine, c, &given);
+    if (err == OD_OK && !od__require_is_met(rule, c, &given)) {
+        tell_require(c, &given, rule, members, f);
     }
+    return err;
 }
 
 static void check_registry(const od_engine *engine, const od__rule *rule,
@@ -210,21 +182,43 @@ static void check_registry(const od_engine *engine, const od__rule *rule,
     }
 }
 
-/* Somebody needs consent, and there is none on record of anybody. */
-static od_err check_consent(od_engine *engine, const od__rule *rule,
-                            int64_t members, od__findings *f)
+/* Does the row say what a rule wants to hear for calls of this campaign? */
+static bool is_consent(const od_consent_record *row,
+                       const od_campaign_record *c, const od__rule *rule)
 {
-    od_consent_record row;
+    bool kind = row->kind == OD_CONSENT_WRITTEN ||
+                (row->kind == OD_CONSENT_EXPRESS &&
+                 rule->value == OD_CONSENT_EXPRESS);
+    return kind && row->revoked_utc_ms == 0 && row->purpose == c->purpose &&
+           strcmp(row->seller, c->seller) == 0;
+}
+
+/* Somebody needs consent, and there is none on record of anybody. */
+static od_err check_consent(od_engine *engine, const od_campaign_record *c,
+                            const od__rule *rule, int64_t members,
+                            od__findings *f)
+{
+    od_consent_record rows[64];
     size_t count = 0;
-    od_err err = OD__STORE(engine, consent_scan)(engine->store, 0, 0, &row, 1,
-                                                 &count);
-    if (err == OD_OK && count == 0) {
-        od__found(f, OD_SEVERITY_WARNING, rule->id, members,
-                  "put it on record with od_consent_import()",
-                  "%lld contacts need consent, and none is on record",
-                  (long long)members);
-    }
-    return od__store_err(engine, err);
+    od_id after = 0;
+    do {
+        od_err err = OD__STORE(engine, consent_scan)(
+            engine->store, 0, after, rows, OD__LEN(rows), &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].id;
+            if (is_consent(&rows[i], c, rule)) {
+                return OD_OK;
+            }
+        }
+    } while (count == OD__LEN(rows));
+    od__found(f, OD_SEVERITY_WARNING, rule->id, members,
+              "put it on record with od_consent_import()",
+              "%lld contacts need consent, and none is on record",
+              (long long)members);
+    return OD_OK;
 }
 
 static od_err check_rule(od_engine *engine, const od_campaign_record *c,
@@ -237,7 +231,7 @@ static od_err check_rule(od_engine *engine, const od_campaign_record *c,
         check_registry(engine, rule, members, f);
         return OD_OK;
     case OD_RULE_CONSENT:
-        return check_consent(engine, rule, members, f);
+        return check_consent(engine, c, rule, members, f);
     case OD_RULE_BAN:
         od__found(f, OD_SEVERITY_WARNING, rule->id, members,
                   rule->unless != 0 ? "put what lifts it on record, or leave "

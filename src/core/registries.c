@@ -151,6 +151,12 @@ od_err od_registry_attach(od_engine *engine, const char *path)
         return OD_ERR_INVALID;
     }
     od__engine_enter(engine);
+    size_t len = path != NULL ? strnlen(path, OD_PATH_MAX + 1) : 0;
+    if (len == 0 || len > OD_PATH_MAX) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "the path of a registry file has 1 to %d bytes",
+                               OD_PATH_MAX);
+    }
     if (engine->registries == NULL) {
         engine->registries =
             od__alloc(&engine->allocator, sizeof *engine->registries);

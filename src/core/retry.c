@@ -33,10 +33,13 @@ static int64_t other_daypart(const od__zone *zone, int64_t tried_utc_ms,
     od__zone_local(zone, tried_utc_ms, &tried);
     od__zone_local(zone, due_utc_ms, &due);
     size_t part = daypart_of(due.minute);
-    if (part != daypart_of(tried.minute)) {
-        return due_utc_ms;
+    /* Twice on the day on which the clocks go back. */
+    for (int i = 0; i < 2 && part == daypart_of(tried.minute); i++) {
+        due_utc_ms += (dayparts[part] * INT64_C(60) - due.second) * 1000;
+        od__zone_local(zone, due_utc_ms, &due);
+        part = daypart_of(due.minute);
     }
-    return due_utc_ms + (dayparts[part] * INT64_C(60) - due.second) * 1000;
+    return due_utc_ms;
 }
 
 /* Try again as the policy says, if it does; the target is DONE else. */

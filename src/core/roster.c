@@ -13,8 +13,8 @@
 
 #define FILL_ROWS 5000
 
-/* Different answers of a campaign that a quota is looked for in. */
-#define RESULTS_MAX 2048
+/* Different answers of a campaign that are read at first. */
+#define RESULTS_ROOM 2048
 
 /* -- finding ------------------------------------------------------------- */
 
@@ -161,6 +161,7 @@ static od_err read_lanes(od_engine *engine, od__active *active)
     } while (count == OD__LEN(rows));
     active->lanes_stale = false;
     active->check_complete = true;
+    active->recounted = active->recounted && active->lanes_len == 0;
     /* The store does not know of these before the commit. */
     for (size_t i = 0; i < engine->batch->dues_len; i++) {
         if (engine->batch->dues[i].campaign == active->record.id) {
@@ -170,12 +171,35 @@ static od_err read_lanes(od_engine *engine, od__active *active)
     return OD_OK;
 }
 
+/* Was a next phone made ready? Then there is a target more, in a lane that may
+ * be new. Most people have no other phone: lanes are not read for nothing. */
+static od_err seek(od_engine *engine, od__active *active)
+{
+    od_counters counters;
+    od_err err = OD__STORE(engine, counters)(engine->store, active->record.id,
+                                             &counters);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    active->lanes_stale =
+        active->lanes_stale || counters.targets != active->targets;
+    active->targets = counters.targets;
+    active->seeks = false;
+    return OD_OK;
+}
+
 od_err od__roster_lanes(od_engine *engine)
 {
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];
         if (!active->running) {
             continue;
+        }
+        if (active->seeks) {
+            od_err err = seek(engine, active);
+            if (err != OD_OK) {
+                return err;
+            }
         }
         if (active->lanes_stale) {
             od_err err = read_lanes(engine, active);
@@ -269,58 +293,95 @@ static int64_t least_served(const od_engine *engine, int32_t priority)
     return least == INT64_MAX ? 0 : least;
 }
 
-/* How often the answer of the quota was given before. */
+static bool is_quota_answer(const od_campaign_record *record,
+                            const char *question, const char *choice)
+{
+    return record->quota_answers > 0 &&
+           strcmp(question, record->quota_question) == 0 &&
+           strcmp(choice, record->quota_choice) == 0;
+}
+
+/* What was answered before, in the arena; *count rows. */
+static od_err read_results(od_engine *engine, od_id campaign, od_result **out,
+                           size_t *count)
+{
+    for (size_t room = RESULTS_ROOM;; room = *count) {
+        od_result *rows = od__arena_take(&engine->arena, room * sizeof *rows);
+        if (rows == NULL) {
+            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+        }
+        od_err err = OD__STORE(engine, result_scan)(engine->store, campaign,
+                                                    rows, room, count);
+        if (err != OD_OK || *count <= room) {
+            *out = rows;
+            return od__store_err(engine, err);
+        }
+    }
+}
+
+/* How often the answer of the quota was given before: what is stored, and what
+ * will be with the batch. */
 static od_err read_quota(od_engine *engine, od__active *active)
 {
-    size_t count = 0;
     const od_campaign_record *record = &active->record;
+    const od__batch *batch = engine->batch;
+    od_result *rows = NULL;
+    size_t count = 0;
     active->quota_given = 0;
     active->quota_reached = false;
     if (record->quota_answers == 0) {
         return OD_OK;
     }
-    od_result *rows =
-        od__arena_take(&engine->arena, RESULTS_MAX * sizeof *rows);
-    if (rows == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-    }
-    od_err err = OD__STORE(engine, result_scan)(engine->store, record->id,
-                                                rows, RESULTS_MAX, &count);
+    od_err err = read_results(engine, record->id, &rows, &count);
     if (err != OD_OK) {
-        return od__store_err(engine, err);
+        return err;
     }
-    for (size_t i = 0; i < count && i < RESULTS_MAX; i++) {
-        if (strcmp(rows[i].question, record->quota_question) == 0 &&
-            strcmp(rows[i].choice, record->quota_choice) == 0) {
+    for (size_t i = 0; i < count; i++) {
+        if (is_quota_answer(record, rows[i].question, rows[i].choice)) {
             active->quota_given = rows[i].count;
         }
     }
+    for (size_t i = 0; i < batch->answers_len; i++) {
+        const od_answer_record *row = &batch->answers[i];
+        active->quota_given +=
+            row->campaign == record->id &&
+                    is_quota_answer(record, row->question, row->choice)
+                ? 1
+                : 0;
+    }
     active->quota_reached = active->quota_given >= record->quota_answers;
     return OD_OK;
+}
+
+/* What belongs to a record that was read. */
+static od_err read_besides(od_engine *engine, od__active *active)
+{
+    od_err err = od__given_read(engine, &active->record, &active->given);
+    return err == OD_OK ? read_quota(engine, active) : err;
 }
 
 void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
                        const char *choice)
 {
     od__active *active = od__roster_find(engine, campaign);
-    if (active != NULL && active->record.quota_answers > 0 &&
-        strcmp(question, active->record.quota_question) == 0 &&
-        strcmp(choice, active->record.quota_choice) == 0) {
+    if (active != NULL && is_quota_answer(&active->record, question, choice)) {
         active->quota_given++;
         active->quota_reached =
             active->quota_given >= active->record.quota_answers;
     }
 }
 
+/* Why a campaign cannot call, however it came to run; NULL: it can. */
+static const char *unfit(const od_campaign_record *record)
+{
+    return record->caller_id == 0 ||
+                   (record->prompts_len == 0 && record->survey == 0)
+               ? "it has no caller ID, or nothing to play"
+               : NULL;
+}
+
 static od_err enter(od_engine *engine, const od_campaign_record *record)
 {
-    if (record->caller_id == 0 ||
-        (record->prompts_len == 0 && record->survey == 0)) {
-        /* However it came to run: it cannot call. */
-        return move(engine, record->id, OD_CAMPAIGN_RUNNING,
-                    OD_CAMPAIGN_PAUSED,
-                    "it has no caller ID, or nothing to play");
-    }
     if (engine->active_len == 2 * (size_t)engine->options.campaigns_max) {
         engine->left_out = true; /* waits until another ends */
         return OD_OK;
@@ -336,7 +397,7 @@ static od_err enter(od_engine *engine, const od_campaign_record *record)
     od_err err = od__script_load(engine, record, NULL, NULL,
                                  &active->script);
     if (err == OD_OK) {
-        err = read_quota(engine, active);
+        err = read_besides(engine, active);
     }
     if (err != OD_OK) {
         od__script_free(active->script);
@@ -382,6 +443,14 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
 {
     od__active *active = od__roster_find(engine, record->id);
     bool runs = record->state == OD_CAMPAIGN_RUNNING;
+    const char *why = runs ? unfit(record) : NULL;
+    if (why != NULL) {
+        if (active != NULL) {
+            active->running = false;
+        }
+        return move(engine, record->id, OD_CAMPAIGN_RUNNING,
+                    OD_CAMPAIGN_PAUSED, why);
+    }
     if (record->state == OD_CAMPAIGN_SCHEDULED &&
         record->start_utc_ms < engine->scheduled_utc_ms) {
         engine->scheduled_utc_ms = record->start_utc_ms;
@@ -399,12 +468,15 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         active = NULL;
     }
     if (active != NULL) {
+        if (active->record.priority != record->priority) {
+            active->served = least_served(engine, record->priority);
+        }
         active->record = *record;
         active->running = runs;
         active->untold = false;
         active->lanes_stale = true;
         active->guard_tripped = active->guard_tripped && runs;
-        return read_quota(engine, active);
+        return read_besides(engine, active);
     }
     if (!runs) {
         return OD_OK;
@@ -414,6 +486,28 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         return OD_OK;
     }
     return enter(engine, record);
+}
+
+static void bound(int32_t *value, int32_t min, int32_t max)
+{
+    *value = *value < min ? min : *value > max ? max : *value;
+}
+
+/* A damaged store hands out what no option lets through. What is an index, a
+ * divisor, a length or a factor here is kept in its range. */
+static void mend(od_campaign_record *record)
+{
+    od_guards *guards = &record->guards;
+    int32_t *const shares[] = {&guards->short_max, &guards->prefix_max,
+                               &guards->unheard_max, &guards->abandon_max,
+                               &guards->brief_max};
+    for (size_t i = 0; i < OD__LEN(shares); i++) {
+        bound(shares[i], OD_NONE, 1000);
+    }
+    bound(&record->fail_stop_pct, OD_NONE, 100);
+    bound(&record->priority, 1, 9);
+    bound(&record->weight, 1, 100);
+    bound(&record->guards.sample, 20, OD__GUARD_SAMPLE_MAX);
 }
 
 od_err od__roster_refresh(od_engine *engine)
@@ -437,6 +531,7 @@ od_err od__roster_refresh(od_engine *engine)
             err = OD__STORE(engine, campaign_get)(engine->store, ids[i],
                                                   &record);
             if (err == OD_OK) {
+                mend(&record);
                 err = take_record(engine, &record);
             } else if (err != OD_ERR_NOT_FOUND) {
                 err = od__store_err(engine, err);
@@ -468,6 +563,14 @@ static od_err begin_one(od_engine *engine, const od_campaign_record *record)
     size_t errors = 0;
     od_err err =
         od__preflight(engine, record, &first, 1, &problems, &errors);
+    if (err == OD_OK && errors > 0) {
+        /* It is to be seen running and paused: both or nothing. */
+        if (!od__events_promise(engine, 2)) {
+            engine->events_short = true;
+            return OD_OK;
+        }
+        od__events_release(engine, 2);
+    }
     if (err == OD_OK) {
         err = move(engine, record->id, record->state,
                    od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");
@@ -556,8 +659,9 @@ static od_err finish(od_engine *engine, od__active *active)
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    if (counters.ready > 0) {
-        active->lanes_stale = true;
+    if (counters.ready > 0) { /* once: they may stay wrong */
+        active->lanes_stale = !active->recounted;
+        active->recounted = true;
     } else if (counters.flight == 0) {
         err = move(engine, active->record.id, OD_CAMPAIGN_RUNNING,
                    od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH),

@@ -87,16 +87,13 @@ static bool is_set_name(const char *name)
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-") == len;
 }
 
-/* How many sets the host has added. */
-static size_t host_sets(const od__law *law)
+/* How many sets the host has added, those of holidays alone with them. */
+static od_err count_sets(od_engine *engine, size_t *out)
 {
-    size_t sets = 0;
-    for (size_t i = 0; i < law->set.len; i++) {
-        bool begins = i == 0 || strcmp(law->set.rows[i].set,
-                                       law->set.rows[i - 1].set) != 0;
-        sets += law->set.rows[i].host && begins ? 1 : 0;
-    }
-    return sets;
+    od_asset_record rows[OD__RULE_SETS_MAX];
+    od_err err = OD__STORE(engine, asset_scan)(engine->store, OD_ASSET_RULES, 0,
+                                               rows, OD__LEN(rows), out);
+    return od__store_err(engine, err);
 }
 
 static void asset_of(int32_t kind, const char *name, const void *bytes,
@@ -125,7 +122,12 @@ od_err od_rules_add(od_engine *engine, const char *name, const char *text)
                                "bytes",
                                OD__RULE_ID_MAX, TEXT_MAX);
     }
-    if (host_sets(&engine->law) >= OD__RULE_SETS_MAX) {
+    size_t sets = 0;
+    od_err err = count_sets(engine, &sets);
+    if (err != OD_OK) {
+        return err;
+    }
+    if (sets >= OD__RULE_SETS_MAX) {
         return od__engine_fail(engine, OD_ERR_LIMIT,
                                "%d sets of rules were added: remove one first",
                                OD__RULE_SETS_MAX);
@@ -138,7 +140,7 @@ od_err od_rules_add(od_engine *engine, const char *name, const char *text)
                                name);
     }
     engine->errmsg.text[0] = '\0';
-    od_err err = od__law_try(engine, name, text, len);
+    err = od__law_try(engine, name, text, len);
     if (err != OD_OK) {
         return err;
     }
@@ -292,8 +294,13 @@ od_err od_overrides_list(od_engine *engine, size_t after, od_override *rows,
     od_err err = od__list_check(engine, 0, rows, rows_max, count);
     size_t len = 0;
     while (err == OD_OK && len < rows_max && after < engine->law.lifts_len) {
-        err = tell_override(engine, engine->law.lifts[after++].id,
-                            &rows[len++]);
+        err = tell_override(engine, engine->law.lifts[after++].id, &rows[len]);
+        if (err == OD_ERR_NOT_FOUND) { /* another process removed it */
+            engine->errmsg.text[0] = '\0';
+            err = OD_OK;
+        } else {
+            len++;
+        }
     }
     if (err == OD_OK) {
         *count = len;

@@ -56,6 +56,12 @@ static od_err look_around(od_engine *engine)
             return od__store_err(engine, err);
         }
     }
+    if (engine->law.assets_sum == OD_NONE) {
+        err = od__law_refresh(engine);
+    }
+    if (err != OD_OK) {
+        return err;
+    }
     if (now >= engine->lease_at_ms) {
         err = OD__STORE(engine, lease)(engine->store, engine->owner,
                                        &engine->now);
@@ -155,7 +161,8 @@ static void set_deadline(od_engine *engine)
         const od__timer *timer = od__heap_first(&engine->timers);
         at = timer != NULL ? timer->at_ms : OD_NEVER;
         at = least(at, OD__TRUNKS(engine, deadline_ms)(engine->carrier));
-        if (od__events_has_room(engine)) { /* else the host must read first */
+        /* Else the host must read first. */
+        if (od__events_has_room(engine) && !engine->events_short) {
             at = least(at, mono_of(engine, engine->scheduled_utc_ms));
         }
         at = least(at, lanes_deadline(engine));

@@ -208,7 +208,7 @@ od_err od__memory_member_put(void *ctx, od_member_batch *batch)
     for (size_t i = 0; err == OD_OK && i < len; i++) {
         put_row(memory, group, batch, i, &bodies[i], lines[i]);
     }
-    if (err == OD_OK) {
+    if (err == OD_OK && od__members_are_fresh(batch)) {
         od__memory_group_refresh(group, batch->utc_ms);
     }
     for (size_t i = 0; bodies != NULL && i < len; i++) {

@@ -86,6 +86,10 @@ void od__consent_note(od_consents *facts, int32_t kind, int32_t purpose,
 /* Put a call before those of a phone that are remembered; the 17th goes. */
 void od__recent_add(od_candidate *facts, int64_t utc_ms, od_id campaign);
 
+/* Does a batch that was stored say that the group is looked after? An import
+ * does, and a single contact that is new or changed. */
+bool od__members_are_fresh(const od_member_batch *batch);
+
 /* A text that may be NULL, as text. */
 const char *od__text_or_empty(const char *text);
 

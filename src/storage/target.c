@@ -163,6 +163,16 @@ void od__recent_add(od_candidate *facts, int64_t utc_ms, od_id campaign)
     facts->recent_len++;
 }
 
+bool od__members_are_fresh(const od_member_batch *batch)
+{
+    bool fresh = batch->import > 0;
+    for (size_t i = 0; !fresh && i < batch->rows_len; i++) {
+        fresh = batch->results[i] == OD_MEMBER_ADDED ||
+                batch->results[i] == OD_MEMBER_UPDATED;
+    }
+    return fresh;
+}
+
 const char *od__text_or_empty(const char *text)
 {
     return text != NULL ? text : "";

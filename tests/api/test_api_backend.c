@@ -112,6 +112,19 @@ static void test_api_backend_prompts_and_seal(void **state)
     od_ledger_seal(before, 1, &entry, NULL);
     od_ledger_seal(before, 1, &entry, hash); /* no payload is an empty one */
     assert_memory_not_equal(hash, before, sizeof hash);
+    /* In two steps it is the same; without its arguments nothing. */
+    uint8_t digest[32] = {1};
+    uint8_t again[32] = {1};
+    od_ledger_digest(NULL, digest);
+    assert_memory_equal(digest, before, sizeof digest);
+    od_ledger_digest(&entry, NULL);
+    od_ledger_digest(&entry, digest);
+    od_ledger_seal_digest(NULL, 1, 0, 0, 0, digest, again);
+    od_ledger_seal_digest(before, 1, 0, 0, 0, NULL, again);
+    od_ledger_seal_digest(before, 1, 0, 0, 0, digest, NULL);
+    assert_memory_equal(again, before, sizeof again);
+    od_ledger_seal_digest(before, 1, 0, 0, 0, digest, again);
+    assert_memory_equal(again, hash, sizeof again);
 }
 
 int main(void)

@@ -64,6 +64,9 @@ static void test_api_ids_campaigns(void **state)
     od_campaign_stats stats;
     od_problem problem;
     od_verdict verdict;
+    od_forecast forecast;
+    od_check check;
+    od_verdict_count told;
     od_campaign_options o;
     od_campaign_options_init(&o);
     o.purpose = OD_PURPOSE_INFORMATIONAL;
@@ -78,6 +81,12 @@ static void test_api_ids_campaigns(void **state)
     REFUSED_IDS(r, NOT_FOUND, od_campaign_stats_get(e, id, &stats));
     REFUSED_IDS(r, NOT_FOUND,
                 od_campaign_explain(e, id, "+12125550150", &verdict));
+    REFUSED_IDS(r, NOT_FOUND, od_campaign_forecast(e, id, NULL, &forecast));
+    REFUSED_IDS(r, NOT_FOUND, od_campaign_checks(e, id, "+12125550150", &check,
+                                                 1, &count));
+    REFUSED_IDS(r, NOT_FOUND, od_campaign_histogram(e, id, &told, 1, &count));
+    REFUSED_IDS(r, NOT_FOUND, od_campaign_callback(e, id, "+12125550150",
+                                                   r->world.now.utc_ms));
     assert_int_equal(count, 77);
     od_refuse_check(r);
 }
@@ -105,6 +114,12 @@ static void test_api_ids_inside_campaign_options(void **state)
         REFUSED(r, NOT_FOUND, od_campaign_add(e, &o, &out));
         REFUSED(r, NOT_FOUND, od_campaign_update(e, r->idle, &o));
         o.opt_out_prompt = 0;
+        o.identity_prompt = od_bad_ids[i];
+        REFUSED(r, NOT_FOUND, od_campaign_add(e, &o, &out));
+        o.identity_prompt = 0;
+        o.offer_prompt = od_bad_ids[i];
+        REFUSED(r, NOT_FOUND, od_campaign_add(e, &o, &out));
+        o.offer_prompt = 0;
     }
     od_id twice[] = {r->group, r->group};
     o.groups = twice;
@@ -177,6 +192,47 @@ static void test_api_ids_dnc(void **state)
     od_refuse_check(r);
 }
 
+/* An override of no campaign, and names that nothing has. */
+static void test_api_ids_rules(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_override lift = {.name = "a", .rule = "us.hours", .reason = "b",
+                        .who = "c"};
+    for (size_t i = 1; i < OD_BAD_IDS_LEN; i++) { /* 0: of all */
+        lift.campaign = od_bad_ids[i];
+        REFUSED(r, NOT_FOUND, od_override_add(e, &lift));
+    }
+    lift.campaign = 0;
+    lift.rule = "us.nothing";
+    REFUSED(r, NOT_FOUND, od_override_add(e, &lift));
+    REFUSED(r, NOT_FOUND, od_override_remove(e, "nothing"));
+    REFUSED(r, NOT_FOUND, od_rules_remove(e, "nothing"));
+    REFUSED(r, NOT_FOUND, od_rules_remove(e, "us")); /* it is built in */
+    REFUSED(r, NOT_FOUND, od_registry_detach(e, "nothing"));
+    od_refuse_check(r);
+}
+
+/* Heads that the chain does not reach, or that it never had. */
+static void test_api_ids_ledger_heads(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_ledger_head head;
+    int64_t rows = 77;
+    assert_int_equal(od_ledger_head_get(e, &head), OD_OK);
+    od_ledger_head bad = head;
+    bad.seq++;
+    REFUSED(r, NOT_FOUND, od_ledger_verify_range(e, NULL, &bad, &rows));
+    REFUSED(r, NOT_FOUND, od_ledger_verify_range(e, &bad, NULL, &rows));
+    bad = head;
+    bad.hash[0] ^= 1;
+    REFUSED(r, OD_ERR_CORRUPT, od_ledger_verify_range(e, NULL, &bad, &rows));
+    REFUSED(r, OD_ERR_CORRUPT, od_ledger_verify_range(e, &bad, NULL, &rows));
+    assert_int_equal(od_ledger_verify_range(e, NULL, &head, NULL), OD_OK);
+    od_refuse_check(r);
+}
+
 /* A cursor below 0, no room, and more room than a page may have. */
 #define REFUSED_PAGES(refuse, call)                                           \
     do {                                                                      \
@@ -232,6 +288,9 @@ static void test_api_ids_cursor_beyond_the_end(void **state)
     od_consent consent;
     od_caller_id shown;
     od_ledger_row row;
+    od_rule rule;
+    od_override lift;
+    od_registry_info info;
     assert_int_equal(od_groups_list(e, INT64_MAX, &group, 1, &count), OD_OK);
     assert_int_equal(count, 0);
     count = 77;
@@ -248,6 +307,36 @@ static void test_api_ids_cursor_beyond_the_end(void **state)
     count = 77;
     assert_int_equal(od_ledger_read(e, INT64_MAX, &row, 1, &count), OD_OK);
     assert_int_equal(count, 0);
+    count = 77;
+    assert_int_equal(od_rules_list(e, SIZE_MAX, &rule, 1, &count), OD_OK);
+    assert_int_equal(count, 0);
+    count = 77;
+    assert_int_equal(od_overrides_list(e, SIZE_MAX, &lift, 1, &count), OD_OK);
+    assert_int_equal(count, 0);
+    count = 77;
+    assert_int_equal(od_registries_list(e, SIZE_MAX, &info, 1, &count), OD_OK);
+    assert_int_equal(count, 0);
+}
+
+/* Lists without ids: how many to pass over. */
+static void test_api_ids_pages_by_count(void **state)
+{
+    static const size_t bad[] = {0, 1001, SIZE_MAX};
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    size_t count = 77;
+    od_rule rule;
+    od_override lift;
+    od_registry_info info;
+    od_caller_id shown;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        REFUSED(r, INVALID, od_rules_list(e, 0, &rule, bad[i], &count));
+        REFUSED(r, INVALID, od_overrides_list(e, 0, &lift, bad[i], &count));
+        REFUSED(r, INVALID, od_registries_list(e, 0, &info, bad[i], &count));
+        REFUSED(r, INVALID, od_caller_ids_list(e, 0, &shown, bad[i], &count));
+    }
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
 }
 
 static void test_api_ids_names_that_are_taken(void **state)
@@ -264,11 +353,32 @@ static void test_api_ids_names_that_are_taken(void **state)
                                  "  key 2 No -> end\n";
     REFUSED(r, OD_ERR_EXISTS, od_group_add(e, "people", &out));
     REFUSED(r, OD_ERR_EXISTS, od_group_rename(e, r->group, "empty"));
-    REFUSED(r, OD_ERR_EXISTS, od_contact_add(e, r->group, &contact, &out));
+    /* The group is as fresh as if it had been added. */
+    assert_int_equal(od_contact_add(e, r->group, &contact, &out),
+                     OD_ERR_EXISTS);
+    od_refuse_changed(r);
     REFUSED(r, OD_ERR_EXISTS, od_contact_join(e, r->contact, r->group));
     REFUSED(r, OD_ERR_EXISTS, od_campaign_add(e, &o, &out));
     REFUSED(r, OD_ERR_EXISTS, od_campaign_update(e, r->idle, &o));
     REFUSED(r, OD_ERR_EXISTS, od_survey_add(e, survey, strlen(survey), &out));
+    od_override lift = {.name = "taken", .rule = "us.hours", .reason = "b",
+                        .who = "c"};
+    static const char rules[] = "rule host.a\n  in US-NY\n  purpose any\n"
+                                "  ban\n  cite our own\n  verified no\n";
+    static const char other[] = "rule us.hours\n  in US-NY\n  purpose any\n"
+                                "  ban\n  cite our own\n  verified no\n";
+    assert_int_equal(od_override_add(e, &lift), OD_OK);
+    assert_int_equal(od_rules_add(e, "host", rules), OD_OK);
+    od_refuse_changed(r);
+    lift.rule = "us.debt.hours";
+    REFUSED(r, OD_ERR_EXISTS, od_override_add(e, &lift));
+    REFUSED(r, OD_ERR_EXISTS, od_rules_add(e, "host", rules));
+    REFUSED(r, OD_ERR_EXISTS, od_rules_add(e, "us", rules));
+    REFUSED(r, OD_ERR_EXISTS, od_rules_add(e, "another", rules));
+    REFUSED(r, OD_ERR_EXISTS, od_rules_add(e, "another", other));
+    assert_int_equal(od_override_remove(e, "taken"), OD_OK);
+    assert_int_equal(od_rules_remove(e, "host"), OD_OK);
+    od_refuse_changed(r);
     assert_int_equal(out, 77);
     od_refuse_check(r);
 }
@@ -285,6 +395,17 @@ static void test_api_ids_states_that_forbid(void **state)
     REFUSED(r, OD_ERR_STATE, od_group_remove(e, r->group));
     REFUSED(r, OD_ERR_STATE, od_media_remove(e, r->prompt));
     REFUSED(r, OD_ERR_STATE, od_media_remove(e, r->prompt_asked));
+    /* A call back of who is in it, but has no attempt left. */
+    od_campaign_options o;
+    od_campaign now;
+    assert_int_equal(od_campaign_get(e, r->done, &now), OD_OK);
+    o = now.options;
+    o.attempts_max = 1;
+    assert_int_equal(od_campaign_update(e, r->done, &o), OD_OK);
+    od_refuse_changed(r);
+    REFUSED(r, OD_ERR_STATE,
+            od_campaign_callback(e, r->done, "+12125550123",
+                                 r->world.now.utc_ms));
     od_refuse_check(r);
 }
 
@@ -298,7 +419,10 @@ int main(void)
         cmocka_unit_test(test_api_ids_results),
         cmocka_unit_test(test_api_ids_library),
         cmocka_unit_test(test_api_ids_dnc),
+        cmocka_unit_test(test_api_ids_rules),
+        cmocka_unit_test(test_api_ids_ledger_heads),
         cmocka_unit_test(test_api_ids_pages),
+        cmocka_unit_test(test_api_ids_pages_by_count),
         cmocka_unit_test(test_api_ids_cursor_beyond_the_end),
         cmocka_unit_test(test_api_ids_names_that_are_taken),
         cmocka_unit_test(test_api_ids_states_that_forbid),

@@ -54,6 +54,9 @@ static void test_api_null_engine_campaigns(void **state)
     od_campaign_stats stats;
     od_problem problem;
     od_verdict verdict;
+    od_forecast forecast;
+    od_check check;
+    od_verdict_count told;
     od_campaign_options_init(&options);
     options.purpose = OD_PURPOSE_INFORMATIONAL;
     options.name = "a";
@@ -69,6 +72,11 @@ static void test_api_null_engine_campaigns(void **state)
     NO_ENGINE(od_campaign_problems(NULL, 1, &problem, 1, &count));
     NO_ENGINE(od_campaign_stats_get(NULL, 1, &stats));
     NO_ENGINE(od_campaign_explain(NULL, 1, "+12125550150", &verdict));
+    NO_ENGINE(od_campaign_forecast(NULL, 1, NULL, &forecast));
+    NO_ENGINE(
+        od_campaign_checks(NULL, 1, "+12125550150", &check, 1, &count));
+    NO_ENGINE(od_campaign_histogram(NULL, 1, &told, 1, &count));
+    NO_ENGINE(od_campaign_callback(NULL, 1, "+12125550150", 1));
     assert_int_equal(id, 77);
     assert_int_equal(count, 77);
 }
@@ -90,8 +98,13 @@ static void test_api_null_engine_lists(void **state)
     od_answer answer;
     od_result result;
     od_ledger_row row;
+    od_ledger_head head = {.seq = 77};
+    od_ledger_extract_options extract;
+    od_erasure erasure = {.contacts = 77};
     od_media media;
     od_survey survey;
+    od_ledger_extract_options_init(&extract);
+    extract.path = "a.jsonl";
     NO_ENGINE(od_dnc_add(NULL, &entry));
     NO_ENGINE(od_dnc_remove(NULL, "+12125550150", OD_DNC_ALL, 0));
     NO_ENGINE(od_dnc_check(NULL, "+12125550150", 0, &listed));
@@ -112,6 +125,10 @@ static void test_api_null_engine_lists(void **state)
     NO_ENGINE(od_ledger_read(NULL, 0, &row, 1, &count));
     NO_ENGINE(od_ledger_verify(NULL, &rows, NULL));
     NO_ENGINE(od_ledger_export(NULL, "a.jsonl"));
+    NO_ENGINE(od_ledger_head_get(NULL, &head));
+    NO_ENGINE(od_ledger_verify_range(NULL, &head, &head, &rows));
+    NO_ENGINE(od_ledger_extract(NULL, &extract));
+    NO_ENGINE(od_person_erase(NULL, "+12125550150", "asked", &erasure));
     NO_ENGINE(od_media_add(NULL, "a", "a.wav", &id));
     NO_ENGINE(od_media_add_bytes(NULL, "a", "RIFF", 4, &id));
     NO_ENGINE(od_media_get(NULL, 1, &media));
@@ -132,6 +149,31 @@ static void test_api_null_engine_lists(void **state)
     assert_int_equal(count, 77);
     assert_true(listed);
     assert_string_equal(text, "a");
+    assert_int_equal(head.seq, 77);
+    assert_int_equal(erasure.contacts, 77);
+}
+
+static void test_api_null_engine_rules(void **state)
+{
+    (void)state;
+    size_t count = 77;
+    uint8_t hash[32] = {77};
+    od_rule rule;
+    od_override lift = {.name = "a", .rule = "us.hours", .reason = "b",
+                        .who = "c"};
+    od_registry_info info;
+    NO_ENGINE(od_rules_list(NULL, 0, &rule, 1, &count));
+    NO_ENGINE(od_rules_hash(NULL, hash));
+    NO_ENGINE(od_rules_add(NULL, "a", "rule a"));
+    NO_ENGINE(od_rules_remove(NULL, "a"));
+    NO_ENGINE(od_override_add(NULL, &lift));
+    NO_ENGINE(od_override_remove(NULL, "a"));
+    NO_ENGINE(od_overrides_list(NULL, 0, &lift, 1, &count));
+    NO_ENGINE(od_registry_attach(NULL, "a.reg"));
+    NO_ENGINE(od_registry_detach(NULL, "us.national"));
+    NO_ENGINE(od_registries_list(NULL, 0, &info, 1, &count));
+    assert_int_equal(count, 77);
+    assert_int_equal(hash[0], 77);
 }
 
 static void test_api_null_engine_itself(void **state)
@@ -171,6 +213,9 @@ static void test_api_null_words(void **state)
         assert_string_equal(od_campaign_state_name(bad), "?");
         assert_string_equal(od_ledger_kind_name(bad), "?");
         assert_string_equal(od_consent_kind_name(bad), "?");
+        assert_string_equal(od_purpose_name(bad), "?");
+        assert_string_equal(od_line_name(bad), "?");
+        assert_string_equal(od_rule_effect_name(bad), "?");
     }
     od_now_read(NULL);
     od_verdict_text(NULL, text, sizeof text);
@@ -268,8 +313,102 @@ static void test_api_null_campaign_arguments(void **state)
     REFUSED(r, INVALID, od_campaign_stats_get(e, r->idle, NULL));
     REFUSED(r, INVALID, od_campaign_explain(e, r->idle, NULL, &verdict));
     REFUSED(r, INVALID, od_campaign_explain(e, r->idle, "+12125550150", NULL));
+    REFUSED(r, INVALID, od_campaign_forecast(e, r->idle, NULL, NULL));
+    REFUSED(r, INVALID, od_campaign_callback(e, r->done, NULL,
+                                             r->world.now.utc_ms));
     assert_int_equal(id, 77);
     assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_explain_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    const char *phone = "+12125550150";
+    size_t count = 77;
+    od_check check;
+    od_verdict_count told;
+    REFUSED(r, INVALID, od_campaign_checks(e, r->done, NULL, &check, 1,
+                                           &count));
+    REFUSED(r, INVALID, od_campaign_checks(e, r->done, phone, NULL, 1, &count));
+    REFUSED(r, INVALID, od_campaign_checks(e, r->done, phone, &check, 1, NULL));
+    REFUSED(r, INVALID, od_campaign_checks(e, r->done, phone, NULL, 0, NULL));
+    REFUSED(r, INVALID, od_campaign_histogram(e, r->done, NULL, 1, &count));
+    REFUSED(r, INVALID, od_campaign_histogram(e, r->done, &told, 1, NULL));
+    REFUSED(r, INVALID, od_campaign_histogram(e, r->done, NULL, 0, NULL));
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_rule_arguments(void **state)
+{
+    static const char text[] = "rule host.a\n  in US-NY\n  purpose any\n"
+                               "  ban\n  cite our own\n  verified no\n";
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    size_t count = 77;
+    od_rule rule;
+    od_override lift;
+    od_registry_info info;
+    REFUSED(r, INVALID, od_rules_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_rules_list(e, 0, &rule, 1, NULL));
+    REFUSED(r, INVALID, od_rules_hash(e, NULL));
+    REFUSED(r, INVALID, od_rules_add(e, NULL, text));
+    REFUSED(r, INVALID, od_rules_add(e, "host", NULL));
+    REFUSED(r, INVALID, od_rules_remove(e, NULL));
+    REFUSED(r, INVALID, od_override_add(e, NULL));
+    static const size_t needed[] = {
+        offsetof(od_override, name), offsetof(od_override, rule),
+        offsetof(od_override, reason), offsetof(od_override, who)};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        const char *const nothing = NULL;
+        lift = (od_override){.name = "a", .rule = "us.hours", .reason = "b",
+                             .who = "c"};
+        memcpy((char *)&lift + needed[i], &nothing, sizeof nothing);
+        REFUSED(r, INVALID, od_override_add(e, &lift));
+    }
+    REFUSED(r, INVALID, od_override_remove(e, NULL));
+    REFUSED(r, INVALID, od_overrides_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_overrides_list(e, 0, &lift, 1, NULL));
+    REFUSED(r, OD_ERR_NOT_FOUND, od_registry_detach(e, NULL));
+    REFUSED(r, INVALID, od_registries_list(e, 0, NULL, 1, &count));
+    REFUSED(r, INVALID, od_registries_list(e, 0, &info, 1, NULL));
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_registry_files(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    od_registry_info info;
+    od_registry_build_options o;
+    od_registry_build_options_init(&o);
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_build(NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_build(&o, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_info_read(NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_info_read("a", NULL, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_verify(NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_registry_verify("a", NULL, &msg));
+    assert_int_equal(od_registry_build(NULL, NULL, NULL), INVALID);
+    assert_int_equal(od_registry_info_read(NULL, NULL, NULL), INVALID);
+    assert_int_equal(od_registry_verify(NULL, NULL, NULL), INVALID);
+    od_refuse_check(r);
+}
+
+static void test_api_null_ledger_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_ledger_extract_options o;
+    od_ledger_extract_options_init(&o);
+    REFUSED(r, INVALID, od_ledger_head_get(e, NULL));
+    REFUSED(r, INVALID, od_ledger_extract(e, NULL));
+    REFUSED(r, INVALID, od_ledger_extract(e, &o)); /* without a path */
+    REFUSED(r, INVALID, od_person_erase(e, NULL, "asked", NULL));
+    REFUSED(r, INVALID, od_person_erase(e, "+12125550123", NULL, NULL));
+    assert_int_equal(od_ledger_verify_range(e, NULL, NULL, NULL), OD_OK);
     od_refuse_check(r);
 }
 
@@ -303,7 +442,7 @@ static void test_api_null_list_arguments(void **state)
     REFUSED(r, INVALID, od_consent_export(e, NULL));
     REFUSED(r, INVALID, od_caller_id_add(e, NULL));
     REFUSED(r, INVALID, od_caller_id_add(e, &shown));
-    shown = (od_caller_id){"+12125550150", NULL};
+    shown = (od_caller_id){"+12125550150", NULL}; /* and no evidence */
     REFUSED(r, INVALID, od_caller_id_add(e, &shown));
     REFUSED(r, INVALID, od_caller_id_remove(e, NULL));
     REFUSED(r, INVALID, od_caller_ids_list(e, 0, NULL, 1, &count));
@@ -413,6 +552,9 @@ static void test_api_null_transport_arguments(void **state)
     REFUSED_TEXT(r, OD_ERR_FORMAT, &msg,
                  od_sim_play(sim, "+12125550150", "explode", &msg));
     assert_int_equal(od_sim_play(NULL, NULL, NULL, NULL), OD_ERR_INVALID);
+    REFUSED_TEXT(r, INVALID, &msg, od_sim_trunk(NULL, 0, false, &msg));
+    REFUSED_TEXT(r, OD_ERR_NOT_FOUND, &msg, od_sim_trunk(sim, 1, false, &msg));
+    REFUSED_TEXT(r, OD_ERR_NOT_FOUND, &msg, od_sim_trunk(sim, -1, false, &msg));
     assert_ptr_equal(none, state);
     od_refuse_check(r);
 }
@@ -423,11 +565,16 @@ int main(void)
         cmocka_unit_test(test_api_null_engine_contacts),
         cmocka_unit_test(test_api_null_engine_campaigns),
         cmocka_unit_test(test_api_null_engine_lists),
+        cmocka_unit_test(test_api_null_engine_rules),
         cmocka_unit_test(test_api_null_engine_itself),
         cmocka_unit_test(test_api_null_words),
         cmocka_unit_test(test_api_null_contact_arguments),
         cmocka_unit_test(test_api_null_field_arguments),
         cmocka_unit_test(test_api_null_campaign_arguments),
+        cmocka_unit_test(test_api_null_explain_arguments),
+        cmocka_unit_test(test_api_null_rule_arguments),
+        cmocka_unit_test(test_api_null_registry_files),
+        cmocka_unit_test(test_api_null_ledger_arguments),
         cmocka_unit_test(test_api_null_list_arguments),
         cmocka_unit_test(test_api_null_library_arguments),
         cmocka_unit_test(test_api_null_engine_arguments),

@@ -16,11 +16,14 @@ typedef union newer {
     od_campaign_options campaign;
     od_import_options import;
     od_call_filter filter;
+    od_forecast_options forecast;
     od_sim_options sim;
     od_sip_options sip;
     od_sip_trunk trunk;
+    od_ledger_extract_options extract;
+    od_registry_build_options build;
     size_t size;
-    uint8_t bytes[256];
+    uint8_t bytes[512];
 } newer;
 
 /* One kind of options, and a call that takes them. */
@@ -30,6 +33,7 @@ static void check_size_rule(od_refuse *r, const newer *good, size_t size,
                             use call)
 {
     od_errmsg msg;
+    assert_true(size + TAIL <= sizeof good->bytes);
     newer n = *good;
     static const size_t too_small[] = {0, 1, 7, 8};
     for (size_t i = 0; i < sizeof too_small / sizeof *too_small; i++) {
@@ -124,6 +128,27 @@ static od_err use_filter(od_refuse *r, const newer *options, od_errmsg *errmsg)
     od_err err = od_calls_list(r->e, &options->filter, 0, &row, 1, &count);
     assert_true(err == OD_OK || count == 77);
     return take_text(r, err, errmsg);
+}
+
+static od_err use_forecast(od_refuse *r, const newer *options,
+                           od_errmsg *errmsg)
+{
+    od_forecast out;
+    od_err err =
+        od_campaign_forecast(r->e, r->done, &options->forecast, &out);
+    return take_text(r, err, errmsg);
+}
+
+static od_err use_extract(od_refuse *r, const newer *options,
+                          od_errmsg *errmsg)
+{
+    return take_text(r, od_ledger_extract(r->e, &options->extract), errmsg);
+}
+
+static od_err use_build(od_refuse *r, const newer *options, od_errmsg *errmsg)
+{
+    (void)r;
+    return od_registry_build(&options->build, NULL, errmsg);
 }
 
 static od_err use_sim(od_refuse *r, const newer *options, od_errmsg *errmsg)
@@ -225,6 +250,78 @@ static void test_api_options_size_filter(void **state)
     check_size_rule(*state, &n, sizeof n.filter, use_filter);
 }
 
+static void test_api_options_size_forecast(void **state)
+{
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_forecast_options_init(&n.forecast);
+    check_size_rule(*state, &n, sizeof n.forecast, use_forecast);
+}
+
+static void test_api_options_size_extract(void **state)
+{
+    newer n;
+    char path[256];
+    char *folder = od_test_folder();
+    (void)snprintf(path, sizeof path, "%s/rows.jsonl", folder);
+    memset(&n, 0, sizeof n);
+    od_ledger_extract_options_init(&n.extract);
+    n.extract.path = path;
+    check_size_rule(*state, &n, sizeof n.extract, use_extract);
+    od_test_folder_remove(folder);
+}
+
+static void test_api_options_size_registry_build(void **state)
+{
+    newer n;
+    char list[256];
+    char path[256];
+    const char *paths[] = {list};
+    char *folder = od_test_folder();
+    (void)snprintf(list, sizeof list, "%s/list.txt", folder);
+    (void)snprintf(path, sizeof path, "%s/list.reg", folder);
+    FILE *file = fopen(list, "w");
+    assert_non_null(file);
+    assert_true(fputs("212,5550123\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    memset(&n, 0, sizeof n);
+    od_registry_build_options_init(&n.build);
+    n.build.paths = paths;
+    n.build.paths_len = 1;
+    n.build.out_path = path;
+    n.build.name = "us.test";
+    n.build.obtained_utc_ms = 1;
+    check_size_rule(*state, &n, sizeof n.build, use_build);
+    od_test_folder_remove(folder);
+}
+
+/* The struct of the first version had no seller and what is behind it. */
+static void test_api_options_size_first_campaign(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    od_campaign now;
+    newer n;
+    memset(&n, 0x5a, sizeof n); /* nothing behind it is looked at */
+    memset(&n, 0, offsetof(od_campaign_options, seller));
+    n.campaign.size = offsetof(od_campaign_options, seller);
+    n.campaign.name = "idle";
+    assert_int_equal(use_update(r, &n, &msg), OD_OK);
+    assert_int_equal(od_campaign_get(r->e, r->idle, &now), OD_OK);
+    assert_string_equal(now.options.seller, "");
+    assert_int_equal(now.options.priority, 5);
+    assert_int_equal(now.options.weight, 10);
+    assert_int_equal(now.options.guards.sample, 50);
+    assert_int_equal(now.options.guards.short_max, 300);
+    assert_int_equal(now.options.guards.prefix_max, 950);
+    assert_int_equal(now.options.guards.unheard_max, OD_NONE);
+    assert_int_equal(now.options.guards.abandon_max, 30);
+    assert_int_equal(now.options.guards.brief_max, OD_NONE);
+    n.campaign.size--;
+    REFUSED_TEXT(r, INVALID, &msg, use_update(r, &n, &msg));
+    od_refuse_check(r);
+}
+
 static void test_api_options_size_sim(void **state)
 {
     newer n;
@@ -294,6 +391,26 @@ static void check_ranges(od_refuse *r, const newer *good, const range *ranges,
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
 
+static void test_api_options_ranges_forecast(void **state)
+{
+    static const range ranges[] = {
+        {offsetof(od_forecast_options, increment_s), 1, 60, false},
+        {offsetof(od_forecast_options, learned), 0, 1, false},
+        {offsetof(od_forecast_options, answer), 0, 1000, false},
+        {offsetof(od_forecast_options, busy), 0, 1000, false},
+        {offsetof(od_forecast_options, declined), 0, 1000, false},
+        {offsetof(od_forecast_options, not_found), 0, 1000, false},
+        {offsetof(od_forecast_options, ring_ms), 1, 120000, false},
+        {offsetof(od_forecast_options, talk_ms), 1, 7200000, false},
+        {offsetof(od_forecast_options, calls_per_second_max), 1, 160000, false},
+        {offsetof(od_forecast_options, calls_max), 1, 320000, false},
+    };
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_forecast_options_init(&n.forecast);
+    check_ranges(*state, &n, ranges, LEN(ranges), use_forecast);
+}
+
 static void test_api_options_ranges_engine(void **state)
 {
     static const range ranges[] = {
@@ -323,6 +440,17 @@ static void test_api_options_ranges_campaign(void **state)
         {offsetof(od_campaign_options, skip_answered_h), 1, 8760, false},
         {offsetof(od_campaign_options, skip_called_h), 1, 8760, false},
         {offsetof(od_campaign_options, fail_stop_pct), 1, 100, true},
+        {offsetof(od_campaign_options, purpose), 0, OD_PURPOSES - 1, false},
+        {offsetof(od_campaign_options, retry_unfinished), 0, 1, false},
+        {offsetof(od_campaign_options, spread_dayparts), 0, 1, false},
+        {offsetof(od_campaign_options, priority), 1, 9, false},
+        {offsetof(od_campaign_options, weight), 1, 100, false},
+        {offsetof(od_campaign_options, guards.sample), 20, 250, false},
+        {offsetof(od_campaign_options, guards.short_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.prefix_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.unheard_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.abandon_max), 1, 1000, true},
+        {offsetof(od_campaign_options, guards.brief_max), 1, 1000, true},
     };
     newer n;
     memset(&n, 0, sizeof n);
@@ -403,6 +531,30 @@ static void test_api_options_campaign_lists(void **state)
     od_refuse_check(r);
 }
 
+static void test_api_options_extract(void **state)
+{
+    od_refuse *r = *state;
+    od_errmsg msg;
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_ledger_extract_options_init(&n.extract);
+    n.extract.path = "/nowhere/rows.jsonl";
+    REFUSED_TEXT(r, OD_ERR_IO, &msg, use_extract(r, &n, &msg));
+    n.extract.format = 2;
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.format = -1;
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.format = 0;
+    n.extract.phone = "nobody";
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.phone = NULL;
+    n.extract.path = "";
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    n.extract.path = od_text_of(OD_PATH_MAX + 1);
+    REFUSED_TEXT(r, INVALID, &msg, use_extract(r, &n, &msg));
+    od_refuse_check(r);
+}
+
 static void test_api_options_import_and_filter(void **state)
 {
     od_refuse *r = *state;
@@ -430,6 +582,10 @@ static void test_api_options_ranges_sim(void **state)
     static const range ranges[] = {
         {offsetof(od_sim_options, calls_max), 1, 20000, false},
         {offsetof(od_sim_options, calls_per_second_max), 1, 10000, false},
+        {offsetof(od_sim_options, congestion_cps), 1, 10000, false},
+        {offsetof(od_sim_options, congestion_calls), 1, 20000, false},
+        {offsetof(od_sim_options, congestion_retry_after_s), 0, 86400, false},
+        {offsetof(od_sim_options, model.talk), 0, 1, false},
     };
     static const size_t shares[] = {
         offsetof(od_sim_options, model.answer),
@@ -440,6 +596,11 @@ static void test_api_options_ranges_sim(void **state)
         offsetof(od_sim_options, model.ring_ms_min),
         offsetof(od_sim_options, model.talk_ms_min),
         offsetof(od_sim_options, model.key_ms),
+        offsetof(od_sim_options, model.voicemail),
+        offsetof(od_sim_options, model.machine_ms),
+        offsetof(od_sim_options, model.failed),
+        offsetof(od_sim_options, model.brief),
+        offsetof(od_sim_options, model.opt_out),
     };
     od_refuse *r = *state;
     od_errmsg msg;
@@ -534,12 +695,18 @@ int main(void)
         cmocka_unit_test(test_api_options_size_campaign),
         cmocka_unit_test(test_api_options_size_import),
         cmocka_unit_test(test_api_options_size_filter),
+        cmocka_unit_test(test_api_options_size_forecast),
+        cmocka_unit_test(test_api_options_size_extract),
+        cmocka_unit_test(test_api_options_size_registry_build),
+        cmocka_unit_test(test_api_options_size_first_campaign),
         cmocka_unit_test(test_api_options_size_sim),
         cmocka_unit_test(test_api_options_size_sip),
         cmocka_unit_test(test_api_options_ranges_engine),
+        cmocka_unit_test(test_api_options_ranges_forecast),
         cmocka_unit_test(test_api_options_ranges_campaign),
         cmocka_unit_test(test_api_options_campaign_keys_and_channel),
         cmocka_unit_test(test_api_options_campaign_lists),
+        cmocka_unit_test(test_api_options_extract),
         cmocka_unit_test(test_api_options_import_and_filter),
         cmocka_unit_test(test_api_options_ranges_sim),
         cmocka_unit_test(test_api_options_ranges_sip),

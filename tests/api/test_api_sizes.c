@@ -94,9 +94,59 @@ static void test_api_sizes_campaign_options(void **state)
         FIELD(od_campaign_options, skip_called_h, 4),
         FIELD(od_campaign_options, opt_out_key, 4),
         FIELD(od_campaign_options, fail_stop_pct, 4),
+        FIELD(od_campaign_options, purpose, 4),
+        FIELD(od_campaign_options, seller, 8),
+        FIELD(od_campaign_options, identity_prompt, 8),
+        FIELD(od_campaign_options, offer_prompt, 8),
+        FIELD(od_campaign_options, end_utc_ms, 8),
+        FIELD(od_campaign_options, retries, 128),
+        FIELD(od_campaign_options, guards, 24),
+        FIELD(od_campaign_options, retry_unfinished, 4),
+        FIELD(od_campaign_options, spread_dayparts, 4),
+        FIELD(od_campaign_options, priority, 4),
+        FIELD(od_campaign_options, weight, 4),
+        FIELD(od_campaign_options, quota_answers, 4),
         FIELD(od_campaign_options, reserved0, 4),
+        FIELD(od_campaign_options, quota_question, 8),
+        FIELD(od_campaign_options, quota_choice, 8),
     };
-    check_fields(fields, LEN(fields), sizeof(od_campaign_options), 144);
+    check_fields(fields, LEN(fields), sizeof(od_campaign_options), 368);
+}
+
+static void test_api_sizes_registry_build_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_registry_build_options, size, 8),
+        FIELD(od_registry_build_options, paths, 8),
+        FIELD(od_registry_build_options, paths_len, 8),
+        FIELD(od_registry_build_options, out_path, 8),
+        FIELD(od_registry_build_options, name, 8),
+        FIELD(od_registry_build_options, base_path, 8),
+        FIELD(od_registry_build_options, reject_path, 8),
+        FIELD(od_registry_build_options, obtained_utc_ms, 8),
+        FIELD(od_registry_build_options, column_phone, 4),
+        FIELD(od_registry_build_options, column_action, 4),
+        FIELD(od_registry_build_options, whole, 1),
+        FIELD(od_registry_build_options, reserved0, 7),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_registry_build_options), 80);
+}
+
+static void test_api_sizes_ledger_extract_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_ledger_extract_options, size, 8),
+        FIELD(od_ledger_extract_options, path, 8),
+        FIELD(od_ledger_extract_options, phone, 8),
+        FIELD(od_ledger_extract_options, campaign, 8),
+        FIELD(od_ledger_extract_options, since_utc_ms, 8),
+        FIELD(od_ledger_extract_options, until_utc_ms, 8),
+        FIELD(od_ledger_extract_options, format, 4),
+        FIELD(od_ledger_extract_options, reserved0, 4),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_ledger_extract_options), 56);
 }
 
 static void test_api_sizes_call_filter(void **state)
@@ -112,6 +162,28 @@ static void test_api_sizes_call_filter(void **state)
         FIELD(od_call_filter, until_utc_ms, 8),
     };
     check_fields(fields, LEN(fields), sizeof(od_call_filter), 48);
+}
+
+static void test_api_sizes_forecast_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_forecast_options, size, 8),
+        FIELD(od_forecast_options, seed, 8),
+        FIELD(od_forecast_options, price_micros, 8),
+        FIELD(od_forecast_options, end_utc_ms, 8),
+        FIELD(od_forecast_options, increment_s, 4),
+        FIELD(od_forecast_options, learned, 4),
+        FIELD(od_forecast_options, answer, 4),
+        FIELD(od_forecast_options, busy, 4),
+        FIELD(od_forecast_options, declined, 4),
+        FIELD(od_forecast_options, not_found, 4),
+        FIELD(od_forecast_options, ring_ms, 4),
+        FIELD(od_forecast_options, talk_ms, 4),
+        FIELD(od_forecast_options, calls_per_second_max, 4),
+        FIELD(od_forecast_options, calls_max, 4),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_forecast_options), 72);
 }
 
 static void test_api_sizes_import_options(void **state)
@@ -218,22 +290,44 @@ static void test_api_sizes_rows_and_events(void **state)
     {                                                                         \
         #type, sizeof(type), pinned                                           \
     }
-        ROW(od_allocator, 24),      ROW(od_answer, 72),
-        ROW(od_call, 112),          ROW(od_campaign, 168),
-        ROW(od_campaign_row, 144),  ROW(od_campaign_stats, 424),
-        ROW(od_contact, 88),        ROW(od_dnc_entry, 56),
-        ROW(od_dnc_report, 32),     ROW(od_errmsg, 512),
-        ROW(od_event, 280),         ROW(od_event_answer, 200),
-        ROW(od_event_call, 80),     ROW(od_event_campaign, 144),
-        ROW(od_event_fault, 260),   ROW(od_event_import, 40),
-        ROW(od_event_opt_out, 40),  ROW(od_event_trunk, 257),
-        ROW(od_field, 16),          ROW(od_group, 144),
-        ROW(od_import_report, 328), ROW(od_ledger_row, 88),
-        ROW(od_media, 184),         ROW(od_now, 16),
-        ROW(od_problem, 320),       ROW(od_report, 72),
-        ROW(od_result, 136),        ROW(od_sim_model, 88),
-        ROW(od_sim_range, 96),      ROW(od_survey, 144),
-        ROW(od_verdict, 48),        ROW(od_window, 12),
+        ROW(od_allocator, 24),              ROW(od_answer, 72),
+        ROW(od_call, 112),                  ROW(od_caller_id, 16),
+        ROW(od_campaign, 392),              ROW(od_campaign_row, 144),
+        ROW(od_campaign_stats, 520),        ROW(od_check, 248),
+        ROW(od_consent, 120),               ROW(od_consent_report, 32),
+        ROW(od_contact, 120),               ROW(od_dnc_entry, 64),
+        ROW(od_dnc_report, 32),             ROW(od_erasure, 40),
+        ROW(od_errmsg, 512),                ROW(od_event, 280),
+        ROW(od_event_answer, 200),          ROW(od_event_call, 80),
+        ROW(od_event_campaign, 144),        ROW(od_event_fault, 260),
+        ROW(od_event_import, 40),           ROW(od_event_opt_out, 40),
+        ROW(od_event_trunk, 257),           ROW(od_field, 16),
+        ROW(od_forecast, 1600),             ROW(od_group, 152),
+        ROW(od_guards, 24),                 ROW(od_import_report, 328),
+        ROW(od_ledger_head, 48),            ROW(od_ledger_row, 128),
+        ROW(od_media, 184),                 ROW(od_now, 16),
+        ROW(od_override, 40),               ROW(od_problem, 368),
+        ROW(od_registry_info, 296),         ROW(od_report, 72),
+        ROW(od_result, 136),                ROW(od_retry, 8),
+        ROW(od_rule, 64),                   ROW(od_sim_model, 88),
+        ROW(od_sim_range, 96),              ROW(od_survey, 144),
+        ROW(od_verdict, 48),                ROW(od_verdict_count, 56),
+        ROW(od_window, 12),
+        /* Between the engine and a storage or transport. */
+        ROW(od_answer_record, 72),          ROW(od_answered, 24),
+        ROW(od_asset_record, 192),          ROW(od_attempt_record, 112),
+        ROW(od_campaign_record, 1728),      ROW(od_candidate, 384),
+        ROW(od_consent_record, 120),        ROW(od_consents, 24),
+        ROW(od_contact_record, 160),        ROW(od_counters, 480),
+        ROW(od_dial, 80),                   ROW(od_dnc_record, 72),
+        ROW(od_erase, 48),                  ROW(od_exchange, 120),
+        ROW(od_fill, 40),                   ROW(od_lane_request, 40),
+        ROW(od_lane_row, 24),               ROW(od_ledger_entry, 48),
+        ROW(od_member_batch, 64),           ROW(od_member_row, 160),
+        ROW(od_outcome, 96),                ROW(od_place_count, 16),
+        ROW(od_place_record, 744),          ROW(od_recent, 16),
+        ROW(od_ruling, 216),                ROW(od_storage_ops, 400),
+        ROW(od_transport_ops, 88),          ROW(od_trunk_info, 76),
 #undef ROW
     };
     for (size_t i = 0; i < LEN(rows); i++) {
@@ -261,6 +355,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_api_sizes_engine_options),
         cmocka_unit_test(test_api_sizes_campaign_options),
+        cmocka_unit_test(test_api_sizes_registry_build_options),
+        cmocka_unit_test(test_api_sizes_ledger_extract_options),
+        cmocka_unit_test(test_api_sizes_forecast_options),
         cmocka_unit_test(test_api_sizes_call_filter),
         cmocka_unit_test(test_api_sizes_import_options),
         cmocka_unit_test(test_api_sizes_sip_trunk),

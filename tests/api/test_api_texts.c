@@ -56,6 +56,8 @@ static void test_api_texts_phones(void **state)
     od_id out = 77;
     bool listed = true;
     od_verdict verdict;
+    od_check check;
+    size_t checks = 0;
     od_call call;
     size_t count = 77;
     od_contact contact = {.phone = NULL};
@@ -89,6 +91,13 @@ static void test_api_texts_phones(void **state)
                          OD_OK);
         assert_int_equal(verdict.kind, OD_VERDICT_BLOCK);
         assert_int_equal(verdict.reason, OD_REASON_NUMBER_INVALID);
+        assert_int_equal(
+            od_campaign_checks(e, r->idle, phone, &check, 1, &checks), OD_OK);
+        assert_int_equal(checks, 1);
+        assert_int_equal(check.verdict.reason, OD_REASON_NUMBER_INVALID);
+        REFUSED(r, INVALID, od_campaign_callback(e, r->done, phone,
+                                                 r->world.now.utc_ms));
+        REFUSED(r, INVALID, od_person_erase(e, phone, "asked", NULL));
         if (phone[0] != '\0') { /* "" is none at all */
             od_contact more = {.phone = "+12125550150", .phone2 = phone};
             REFUSED(r, INVALID, od_contact_add(e, r->group, &more, &out));
@@ -232,6 +241,124 @@ static void test_api_texts_consent(void **state)
     od_refuse_check(r);
 }
 
+/* -- rules --------------------------------------------------------------------- */
+
+static void test_api_texts_rule_sets(void **state)
+{
+    static const char good[] = "rule host.a\n  in US-NY\n  purpose any\n"
+                               "  ban\n  cite our own\n  verified no\n";
+    static const char *const names[] = {"", "Host", "my rules", "a/b", "h\n",
+                                        OD_NOT_UTF8};
+    static const struct {
+        const char *text;
+        const char *why;
+    } texts[] = {
+        {"sing a song\n", "line 1"},
+        {"rule host.a\n  in US-NY\n  purpose any\n  ban\n  verified no\n",
+         "cite"},
+        {"rule host.a\n  in Atlantis\n  purpose any\n  ban\n  cite a\n"
+         "  verified no\n",
+         "line 2"},
+        {"rule host.a\n  in US-NY\n  purpose fun\n  ban\n  cite a\n"
+         "  verified no\n",
+         "line 3"},
+        {"rule host.a\n  in US-NY\n  purpose any\n  cap many\n  cite a\n"
+         "  verified no\n",
+         "line 4"},
+    };
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    for (size_t i = 0; i <= LEN(names); i++) {
+        const char *name = i < LEN(names) ? names[i] : od_text_of(32);
+        REFUSED(r, INVALID, od_rules_add(e, name, good));
+        REFUSED(r, OD_ERR_NOT_FOUND, od_rules_remove(e, name));
+    }
+    for (size_t i = 0; i < LEN(texts); i++) {
+        REFUSED(r, OD_ERR_FORMAT, od_rules_add(e, "host", texts[i].text));
+        if (strstr(r->text.text, texts[i].why) == NULL) {
+            fail_msg("\"%s\" does not name %s", r->text.text, texts[i].why);
+        }
+    }
+    char *long_text = malloc(256 * 1024 + 2);
+    assert_non_null(long_text);
+    memset(long_text, '\n', 256 * 1024 + 1);
+    long_text[256 * 1024 + 1] = '\0';
+    REFUSED(r, INVALID, od_rules_add(e, "host", long_text));
+    free(long_text);
+    od_refuse_check(r);
+}
+
+static void test_api_texts_overrides(void **state)
+{
+    static const struct {
+        size_t at;
+        size_t max;
+    } fields[] = {
+        {offsetof(od_override, name), OD_NAME_MAX},
+        {offsetof(od_override, reason), 1023},
+        {offsetof(od_override, who), OD_NAME_MAX},
+    };
+    od_refuse *r = *state;
+    for (size_t i = 0; i < LEN(fields); i++) {
+        for (int j = 0; j < 3; j++) {
+            const char *text = j == 0   ? ""
+                               : j == 1 ? OD_NOT_UTF8
+                                        : od_text_of(fields[i].max + 1);
+            od_override lift = {.name = "a", .rule = "us.hours", .reason = "b",
+                                .who = "c"};
+            memcpy((char *)&lift + fields[i].at, &text, sizeof text);
+            REFUSED(r, INVALID, od_override_add(r->e, &lift));
+        }
+    }
+    static const char *const rules[] = {"", "us", "US.HOURS", OD_NOT_UTF8};
+    for (size_t i = 0; i <= LEN(rules); i++) {
+        const char *rule = i < LEN(rules) ? rules[i] : od_text_of(5000);
+        const od_override lift = {.name = "a", .rule = rule, .reason = "b",
+                                  .who = "c"};
+        od_err err = od_override_add(r->e, &lift);
+        assert_true(err == INVALID || err == OD_ERR_NOT_FOUND);
+        REFUSED(r, err, od_override_add(r->e, &lift));
+    }
+    od_refuse_check(r);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_api_texts_registries(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    char path[256];
+    char *folder = od_test_folder();
+    (void)snprintf(path, sizeof path, "%s/list.reg", folder);
+    write_file(path, "212,5550123\n");
+    REFUSED(r, OD_ERR_FORMAT, od_registry_attach(e, path)); /* not built */
+    REFUSED(r, OD_ERR_IO, od_registry_attach(e, "/nowhere/list.reg"));
+    REFUSED(r, INVALID, od_registry_attach(e, folder));
+    REFUSED(r, OD_ERR_NOT_FOUND, od_registry_detach(e, ""));
+    REFUSED(r, OD_ERR_NOT_FOUND, od_registry_detach(e, od_text_of(5000)));
+    REFUSED(r, OD_ERR_NOT_FOUND, od_registry_detach(e, OD_NOT_UTF8));
+    od_test_folder_remove(folder);
+    od_refuse_check(r);
+}
+
+static void test_api_texts_erasure(void **state)
+{
+    od_refuse *r = *state;
+    const char *texts[] = {"", OD_NOT_UTF8, od_text_of(OD_NAME_MAX + 1)};
+    for (size_t i = 0; i < LEN(texts); i++) {
+        REFUSED(r, INVALID,
+                od_person_erase(r->e, "+12125550123", texts[i], NULL));
+    }
+    od_refuse_check(r);
+}
+
 static void test_api_texts_surveys(void **state)
 {
     static const char *const texts[] = {
@@ -296,17 +423,14 @@ static void test_api_texts_export_paths(void **state)
         REFUSED(r, err, od_calls_export(e, NULL, path));
         REFUSED(r, err, od_answers_export(e, r->done, path));
         REFUSED(r, err, od_ledger_export(e, path));
+        od_ledger_extract_options extract;
+        od_ledger_extract_options_init(&extract);
+        extract.path = path;
+        extract.format = OD_LEDGER_CALLS_CSV;
+        REFUSED(r, err, od_ledger_extract(e, &extract));
     }
     REFUSED(r, INVALID, od_engine_backup(e, od_text_of(OD_PATH_MAX + 1)));
     od_refuse_check(r);
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
 }
 
 static void test_api_texts_import_paths(void **state)
@@ -581,6 +705,10 @@ int main(void)
         cmocka_unit_test(test_api_texts_custom_fields),
         cmocka_unit_test(test_api_texts_dnc),
         cmocka_unit_test(test_api_texts_consent),
+        cmocka_unit_test(test_api_texts_rule_sets),
+        cmocka_unit_test(test_api_texts_overrides),
+        cmocka_unit_test(test_api_texts_registries),
+        cmocka_unit_test(test_api_texts_erasure),
         cmocka_unit_test(test_api_texts_surveys),
         cmocka_unit_test(test_api_texts_media),
         cmocka_unit_test(test_api_texts_export_paths),

@@ -40,6 +40,13 @@ Phone,First_Name,Last_Name,Timezone,Pet
 nonsense,Zoe,Zimmer,,
 """
 
+CONSENT = """\
+phone,kind,purpose,obtained
++12125550110,express,survey,2026-03-01
++12125550111,express,survey,2026-03-01
++12125550112,express,survey,2026-03-01
+"""
+
 SURVEY = """\
 survey Poll
 question happy
@@ -76,14 +83,18 @@ class Case(unittest.TestCase):
         text = self.outdial(*words, "--json", code=code).stdout
         return [json.loads(line) for line in text.splitlines()]
 
+    # What the rules ask of a campaign to unknown lines in the United States.
+    LAWFUL = ["--purpose", "survey", "--identity", "hello", "--offer", "hello"]
+
     def campaign(self, *options):
-        """Three people, a prompt, a survey and the campaign "Poll"."""
+        """Three people who agreed, a prompt, a survey, the campaign "Poll"."""
         self.outdial("import", self.path("p.csv", PEOPLE), "--group", "all")
+        self.outdial("consent", "import", self.path("c.csv", CONSENT))
         self.outdial("media", "add", "hello", PROMPT)
         self.outdial("survey", "add", self.path("s.txt", SURVEY))
         self.outdial("campaign", "create", "Poll", "--group", "all",
                      "--caller-id", "+12125550199", "--prompt", "hello",
-                     "--survey", "Poll", *options)
+                     "--survey", "Poll", *self.LAWFUL, *options)
 
 
 class Usage(Case):
@@ -115,6 +126,21 @@ class Usage(Case):
                       ["campaign", "create", "c", "--ring-timeout", "3s"],
                       ["campaign", "create", "c", "--start-at", "soon"],
                       ["campaign", "create", "c", "--window", "mon 25-26"],
+                      ["campaign", "create", "c", "--purpose", "fun"],
+                      ["campaign", "create", "c", "--retry", "busy"],
+                      ["campaign", "create", "c", "--retry", "busy="],
+                      ["campaign", "create", "c", "--retry", "busy=10m/0"],
+                      ["campaign", "create", "c", "--retry", "busy=1s"],
+                      ["campaign", "create", "c", "--retry", "answered=1h"],
+                      ["campaign", "create", "c", "--guard", "abandon"],
+                      ["campaign", "create", "c", "--guard", "abandon=0"],
+                      ["campaign", "create", "c", "--guard", "abandon=1001"],
+                      ["campaign", "create", "c", "--guard", "colour=3"],
+                      ["campaign", "create", "c", "--quota", "happy=Yes"],
+                      ["campaign", "create", "c", "--quota", "happy=Yes:0"],
+                      ["campaign", "create", "c", "--quota", "=Yes:3"],
+                      ["campaign", "create", "c", "--priority", "10"],
+                      ["campaign", "callback", "c", "+12125550110", "soon"],
                       ["run"]):
             done = self.outdial(*words, code=USAGE)
             self.assertEqual(done.stdout, "", words)
@@ -129,6 +155,7 @@ class Usage(Case):
 
     def test_no_database(self):
         self.outdial("group", "list", code=NOT_FOUND)
+        self.outdial("override", "list", code=NOT_FOUND)
         self.assertFalse(os.path.exists(self.path("outdial.db")))
 
 
@@ -416,11 +443,69 @@ class Campaigns(Case):
 
     def test_preflight(self):
         self.outdial("campaign", "create", "Empty")
-        problems = self.rows("campaign", "start", "Empty", code=REFUSED)
-        self.assertGreaterEqual(len(problems), 3)
-        self.assertTrue(all(p["what"] and p["cure"] for p in problems))
-        self.assertEqual(problems, self.rows("campaign", "check", "Empty",
-                                             code=REFUSED))
+        stopped = self.rows("campaign", "start", "Empty", code=REFUSED)
+        self.assertGreaterEqual(len(stopped), 4)
+        self.assertTrue(all(p["what"] and p["cure"] for p in stopped))
+        self.assertEqual({p["severity"] for p in stopped}, {"error"})
+        self.assertEqual(stopped, self.rows("campaign", "problems", "Empty",
+                                            code=REFUSED))
+        said = self.outdial("campaign", "problems", "Empty", code=REFUSED)
+        self.assertIn("no purpose is stated", said.stdout)
+        self.assertIn("-> set purpose", said.stdout)
+        self.outdial("campaign", "problems", "Nobody", code=NOT_FOUND)
+
+    def test_problems_of_rules(self):
+        self.campaign("--identity", "none", "--offer", "none")
+        rules = {p["rule"]: p for p in self.rows("campaign", "problems",
+                                                 "Poll", code=REFUSED)}
+        for rule in ("us.id.start", "us.optout.exempt"):
+            self.assertEqual((rules[rule]["severity"], rules[rule]["count"]),
+                             ("error", 3))
+        self.outdial("campaign", "update", "Poll", *self.LAWFUL)
+        warning, = self.rows("campaign", "problems", "Poll")
+        self.assertEqual(warning["severity"], "warning")
+        self.assertIn("caller ID", warning["what"])
+        self.outdial("caller-id", "add", "+12125550199", "--evidence", "letter")
+        self.assertEqual(self.rows("campaign", "problems", "Poll"), [])
+        self.outdial("campaign", "start", "Poll")
+
+    def test_show(self):
+        self.campaign("--seller", "Acme, Inc.", "--end", "2027-06-01T00:00Z",
+                      "--retry", "busy=10m/2", "--retry", "no-answer=none",
+                      "--guard", "abandon=20", "--guard", "brief=500",
+                      "--guard", "prefix=none", "--retry-unfinished", "yes",
+                      "--spread-dayparts", "yes", "--priority", "7",
+                      "--weight", "20", "--quota", "happy=Yes:100",
+                      "--window", "mon,tue,fri-sun 9:30-17:00")
+        poll, = self.rows("campaign", "show", "Poll")
+        for name, value in {
+                "purpose": "survey", "seller": "Acme, Inc.",
+                "caller_id": "+12125550199", "groups": ["all"],
+                "prompts": ["hello"],
+                "windows": ["mon-tue,fri-sun 09:30-17:00"],
+                "survey": "Poll", "identity": "hello", "offer": "hello",
+                "end": "2027-06-01T00:00:00.000Z", "start_at": None,
+                "retry": "busy=600s/2 no_answer=none",
+                "retry_unfinished": True, "spread_dayparts": True,
+                "priority": 7, "weight": 20, "quota": "happy=Yes:100",
+                "guard": "sample=50 short=300 prefix=none unheard=none "
+                         "abandon=20 brief=500"}.items():
+            self.assertEqual(poll[name], value, name)
+        text = self.outdial("campaign", "show", "Poll").stdout
+        self.assertRegex(text, r"(?m)^purpose +survey$")
+        self.assertRegex(text, r"(?m)^windows +mon-tue,fri-sun 09:30-17:00$")
+
+        # What it says can be said again, and an update keeps the rest.
+        self.outdial("campaign", "update", "Poll", "--retry", "busy=default",
+                     "--retry", "declined=2h", "--guard", "brief=default",
+                     "--quota", "none", "--window", poll["windows"][0])
+        again, = self.rows("campaign", "show", "Poll")
+        self.assertEqual(again, {**poll, "quota": "",
+                                 "retry": "no_answer=none declined=7200s",
+                                 "guard": poll["guard"].replace("500", "none")})
+        row, = self.rows("campaign", "list")
+        self.assertEqual((row["purpose"], row["priority"], row["seller"]),
+                         ("survey", 7, "Acme, Inc."))
 
     def test_update(self):
         self.campaign("--attempts", "2", "--window", "mon-fri 9-17")
@@ -449,6 +534,149 @@ class Campaigns(Case):
                                               "Poll").stdout)
         row, = self.rows("campaign", "list")
         self.assertEqual(row["name"], "Poll")
+
+
+class Rules(Case):
+    OWN = """\
+rule acme.hours
+  in US-NY
+  purpose any-but-emergency
+  window mon-fri 10:00-16:00
+  cite board decision
+  verified yes
+"""
+
+    def test_list(self):
+        rules = {row["id"]: row for row in self.rows("rules", "list")}
+        self.assertEqual(rules["us.hours"]["text"], "window daily 8:00-21:00")
+        self.assertIn("47 CFR 64.1200", rules["us.hours"]["citation"])
+        florida = self.rows("rules", "list", "--jurisdiction", "US-FL")
+        self.assertEqual({row["jurisdiction"] for row in florida},
+                         {"US", "US-FL", "*"})
+        self.assertGreater(len(rules), len(florida))
+        self.assertEqual([row for row in self.rows("rules", "list",
+                                                   "--jurisdiction", "GB")
+                          if row["jurisdiction"] == "US"], [])
+
+    def test_own(self):
+        before, = self.rows("rules", "hash")
+        self.outdial("rules", "add", "acme", self.path("acme.rules", self.OWN))
+        self.outdial("rules", "add", "acme", "acme.rules", code=REFUSED)
+        self.outdial("rules", "add", "other", "missing", code=NOT_FOUND)
+        said = self.outdial("rules", "add", "other", code=FAILURE,
+                            *[self.path("bad.rules", "rule x\n  in Mars\n")])
+        self.assertIn("line 2", said.stderr)
+        own, = [row for row in self.rows("rules", "list") if row["host"]]
+        self.assertEqual((own["id"], own["set"], own["effect"]),
+                         ("acme.hours", "acme", "window"))
+        after, = self.rows("rules", "hash")
+        self.assertNotEqual(before, after)
+
+        self.campaign()
+        self.outdial("campaign", "start", "Poll")
+        self.outdial("rules", "remove", "acme")
+        self.outdial("rules", "remove", "acme", code=NOT_FOUND)
+        self.outdial("rules", "remove", "us", code=NOT_FOUND)
+        self.assertEqual(self.rows("rules", "hash"), [before])
+
+    def test_overrides(self):
+        self.campaign()
+        good = ["--rule", "us.consent.other", "--reason", "they are staff",
+                "--who", "Ada"]
+        self.outdial("override", "add", "staff", *good[2:], code=USAGE)
+        self.outdial("override", "add", "staff", "--rule", "no.such", *good[2:],
+                     code=NOT_FOUND)
+        self.outdial("override", "add", "staff", "--campaign", "Nobody", *good,
+                     code=NOT_FOUND)
+        self.outdial("override", "add", "staff", *good)
+        self.outdial("override", "add", "staff", *good, code=REFUSED)
+        self.outdial("override", "add", "poll", "--campaign", "Poll", *good)
+        everybody, poll = self.rows("override", "list")
+        self.assertEqual(everybody, {
+            "name": "staff", "rule": "us.consent.other", "campaign": 0,
+            "who": "Ada", "reason": "they are staff"})
+        self.assertEqual(poll["campaign"], 1)
+        lifted = [row["id"] for row in self.rows("rules", "list")
+                  if row["lifted"]]
+        self.assertEqual(lifted, ["us.consent.other"])
+        self.outdial("override", "remove", "staff")
+        self.outdial("override", "remove", "staff", code=NOT_FOUND)
+        self.assertEqual([row["name"] for row in self.rows("override", "list")],
+                         ["poll"])
+
+
+class Explain(Case):
+    def setUp(self):
+        super().setUp()
+        self.campaign()
+        self.outdial("dnc", "add", "+12125550110")
+
+    def test_one_verdict(self):
+        verdict, = self.rows("campaign", "explain", "Poll", "+12125550110",
+                             code=NO)
+        self.assertEqual((verdict["verdict"], verdict["reason"]),
+                         ("block", "dnc"))
+        self.assertIn("do-not-call", self.outdial(
+            "campaign", "explain", "Poll", "+12125550110", code=NO).stdout)
+        self.outdial("campaign", "explain", "Nobody", "+12125550110",
+                     code=NOT_FOUND)
+
+    def test_every_check(self):
+        checks = self.rows("campaign", "explain", "Poll", "+12125550110",
+                           "--all", code=NO)
+        by_name = {check["check"]: check for check in checks}
+        self.assertEqual(checks[0]["check"], "number")
+        self.assertEqual(by_name["dnc"]["verdict"], "block")
+        self.assertEqual(by_name["dnc"]["evidence"], "on the list")
+        self.assertEqual(by_name["attempts"]["evidence"], "0 of 3")
+        self.assertEqual(by_name["campaign"]["evidence"], "idle")
+        lines = self.outdial("campaign", "explain", "Poll", "+12125550110",
+                             "--all", code=NO).stdout.splitlines()
+        self.assertEqual(len(lines), len(checks) + 1)
+        self.assertTrue(lines[0].startswith("check"))
+        check, = self.rows("campaign", "explain", "Poll", "nonsense", "--all",
+                           code=NO)
+        self.assertEqual(check["reason"], "number_invalid")
+
+    def test_histogram(self):
+        self.assertEqual(self.rows("campaign", "histogram", "Poll"), [])
+        title, = self.outdial("campaign", "histogram",
+                              "Poll").stdout.splitlines()
+        self.assertEqual(title.split(),
+                         ["count", "verdict", "reason", "until", "rule"])
+        self.outdial("campaign", "histogram", "Nobody", code=NOT_FOUND)
+
+    def test_forecast(self):
+        words = ("campaign", "forecast", "Poll", "--answer", "100%", "--talk",
+                 "60s", "--price", "0.015")
+        forecast, = self.rows(*words)
+        self.assertEqual(forecast["contacts"], 3)
+        self.assertEqual(forecast["answered"] + forecast["unreached"] +
+                         forecast["never"], 3)
+        self.assertEqual(forecast["never_by"]["dnc"], 1)
+        self.assertEqual(forecast["calls"], forecast["answered"])
+        self.assertEqual(forecast["cost_micros"], 15000 * forecast["calls"])
+        self.assertEqual(sum(forecast["hours"]), forecast["calls"])
+        self.assertFalse(forecast["learned"])
+        text = self.outdial(*words).stdout
+        self.assertIn("3 numbers: ", text)
+        self.assertIn("1 never: dnc", text)
+        ledger, = self.rows("ledger", "verify")
+        self.outdial(*words)
+        self.assertEqual(self.rows("ledger", "verify"), [ledger])
+
+    def test_forecast_refuses(self):
+        self.outdial("campaign", "forecast", "Poll", "--learned", "--busy",
+                     "12.5", "--seed", "7", "--calls", "5", "--end",
+                     "2099-01-01", code=USAGE)
+        for share in ("101%", "1.25%", "%", "x", "-1", "3 %"):
+            self.outdial("campaign", "forecast", "Poll", "--busy", share,
+                         code=USAGE)
+        for price in ("", ".", "1.0000001", "101", "1e3"):
+            self.outdial("campaign", "forecast", "Poll", "--price", price,
+                         code=USAGE)
+        self.outdial("campaign", "forecast", "Poll", "--answer", "60%",
+                     "--busy", "50%", code=USAGE)
 
 
 class Simulation(Case):
@@ -507,9 +735,213 @@ class Simulation(Case):
             self.assertEqual(len([json.loads(line) for line in file]),
                              ledger["rows"])
 
+    def test_consent_decides(self):
+        self.campaign()
+        self.outdial("consent", "revoke", "+12125550111")
+        result = self.simulate("--answer", "100")
+        self.assertEqual((result["finished_by"], result["blocked_by"]),
+                         ({"answered": 2}, {"consent": 1}))
+        self.outdial("override", "add", "x", "--rule", "us.consent.other",
+                     "--reason", "a test", "--who", "Ada")
+        result = self.simulate("--answer", "100")
+        self.assertEqual(result["finished_by"], {"answered": 3})
+
+    def test_own_hours_decide(self):
+        self.campaign()
+        self.outdial("rules", "add", "acme", self.path("acme.rules", Rules.OWN))
+        self.outdial("simulate", "Poll", "--at", "2027-03-10T11:00Z",
+                     "--answer", "100", "--keep", "copy.db")
+        calls = self.rows("--db", "copy.db", "campaign", "calls", "Poll")
+        self.assertEqual(len(calls), 3)
+        for call in calls:  # 10:00 in New York
+            self.assertTrue(call["begun"].startswith("2027-03-10T15:00"))
+
+    def test_crowd(self):
+        self.campaign("--attempts", "1")
+        busy = self.simulate("--busy", "100", "--range",
+                             "+1212555011:answer=100")
+        self.assertEqual(busy["finished_by"], {"answered": 3})
+        none = self.simulate("--answer", "100", "--range",
+                             "12125550110:busy=100,ring-min=1s")
+        self.assertEqual(none["finished_by"], {"answered": 2, "busy": 1})
+        out = self.simulate("--answer", "100", "--opt-out", "100")
+        self.assertEqual(out["opted_out"], 3)
+        machines = self.simulate("--voicemail", "100", "--machine-after", "1s",
+                                 "--talk-min", "20s", "--talk-max", "20s")
+        self.assertEqual(machines["surveys_done"], 0)
+        failed = self.simulate("--failed", "100")
+        self.assertEqual(failed["finished_by"], {"failed": 3})
+        full = self.simulate("--answer", "100", "--congestion-calls", "1",
+                             "--retry-after", "30s", "--trunks", "2")
+        self.assertEqual(full["finished_by"], {"answered": 3})
+        self.assertGreater(full["attempts_by"]["congestion"], 0)
+        for wrong in ("answer=100", "+1212:answer", "+1212:colour=1",
+                      "+1212:answer=101", "+1212:answer=90,busy=20",
+                      "x:answer=1"):
+            self.outdial("simulate", "Poll", "--range", wrong, code=USAGE)
+
+    def test_registry_decides(self):
+        self.campaign("--purpose", "marketing", "--seller", "Acme",
+                      "--guard", "abandon=30")
+        self.outdial("caller-id", "add", "+12125550199", "--evidence", "letter")
+        self.outdial("override", "add", "x", "--rule", "us.consent.marketing",
+                     "--reason", "a test", "--who", "Ada")
+        self.outdial("dnc", "build", "--name", "us.national", "--obtained",
+                     "2027-03-01T00:00Z", "--out", "n.reg",
+                     self.path("n.txt", "2125550110\n"))
+        missing = self.rows("simulate", "Poll", "--at", "2027-03-10T17:00Z",
+                            code=REFUSED)
+        self.assertIn("us.registry", [p["rule"] for p in missing])
+        result = self.simulate("--answer", "100", "--registry", "n.reg")
+        self.assertEqual((result["finished_by"], result["blocked_by"]),
+                         ({"answered": 2}, {"registry": 1}))
+        self.outdial("simulate", "Poll", "--registry", "missing", code=FAILURE)
+
+    def test_callback(self):
+        self.campaign()
+        self.simulate("--answer", "100", "--keep", "copy.db")
+        db = ("--db", "copy.db")
+        self.outdial(*db, "campaign", "callback", "Poll", "+12125550119",
+                     "2027-03-12T17:00Z", code=NOT_FOUND)
+        self.outdial(*db, "campaign", "callback", "Poll", "+12125550110",
+                     "2020-03-12T17:00Z", code=USAGE)
+        self.outdial(*db, "campaign", "callback", "Poll", "+12125550110",
+                     "2027-03-12T17:00Z")
+        self.outdial(*db, "simulate", "Poll", "--at", "2027-03-11T17:00Z",
+                     "--answer", "100", "--keep", "later.db")
+        calls = self.rows("--db", "later.db", "campaign", "calls", "Poll")
+        self.assertEqual(len(calls), 4)
+        self.assertEqual(calls[3]["phone"], "+12125550110")
+        self.assertTrue(calls[3]["begun"].startswith("2027-03-12T17:00"))
+
     def test_refuses_what_cannot_start(self):
         self.outdial("campaign", "create", "Empty")
         self.outdial("simulate", "Empty", code=REFUSED)
+
+
+class Ledger(Case):
+    def setUp(self):
+        """A campaign that was played: person 0 opted out in the call."""
+        super().setUp()
+        self.campaign()
+        self.outdial("dnc", "add", "2125550199", "--reason", "by mail")
+        self.outdial("simulate", "Poll", "--at", "2027-03-10T17:00Z",
+                     "--answer", "100", "--keep", "copy.db", "--play",
+                     "+12125550110=ring 2s answer wait 3s press 9")
+        self.before, = self.rows("ledger", "head")
+
+    def copy(self, *words, code=OK):
+        return self.rows("--db", "copy.db", *words, code=code)
+
+    def test_head(self):
+        head, = self.copy("ledger", "head")
+        self.assertRegex(head["head"], r"^\d+:[0-9a-f]{64}$")
+        self.assertEqual(head["head"].split(":")[0], str(head["seq"]))
+        self.assertTrue(head["time"].startswith("2027-03-10T17:"))
+        verified, = self.copy("ledger", "verify")
+        self.assertEqual(verified, {"rows": head["seq"],
+                                    "head": head["head"]})
+        text = self.outdial("--db", "copy.db", "ledger", "head").stdout
+        self.assertIn(head["head"], text)
+
+    def test_head_of_nothing(self):
+        self.outdial("--db", "new.db", "dnc", "add", "2125550199")
+        self.outdial("--db", "other.db", "group", "add", "g")
+        head, = self.rows("--db", "other.db", "ledger", "head")
+        self.assertEqual((head["seq"], head["head"]), (0, "0:" + "0" * 64))
+        verified, = self.rows("--db", "other.db", "ledger", "verify",
+                              "--from", head["head"], "--to", head["head"])
+        self.assertEqual(verified["rows"], 0)
+
+    def test_verify_range(self):
+        kept = self.before["head"]
+        end, = self.copy("ledger", "head")
+        row, = self.copy("ledger", "verify", "--from", kept)
+        self.assertEqual(row["rows"], end["seq"] - self.before["seq"])
+        row, = self.copy("ledger", "verify", "--to", kept)
+        self.assertEqual(row, {"rows": self.before["seq"], "head": kept})
+        row, = self.copy("ledger", "verify", "--from", kept,
+                         "--to", end["head"])
+        self.assertEqual(row["head"], end["head"])
+        changed = kept[:-1] + ("0" if kept[-1] != "0" else "1")
+        for option in "--from", "--to":
+            done = self.outdial("--db", "copy.db", "ledger", "verify", option,
+                                changed, code=FAILURE)
+            self.assertIn("has another hash", done.stderr)
+            # The database of before ends before this head.
+            done = self.outdial("ledger", "verify", option, end["head"],
+                                code=NOT_FOUND)
+            self.assertIn("does not reach row", done.stderr)
+        for bad in ("7", "7:", ":" + "0" * 64, "7:" + "0" * 63, "x:y",
+                    "7:" + "0" * 65, "7:" + "g" * 64, "-1:" + "0" * 64):
+            self.outdial("ledger", "verify", "--from=" + bad, code=USAGE)
+
+    def export(self, *options, code=OK):
+        done = self.outdial("--db", "copy.db", "ledger", "export", *options,
+                            "out", code=code)
+        if code != OK:
+            return done
+        with open(self.path("out"), encoding="utf-8", newline="") as file:
+            return file.read()
+
+    def test_export_lines(self):
+        def kinds(text):
+            return [json.loads(line)["kind"] for line in text.splitlines()]
+        self.assertEqual(len(kinds(self.export())),
+                         self.copy("ledger", "head")[0]["seq"])
+        of_ada = kinds(self.export("--phone", "212-555-0110"))
+        self.assertEqual(sorted(set(of_ada) - {"consent_add"}),
+                         ["attempt", "dnc_add", "outcome"])
+        self.assertEqual(kinds(self.export("--phone", "2125550199")),
+                         ["dnc_add"])
+        of_poll = kinds(self.export("--campaign", "Poll"))
+        self.assertEqual(of_poll.count("attempt"), 3)
+        self.assertEqual(of_poll.count("outcome"), 3)
+        self.assertEqual(of_poll.count("dnc_add"), 1)  # that in the call
+        self.assertEqual(kinds(self.export("--since", "2028-01-01Z")), [])
+        self.assertEqual(
+            set(kinds(self.export("--since", "2027-03-10T17:00Z"))) &
+            {"attempt", "outcome"}, {"attempt", "outcome"})
+        self.export("--campaign", "Nobody", code=NOT_FOUND)
+        self.export("--phone", "nonsense", code=USAGE)
+        self.export("--format", "xml", code=USAGE)
+
+    def test_export_calls(self):
+        text = self.export("--format", "calls-csv", "--campaign", "Poll")
+        calls = list(csv.DictReader(text.splitlines()))
+        self.assertEqual(len(calls), 3)
+        of_phone = {call["called_number"]: call for call in calls}
+        call = of_phone["'+12125550110"]
+        self.assertEqual(call["opted_out"], "yes")
+        self.assertEqual(call["robocall"], "yes")
+        self.assertEqual(call["campaign_name"], "Poll")
+        self.assertEqual(call["disposition"], "answered")
+        self.assertEqual(call["date"], "2027-03-10")
+        self.assertTrue(call["local"].endswith("America/New_York"))
+        self.assertRegex(call["prompts"] + call["survey"],
+                         r"^[0-9a-f]{64} ")
+        self.assertEqual(of_phone["'+12125550111"]["opted_out"], "no")
+        text = self.export("--format", "calls-csv", "--phone", "2125550112")
+        self.assertEqual(len(text.splitlines()), 2)
+
+    def test_erase(self):
+        about = self.export("--phone", "2125550110").splitlines()
+        row, = self.copy("erase", "2125550110", "--reason", "asked by mail")
+        self.assertEqual((row["contacts"], row["rows_erased"]), (1, 0))
+        self.assertEqual((row["rows_kept"], row["calls_erased"]),
+                         (len(about), 0))
+        self.assertTrue(row["kept_until"].startswith("2032-03-1"))
+        self.assertEqual(len(self.copy("contact", "list")), 2)
+        last = json.loads(self.export().splitlines()[-1])
+        self.assertEqual(last["kind"], "erase")
+        self.assertEqual(last["payload"]["reason"], "asked by mail")
+        self.copy("ledger", "verify", "--to", self.before["head"])
+        self.copy("dnc", "check", "2125550110", code=NO)
+        self.outdial("erase", "2125550110", code=USAGE)
+        self.outdial("erase", "--reason", "x", code=USAGE)
+        done = self.outdial("erase", "2125550110", "--reason",
+                            "call of 555-0110", code=USAGE)
+        self.assertIn("names the number", done.stderr)
 
 
 class Safety(Case):
@@ -526,6 +958,16 @@ class Safety(Case):
 
 
 class Run(Case):
+    def test_registry(self):
+        self.outdial("group", "add", "g")
+        self.outdial("dnc", "build", "--name", "us.national", "--obtained",
+                     "2026-11-01", "--out", "n.reg",
+                     self.path("n.txt", "2125550110\n"))
+        words = ("run", "--address", "127.0.0.1", "--until-done", "--trunk",
+                 "host=127.0.0.1,port=9", "--registry")
+        self.outdial(*words, "missing", code=FAILURE)
+        self.outdial(*words, "n.reg")
+
     def test_stops_in_order(self):
         self.outdial("group", "add", "g")
         words = [OUTDIAL, "run", "--address", "127.0.0.1", "--json",
@@ -553,7 +995,7 @@ class OverSip(Case):
 
     def callee(self, play):
         """Three people who do as told; the port they listen on."""
-        self.run_program(MAKE_PEOPLE, "all.csv", "all.plays")
+        self.run_program(MAKE_PEOPLE, "all.csv", "all.plays", "agreed.csv")
         with open(self.path("all.csv"), encoding="utf-8") as file:
             self.path("three.csv", "".join(file.readlines()[:4]))
         plays = self.path("plays", "* " + play + "\n")
@@ -567,11 +1009,13 @@ class OverSip(Case):
 
     def poll(self, port):
         self.outdial("import", "three.csv", "--group", "all")
+        self.outdial("consent", "import", "agreed.csv")
         self.outdial("media", "add", "hello", PROMPT)
         self.outdial("survey", "add", self.path("s.txt", SURVEY))
         self.outdial("campaign", "create", "Poll", "--group", "all",
                      "--caller-id", "+12125550199", "--prompt", "hello",
-                     "--survey", "Poll")
+                     "--survey", "Poll", "--seller", "Lake Water Works",
+                     *self.LAWFUL, "--purpose", "informational")
         return [OUTDIAL, "run", "Poll", "--until-done", "--json", "--trunk",
                 "host=127.0.0.1,port=" + port]
 
@@ -627,9 +1071,11 @@ class OverSip(Case):
 
     def test_minimal(self):
         port = self.callee("ring 1s answer")
+        with open(self.path("agreed.csv"), encoding="utf-8") as file:
+            agreed = file.read().replace("Lake Water Works", "")
         done = self.run_program(os.path.join(BUILD, "examples", "minimal"),
-                                "three.csv", PROMPT, "+12125550199",
-                                "127.0.0.1", port)
+                                "three.csv", self.path("c.csv", agreed),
+                                PROMPT, "+12125550199", "127.0.0.1", port)
         self.assertIn("3 of 3 answered", done.stdout)
 
 

@@ -7,6 +7,7 @@
  * runs the campaign to its end and checks the seven invariants of the attempt
  * protocol against the dial log, with nothing but the public API.
  */
+#include "support/lift.h"
 #include "support/world.h"
 
 #include <fcntl.h>
@@ -197,6 +198,7 @@ static od_id prepare(run *r)
     od_id campaign = 0;
     size_t len = 0;
     uint8_t *wav = od_world_wav(1000, &len);
+    od_test_lift(r->engine);
     if (od_group_find(r->engine, "people", &group) != OD_OK) {
         assert_int_equal(od_group_add(r->engine, "people", &group), OD_OK);
     }

@@ -275,6 +275,76 @@ static void test_alloc_claims_go_on_later(void **state)
     kit_free(kit);
 }
 
+static bool block(void *ctx, const od_candidate *candidate, od_id attempt,
+                  od_ruling *out)
+{
+    (void)ctx;
+    (void)candidate;
+    (void)attempt;
+    out->verdict.kind = OD_VERDICT_BLOCK;
+    out->verdict.reason = OD_REASON_DNC;
+    out->follow = true;
+    return true;
+}
+
+/* Whoever was blocked, the next phone followed. */
+static void test_alloc_follows_go_on_later(void **state)
+{
+    (void)state;
+    od_kit *kit = kit_new(&backend);
+    od_id group = kit_group(kit, "a");
+    for (uint64_t i = 0; i < 100; i++) {
+        od_member_row row =
+            kit_row_more(kit, KIT_PHONE + i, KIT_PHONE + 1000 + i, 0);
+        row.places[0] = kit_place(kit, i % 10 == 0 ? "x" : "y");
+        (void)kit_put_row(kit, group, &row);
+    }
+    od_id campaign = kit_campaign(kit, "c", group, 0);
+    kit_start(kit, campaign);
+    kit->now += 1000;
+    int64_t blocked = 0;
+    for (int64_t n = 0; blocked < 100; n++) {
+        od_lane_request lane = {.campaign = campaign,
+                                .lane = od_lane_of(kit->place_a, false),
+                                .claims_max = 1,
+                                .scan_max = 300};
+        od_exchange exchange = {.utc_ms = kit->now,
+                                .lanes = &lane,
+                                .lanes_len = 1,
+                                .judge = block};
+        left = n % 3;
+        od_err err = plain.exchange(kit->ctx, &exchange);
+        left = -1;
+        assert_true(err == OD_OK || err == OD_ERR_MEMORY);
+        blocked += err == OD_OK ? lane.scanned : 0;
+        od_counters sums = kit_counters(kit, campaign);
+        assert_int_equal(sums.blocked, blocked);
+        assert_int_equal(sums.targets, 100 + blocked);
+    }
+    kit_check(kit);
+    kit_free(kit);
+}
+
+static void test_alloc_target_scan_fails_whole(void **state)
+{
+    (void)state;
+    od_kit *kit = kit_new(&backend);
+    od_id campaign = kit_start_with(kit, "c", 3);
+    od_id group = kit_campaign_get(kit, campaign).groups[0];
+    od_candidate row;
+    od_place_count place;
+    size_t count = 77;
+    left = 0;
+    kit_err(kit, OP(target_scan, campaign, 0, kit->now, &row, 1, &count),
+            OD_ERR_MEMORY);
+    kit_err(kit, OP(group_places, group, 0, &place, 1, &count),
+            OD_ERR_MEMORY);
+    left = -1;
+    assert_int_equal(count, 77);
+    kit_check(kit);
+    kit_free(kit);
+}
+
 static void test_alloc_suite_did_fail(void **state)
 {
     (void)state;
@@ -288,6 +358,8 @@ int main(void)
         cmocka_unit_test(test_alloc_new_fails_whole),
         cmocka_unit_test(test_alloc_fill_goes_on_later),
         cmocka_unit_test(test_alloc_claims_go_on_later),
+        cmocka_unit_test(test_alloc_follows_go_on_later),
+        cmocka_unit_test(test_alloc_target_scan_fails_whole),
         cmocka_unit_test(test_alloc_suite_did_fail),
     };
     int failed = od_storage_suite(&backend);

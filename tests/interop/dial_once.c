@@ -93,6 +93,9 @@ static void on_report(void *ctx, const od_report *report)
             c->hangup_at_ms = c->now_ms;
         }
         break;
+    case OD_REPORT_MACHINE:
+        printf("machine\n");
+        break;
     case OD_REPORT_ENDED:
         printf("ended status=%d fault=%s remote=%d heard_ms=%" PRId64
                " call_id=%s\n",

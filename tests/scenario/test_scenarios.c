@@ -4,6 +4,7 @@
  * Runs every *.scn beside this file (or those named on the command line) over
  * the memory storage, and over SQLite too. README.md lists the words.
  */
+#include "support/registry_kit.h"
 #include "support/world.h"
 
 #include "base/base.h"
@@ -25,6 +26,7 @@ typedef struct campaign {
     od_id groups[OD_CAMPAIGN_GROUPS_MAX];
     od_id prompts[OD_CAMPAIGN_PROMPTS_MAX];
     char caller_id[32];
+    char seller[64];
 } campaign;
 
 typedef struct play {
@@ -39,7 +41,7 @@ typedef struct play {
     campaign campaigns[CAMPAIGNS_MAX];
     size_t campaigns_len;
     campaign *now; /* the one that the words mean */
-    char survey[8192];
+    char text[8192]; /* of a survey, or of rules */
     char *words[WORDS_MAX];
     size_t words_len;
     int64_t answers;
@@ -130,6 +132,7 @@ static void use_campaign(play *p, const char *name)
     (void)snprintf(c->caller_id, sizeof c->caller_id, "+12125550100");
     c->options.name = c->name;
     c->options.caller_id = c->caller_id;
+    c->options.seller = c->seller;
     c->options.windows = c->windows;
     c->options.groups = c->groups;
     c->options.prompts = c->prompts;
@@ -140,6 +143,7 @@ static void use_campaign(play *p, const char *name)
 static void do_start(play *p)
 {
     od_world_init(&p->world, od_world_time(word(p, 1)), 7);
+    p->world.lawful = p->words_len > 2 && strcmp(p->words[2], "lawful") == 0;
     open_world(p);
     ok(p, od_group_add(engine_of(p), "people", &p->group));
     (void)od_world_prompt(&p->world, "hello", 2000);
@@ -156,6 +160,16 @@ static void do_campaign(play *p)
     use_campaign(p, word(p, 1));
     ok(p, od_media_find(engine_of(p), "hello", &p->now->prompts[0]));
     p->now->options.prompts_len = 1;
+}
+
+/* A purpose, or 0. */
+static int32_t purpose_of(const char *name)
+{
+    int32_t purpose = OD_PURPOSES - 1;
+    while (purpose > 0 && strcmp(od_purpose_name(purpose), name) != 0) {
+        purpose--;
+    }
+    return purpose;
 }
 
 static void do_option(play *p)
@@ -186,9 +200,17 @@ static void do_option(play *p)
     }
     if (strcmp(word(p, 1), "start") == 0) {
         o->start_utc_ms = od_world_time(value);
-        return;
+    } else if (strcmp(word(p, 1), "purpose") == 0) {
+        o->purpose = purpose_of(value);
+    } else if (strcmp(word(p, 1), "seller") == 0) {
+        (void)snprintf(p->now->seller, sizeof p->now->seller, "%s", value);
+    } else if (strcmp(word(p, 1), "identity") == 0) {
+        ok(p, od_media_find(engine_of(p), value, &o->identity_prompt));
+    } else if (strcmp(word(p, 1), "offer") == 0) {
+        ok(p, od_media_find(engine_of(p), value, &o->offer_prompt));
+    } else {
+        need(p, false, "no such option: %s", word(p, 1));
     }
-    need(p, false, "no such option: %s", word(p, 1));
 }
 
 static void do_window(play *p)
@@ -203,8 +225,16 @@ static void do_window(play *p)
 static void do_survey(play *p)
 {
     od_id id = 0;
-    ok(p, od_survey_add(engine_of(p), p->survey, strlen(p->survey), &id));
+    ok(p, od_survey_add(engine_of(p), p->text, strlen(p->text), &id));
     p->now->options.survey = id;
+    p->text[0] = '\0';
+}
+
+static void do_proof(play *p)
+{
+    const od_caller_id row = {.phone = p->now->caller_id,
+                              .evidence = "contract"};
+    ok(p, od_caller_id_add(engine_of(p), &row));
 }
 
 static void do_contact(play *p)
@@ -217,6 +247,13 @@ static void do_contact(play *p)
             contact.timezone = p->words[i] + 5;
         } else if (strncmp(p->words[i], "state=", 6) == 0) {
             contact.state = p->words[i] + 6;
+        } else if (strncmp(p->words[i], "zip=", 4) == 0) {
+            contact.zip = p->words[i] + 4;
+        } else if (strncmp(p->words[i], "line=", 5) == 0) {
+            while (contact.line < OD_LINES &&
+                   strcmp(od_line_name(contact.line), p->words[i] + 5) != 0) {
+                contact.line++;
+            }
         } else {
             need(p, false, "cannot read: %s", p->words[i]);
         }
@@ -234,6 +271,75 @@ static void do_far(play *p)
     }
     need(p, od_sim_play(p->world.sim, word(p, 1), text, &errmsg) == OD_OK,
          "%s", errmsg.text);
+}
+
+/* -- rules and evidence ---------------------------------------------------------- */
+
+static void do_consent(play *p)
+{
+    od_consent consent;
+    memset(&consent, 0, sizeof consent);
+    consent.phone = word(p, 1);
+    consent.seller = p->now->seller;
+    consent.purpose = p->now->options.purpose;
+    consent.obtained_utc_ms = p->world.now.utc_ms;
+    while (consent.kind < OD_CONSENT_KINDS &&
+           strcmp(od_consent_kind_name(consent.kind), word(p, 2)) != 0) {
+        consent.kind++;
+    }
+    for (size_t i = 3; i < p->words_len; i++) {
+        if (strncmp(p->words[i], "at=", 3) == 0) {
+            consent.obtained_utc_ms = od_world_time(p->words[i] + 3);
+        } else if (strncmp(p->words[i], "seller=", 7) == 0) {
+            consent.seller = p->words[i] + 7;
+        } else {
+            consent.purpose = purpose_of(p->words[i]);
+        }
+    }
+    ok(p, od_consent_add(engine_of(p), &consent));
+}
+
+static void do_revoke(play *p)
+{
+    ok(p, od_consent_revoke(engine_of(p), word(p, 1), NULL, NULL));
+}
+
+/* The override is called as the rule is. */
+static void do_lift(play *p)
+{
+    const od_override lift = {
+        .name = word(p, 1),
+        .rule = word(p, 1),
+        .reason = "the play says so",
+        .who = "play",
+        .campaign = p->words_len > 2 ? p->now->id : 0};
+    ok(p, od_override_add(engine_of(p), &lift));
+}
+static void do_rules(play *p)
+{
+    ok(p, od_rules_add(engine_of(p), word(p, 1), p->text));
+    p->text[0] = '\0';
+}
+
+/* A list of every area code; renamed into the place of an older one. */
+static void do_registry(play *p)
+{
+    registry_kit kit;
+    char file[640];
+    char text[1024] = "";
+    (void)snprintf(file, sizeof file, "%s/%s.reg", p->folder, word(p, 1));
+    for (size_t i = 3; i < p->words_len; i++) {
+        size_t len = strlen(text);
+        (void)snprintf(text + len, sizeof text - len, "%s\n", p->words[i]);
+    }
+    registry_kit_begin(&kit);
+    kit.options.name = word(p, 1);
+    kit.options.out_path = file;
+    kit.options.obtained_utc_ms = od_world_time(word(p, 2));
+    kit.options.whole = true;
+    registry_kit_builds(&kit, text);
+    registry_kit_end(&kit);
+    ok(p, od_registry_attach(engine_of(p), file));
 }
 
 /* -- doing ------------------------------------------------------------------------ */
@@ -290,6 +396,18 @@ static void do_until(play *p)
 static void do_clock(play *p)
 {
     p->world.now.utc_ms = od_world_time(word(p, 1));
+}
+
+/* No call begins any more: verdicts are looked at. */
+static void do_quiet(play *p)
+{
+    ok(p, od_engine_stop(engine_of(p)));
+}
+
+static void do_callback(play *p)
+{
+    ok(p, od_campaign_callback(engine_of(p), p->now->id, word(p, 1),
+                               od_world_time(word(p, 2))));
 }
 
 static void do_dnc(play *p)
@@ -410,6 +528,30 @@ static void expect_verdict(play *p)
     }
 }
 
+static void expect_rule(play *p)
+{
+    od_verdict v;
+    ok(p, od_campaign_explain(engine_of(p), p->now->id, word(p, 2), &v));
+    need(p, strcmp(v.rule, word(p, 3)) == 0, "the rule is \"%s\" (%s)", v.rule,
+         od_reason_name(v.reason));
+}
+
+/* look TIME PHONE KIND [RULE [UNTIL]]: the verdict if the clock stood there */
+static void do_look(play *p)
+{
+    od_verdict v;
+    char text[256];
+    p->world.now.utc_ms = od_world_time(word(p, 1));
+    ok(p, od_engine_step(engine_of(p), &p->world.now));
+    ok(p, od_campaign_explain(engine_of(p), p->now->id, word(p, 2), &v));
+    od_verdict_text(&v, text, sizeof text);
+    need(p, strcmp(od_verdict_kind_name(v.kind), word(p, 3)) == 0 &&
+                strcmp(v.rule, p->words_len > 4 ? word(p, 4) : "") == 0 &&
+                v.until_utc_ms ==
+                    (p->words_len > 5 ? od_world_time(word(p, 5)) : 0),
+         "%s", text);
+}
+
 static void expect_state(play *p)
 {
     od_campaign now;
@@ -498,7 +640,8 @@ static void do_expect(play *p)
                   {"call", expect_call},       {"verdict", expect_verdict},
                   {"state", expect_state},     {"stat", expect_stat},
                   {"answer", expect_answer},   {"answers", expect_answers},
-                  {"listed", expect_listed},   {"heard", expect_heard}};
+                  {"listed", expect_listed},   {"heard", expect_heard},
+                  {"rule", expect_rule}};
     for (size_t i = 0; i < OD__LEN(checks); i++) {
         if (strcmp(word(p, 1), checks[i].word) == 0) {
             checks[i].check(p);
@@ -524,13 +667,17 @@ static const struct {
              {"dnc", do_dnc},         {"undnc", do_undnc},
              {"leave", do_leave},     {"remove", do_remove},
              {"zone", do_zone},       {"crash", do_crash},
-             {"expect", do_expect}};
+             {"proof", do_proof},     {"consent", do_consent},
+             {"revoke", do_revoke},   {"lift", do_lift},
+             {"rules", do_rules},     {"registry", do_registry},
+             {"quiet", do_quiet},     {"callback", do_callback},
+             {"look", do_look},       {"expect", do_expect}};
 
 static void read_line(play *p, char *line)
 {
-    if (line[0] == '|') { /* a line of the survey */
-        size_t len = strlen(p->survey);
-        (void)snprintf(p->survey + len, sizeof p->survey - len, "%s\n",
+    if (line[0] == '|') { /* a line of a survey, or of rules */
+        size_t len = strlen(p->text);
+        (void)snprintf(p->text + len, sizeof p->text - len, "%s\n",
                        line + 1);
         return;
     }

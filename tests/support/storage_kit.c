@@ -100,7 +100,8 @@ od_member_row kit_row(od_kit *kit, uint64_t phone, int32_t place)
                                        .company = "",
                                        .notes = "",
                                        .timezone = "",
-                                       .state = ""}};
+                                       .state = "",
+                                       .zip = ""}};
 }
 
 od_member_row kit_row_more(od_kit *kit, uint64_t phone, uint64_t phone2,

@@ -17,7 +17,7 @@
 #include "support/storage_kit.h"
 
 #define MODEL_PHONES 36
-#define MODEL_FIRST 12 /* phones that are first ones; any may be a further one */
+#define MODEL_FIRST 12 /* so many are first ones; any may be a further one */
 #define MODEL_GROUPS 3
 #define MODEL_CAMPAIGNS 3
 #define MODEL_CONTACTS 20000

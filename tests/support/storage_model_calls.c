@@ -24,7 +24,7 @@ static bool may_pass(int32_t reason)
     static const int32_t passing[] = {
         OD_REASON_PLACE_UNKNOWN, OD_REASON_NEVER_OPEN, OD_REASON_ATTEMPTS_USED,
         OD_REASON_CONSENT,       OD_REASON_RULE_BAN,   OD_REASON_REGISTRY,
-        OD_REASON_CAMPAIGN_ENDED};
+        OD_REASON_REGISTRY_STALE, OD_REASON_CAMPAIGN_ENDED};
     for (size_t i = 0; i < OD__LEN(passing); i++) {
         if (passing[i] == reason) {
             return true;

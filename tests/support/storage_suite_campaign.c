@@ -22,6 +22,16 @@ static od_campaign_record full_record(const char *name)
                               .skip_called_h = 10,
                               .opt_out_key = '#',
                               .fail_stop_pct = 11,
+                              .purpose = OD_PURPOSE_CHARITY,
+                              .retry_unfinished = 1,
+                              .spread_dayparts = 1,
+                              .priority = 9,
+                              .weight = 14,
+                              .quota_answers = 15,
+                              .guards = {20, 21, 22, OD_NONE, 24, 25},
+                              .end_utc_ms = 1900000000000,
+                              .identity_prompt = 16,
+                              .offer_prompt = 17,
                               .survey = 12,
                               .opt_out_prompt = 13,
                               .groups_len = OD_CAMPAIGN_GROUPS_MAX,
@@ -29,6 +39,12 @@ static od_campaign_record full_record(const char *name)
                               .windows_len = OD_WINDOWS_MAX};
     (void)snprintf(out.name, sizeof out.name, "%s", name);
     (void)snprintf(out.state_text, sizeof out.state_text, "ignored");
+    memset(out.seller, 's', sizeof out.seller - 1);
+    memset(out.quota_question, 'q', sizeof out.quota_question - 1);
+    memset(out.quota_choice, 'c', sizeof out.quota_choice - 1);
+    for (int32_t i = 0; i < OD_RETRIES; i++) {
+        out.retries[i] = (od_retry){.delay_s = 60 + i, .attempts_max = i};
+    }
     for (int32_t i = 0; i < OD_CAMPAIGN_GROUPS_MAX; i++) {
         out.groups[i] = 1000 + i;
     }
@@ -60,6 +76,20 @@ static void assert_options(const od_campaign_record *got,
     assert_int_equal(got->skip_called_h, want->skip_called_h);
     assert_int_equal(got->opt_out_key, want->opt_out_key);
     assert_int_equal(got->fail_stop_pct, want->fail_stop_pct);
+    assert_int_equal(got->purpose, want->purpose);
+    assert_int_equal(got->retry_unfinished, want->retry_unfinished);
+    assert_int_equal(got->spread_dayparts, want->spread_dayparts);
+    assert_int_equal(got->priority, want->priority);
+    assert_int_equal(got->weight, want->weight);
+    assert_int_equal(got->quota_answers, want->quota_answers);
+    assert_memory_equal(&got->guards, &want->guards, sizeof want->guards);
+    assert_memory_equal(got->retries, want->retries, sizeof want->retries);
+    assert_string_equal(got->seller, want->seller);
+    assert_string_equal(got->quota_question, want->quota_question);
+    assert_string_equal(got->quota_choice, want->quota_choice);
+    assert_int_equal(got->end_utc_ms, want->end_utc_ms);
+    assert_int_equal(got->identity_prompt, want->identity_prompt);
+    assert_int_equal(got->offer_prompt, want->offer_prompt);
     assert_int_equal(got->survey, want->survey);
     assert_int_equal(got->opt_out_prompt, want->opt_out_prompt);
     assert_int_equal(got->groups_len, want->groups_len);

@@ -134,46 +134,59 @@ static void fill_meets_who_came_meanwhile(od_kit *kit)
     assert_int_equal(kit_counters(kit, campaign).targets, 22);
 }
 
-/* Each target in one of the standings that a second start looks at. */
+/* The standings of targets that a second start looks at. */
+static const struct {
+    int32_t disposition;
+    int32_t target_state;
+    int32_t reason;
+    int32_t calls;
+    int32_t after; /* od_target_state after the second fill */
+} standings[] = {
+    {OD_DISPOSITION_BUSY, OD_TARGET_DONE, 0, 1, OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_DONE, 0, 2, OD_TARGET_DONE},
+    {OD_DISPOSITION_ANSWERED, OD_TARGET_DONE, 0, 1, OD_TARGET_DONE},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_PLACE_UNKNOWN, 2,
+     OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_NEVER_OPEN, 1,
+     OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_ATTEMPTS_USED, 2,
+     OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_DNC, 1,
+     OD_TARGET_BLOCKED},
+    {OD_DISPOSITION_NOT_FOUND, OD_TARGET_BLOCKED,
+     OD_REASON_NUMBER_INVALID, 1, OD_TARGET_BLOCKED},
+    {OD_DISPOSITION_BUSY, OD_TARGET_READY, 0, 1, OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_CONSENT, 1,
+     OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_RULE_BAN, 1,
+     OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_REGISTRY, 1,
+     OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_CAMPAIGN_ENDED, 1,
+     OD_TARGET_READY},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_RULE_CAP, 1,
+     OD_TARGET_BLOCKED},
+    {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_REGISTRY_STALE, 1,
+     OD_TARGET_READY},
+};
+
 static void fill_revives(od_kit *kit)
 {
-    static const struct {
-        int32_t disposition;
-        int32_t target_state;
-        int32_t reason;
-        int32_t calls;
-        int32_t after; /* od_target_state after the second fill */
-    } cases[] = {
-        {OD_DISPOSITION_BUSY, OD_TARGET_DONE, 0, 1, OD_TARGET_READY},
-        {OD_DISPOSITION_BUSY, OD_TARGET_DONE, 0, 2, OD_TARGET_DONE},
-        {OD_DISPOSITION_ANSWERED, OD_TARGET_DONE, 0, 1, OD_TARGET_DONE},
-        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_PLACE_UNKNOWN, 2,
-         OD_TARGET_READY},
-        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_NEVER_OPEN, 1,
-         OD_TARGET_READY},
-        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_ATTEMPTS_USED, 2,
-         OD_TARGET_READY},
-        {OD_DISPOSITION_BUSY, OD_TARGET_BLOCKED, OD_REASON_DNC, 1,
-         OD_TARGET_BLOCKED},
-        {OD_DISPOSITION_NOT_FOUND, OD_TARGET_BLOCKED,
-         OD_REASON_NUMBER_INVALID, 1, OD_TARGET_BLOCKED},
-        {OD_DISPOSITION_BUSY, OD_TARGET_READY, 0, 1, OD_TARGET_READY},
-    };
     od_id group = kit_group(kit, "a");
-    kit_add_many(kit, group, OD__LEN(cases));
+    kit_add_many(kit, group, OD__LEN(standings));
     od_id campaign = kit_campaign(kit, "c", group, 0);
     kit_start(kit, campaign);
-    for (size_t i = 0; i < OD__LEN(cases); i++) {
+    for (size_t i = 0; i < OD__LEN(standings); i++) {
         uint64_t phone = KIT_PHONE + i;
-        if (cases[i].calls == 2) {
+        if (standings[i].calls == 2) {
             (void)kit_call(kit, campaign, phone, OD_DISPOSITION_BUSY,
                            OD_TARGET_READY);
         }
         od_id attempt = kit_claim(kit, campaign, phone);
         od_outcome outcome =
-            kit_outcome(kit, attempt, phone, cases[i].disposition);
-        outcome.target_state = cases[i].target_state;
-        outcome.reason = cases[i].reason;
+            kit_outcome(kit, attempt, phone, standings[i].disposition);
+        outcome.target_state = standings[i].target_state;
+        outcome.reason = standings[i].reason;
         kit_send_outcomes(kit, &outcome, 1);
     }
     int64_t due_kept =
@@ -181,19 +194,19 @@ static void fill_revives(od_kit *kit)
     kit_cas(kit, campaign, OD_CAMPAIGN_RUNNING, OD_CAMPAIGN_IDLE);
     kit->now += 60000;
     kit_cas(kit, campaign, OD_CAMPAIGN_IDLE, OD_CAMPAIGN_RUNNING);
-    assert_int_equal(kit_fill(kit, campaign, 4, 2), OD__LEN(cases));
-    for (size_t i = 0; i < OD__LEN(cases); i++) {
+    assert_int_equal(kit_fill(kit, campaign, 4, 2), OD__LEN(standings));
+    for (size_t i = 0; i < OD__LEN(standings); i++) {
         od_candidate got = kit_candidate(kit, campaign, KIT_PHONE + i);
-        assert_int_equal(got.state, cases[i].after);
-        assert_int_equal(got.attempts, cases[i].calls);
-        assert_int_equal(got.disposition, cases[i].disposition);
+        assert_int_equal(got.state, standings[i].after);
+        assert_int_equal(got.attempts, standings[i].calls);
+        assert_int_equal(got.disposition, standings[i].disposition);
         if (got.state == OD_TARGET_READY) {
             assert_int_equal(got.due_utc_ms,
                              i == 8 ? due_kept : due_of(kit, KIT_PHONE + i));
         }
     }
     assert_int_equal(
-        kit_lane_ready(kit, campaign, od_lane_of(kit->place_a, true)), 5);
+        kit_lane_ready(kit, campaign, od_lane_of(kit->place_a, true)), 10);
 }
 
 static void fill_revives_none_that_are_done(od_kit *kit)
@@ -576,6 +589,8 @@ static void place_change_frees(od_kit *kit)
         {OD_REASON_NUMBER_INVALID, true, OD_TARGET_BLOCKED},
         {OD_REASON_ATTEMPTS_USED, true, OD_TARGET_BLOCKED},
         {OD_REASON_DNC, true, OD_TARGET_BLOCKED},
+        {OD_REASON_CONSENT, true, OD_TARGET_BLOCKED},
+        {OD_REASON_RULE_BAN, true, OD_TARGET_BLOCKED},
     };
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         char name[24];

@@ -20,7 +20,7 @@ static void place_same_key_same_id(od_kit *kit)
 
 static void place_scan_pages(od_kit *kit)
 {
-    char longest[248];
+    char longest[OD_PLACE_KEY_MAX + 1];
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = '\0';
     int32_t last = kit_place(kit, longest);
@@ -257,6 +257,8 @@ static void assert_contact(const od_contact *got, const od_contact *want)
     assert_string_equal(got->notes, want->notes);
     assert_string_equal(got->timezone, want->timezone);
     assert_string_equal(got->state, want->state);
+    assert_string_equal(got->zip, want->zip);
+    assert_int_equal(got->line, want->line);
     assert_int_equal(got->fields_len, want->fields_len);
     for (size_t i = 0; i < want->fields_len; i++) {
         assert_string_equal(got->fields[i].name, want->fields[i].name);
@@ -282,6 +284,8 @@ static void contact_keeps_every_text(od_kit *kit)
                                .notes = notes,
                                .timezone = "Europe/London",
                                .state = "FL",
+                               .zip = "K1A 0B1",
+                               .line = OD_LINE_BUSINESS,
                                .fields = fields,
                                .fields_len = OD_FIELDS_MAX};
     od_member_result result;
@@ -311,7 +315,8 @@ static void contact_null_texts_are_empty(od_kit *kit)
                                      .company = "",
                                      .notes = "",
                                      .timezone = "",
-                                     .state = ""};
+                                     .state = "",
+                                     .zip = ""};
     od_member_row row = kit_row(kit, KIT_PHONE, kit->place_a);
     row.contact = (od_contact){0};
     od_member_result result;

@@ -90,6 +90,22 @@ static void test_campaign_everything_comes_back(void **state)
     o.skip_called_h = 1;
     o.opt_out_key = OD_NONE;
     o.fail_stop_pct = OD_NONE;
+    o.purpose = OD_PURPOSE_DEBT;
+    o.seller = "Acme \xc3\xbc Inc.";
+    o.identity_prompt = s->hello;
+    o.offer_prompt = s->hello;
+    o.end_utc_ms = 1900000000001;
+    o.retries[OD_DISPOSITION_BUSY] = (od_retry){60, 15};
+    o.retries[OD_DISPOSITION_CONGESTION] = (od_retry){1, 1};
+    o.retries[OD_DISPOSITION_MACHINE] = (od_retry){OD_NONE, 0};
+    o.guards = (od_guards){250, 1000, OD_NONE, 1, OD_NONE, 999};
+    o.retry_unfinished = 1;
+    o.spread_dayparts = 1;
+    o.priority = 9;
+    o.weight = 100;
+    o.quota_answers = INT32_MAX;
+    o.quota_question = "q";
+    o.quota_choice = "Yes";
     od_campaign c = get(s, stage_add(s, &o));
     assert_string_equal(c.options.name, o.name);
     assert_string_equal(c.options.caller_id, "+12125550100");
@@ -100,8 +116,15 @@ static void test_campaign_everything_comes_back(void **state)
     assert_int_equal(c.options.survey, o.survey);
     assert_int_equal(c.options.opt_out_prompt, o.opt_out_prompt);
     assert_true(c.options.start_utc_ms == o.start_utc_ms);
+    assert_string_equal(c.options.seller, o.seller);
+    assert_string_equal(c.options.quota_question, o.quota_question);
+    assert_string_equal(c.options.quota_choice, o.quota_choice);
     assert_memory_equal(&c.options.channel, &o.channel,
-                        sizeof o - offsetof(od_campaign_options, channel));
+                        offsetof(od_campaign_options, seller) -
+                            offsetof(od_campaign_options, channel));
+    assert_memory_equal(&c.options.identity_prompt, &o.identity_prompt,
+                        offsetof(od_campaign_options, quota_question) -
+                            offsetof(od_campaign_options, identity_prompt));
 }
 
 /* Each number at both ends, and one beyond them. */

@@ -1,6 +1,7 @@
 /*
  * test_engine.c - new, free, stop, wait and wake; an engine that only manages.
  */
+#include "support/lift.h"
 #include "support/stage.h"
 
 #include <poll.h>
@@ -173,6 +174,7 @@ static void test_engine_without_transport_manages(void **state)
                                    &s->world.now, NULL),
                      OD_OK);
     s->engine = s->world.engine;
+    od_test_lift(s->engine);
     stage_ok(s, od_group_add(s->engine, "people", &s->group));
     s->hello = od_world_prompt(&s->world, "hello", 2000);
     stage_people(s, 3);

@@ -217,8 +217,7 @@ static void test_explain_text(void **state)
     od_verdict_text(&v, text, sizeof text);
     assert_memory_equal(text, "defer: ", 7);
     assert_non_null(strstr(text, "us.hours"));
-    assert_non_null(strstr(text, "47 CFR 64.1200"));
-    assert_non_null(strstr(text, "2027-03-11 13:00:00Z"));
+    assert_non_null(strstr(text, "2027-03-11T13:00:00Z"));
     for (int32_t r = 0; r < OD_REASONS; r++) {
         v = (od_verdict){.kind = OD_VERDICT_BLOCK, .reason = r};
         od_verdict_text(&v, text, sizeof text);

@@ -65,6 +65,46 @@ static void test_fault_counts_writes(void **state)
     assert_int_equal(world.fault.writes, 3);
 }
 
+/* Every slot that writes asks the plan, and leaves outputs alone. */
+static void test_fault_knows_every_write(void **state)
+{
+    (void)state;
+    od_world_fault world;
+    wrap_new(&world, &(od_fault_plan){.fail_at = 1, .fail_on = true});
+    const od_storage_ops *ops = world.ops;
+    void *ctx = world.ctx;
+    const od_ledger_entry note = {.payload = "{}"};
+    const od_consent_record consent = {.seller = ""};
+    od_erase erase = {.contacts = -7, .calls = -7};
+    od_asset_record asset = {.kind = OD_ASSET_RULES, .name = "a"};
+    od_id out = -7;
+    bool added = true;
+    const od_err got[] = {
+        ops->group_validate(ctx, 1, 5),
+        ops->dnc_remove(ctx, 1, false, OD_DNC_ALL, 0, 5, &note),
+        ops->consent_add(ctx, &consent, &note, 1, 5, &added),
+        ops->consent_revoke(ctx, 1, NULL, 5, &note),
+        ops->refill(ctx, 1),
+        ops->target_call_back(ctx, 1, 1, 5, &note),
+        ops->asset_put(ctx, &asset, &note, &out),
+        ops->asset_remove(ctx, OD_ASSET_RULES, 1, &note),
+        ops->ledger_add(ctx, &note),
+        ops->person_erase(ctx, &erase, &note),
+    };
+    for (size_t i = 0; i < sizeof got / sizeof got[0]; i++) {
+        assert_int_equal(got[i], OD_ERR_IO);
+    }
+    assert_int_equal(world.fault.failures, sizeof got / sizeof got[0]);
+    assert_int_equal(out, -7);
+    assert_int_equal(erase.contacts, -7);
+    assert_int_equal(erase.calls, -7);
+    od_ledger_row row;
+    size_t count = 9;
+    assert_int_equal(ops->ledger_scan(ctx, 0, &row, 1, &count), OD_OK);
+    assert_int_equal(count, 0);
+    od_storage_free(world.storage);
+}
+
 static void test_fault_fails_once(void **state)
 {
     (void)state;
@@ -153,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fault_counts_writes),
+        cmocka_unit_test(test_fault_knows_every_write),
         cmocka_unit_test(test_fault_fails_once),
         cmocka_unit_test(test_fault_fails_for_ever),
         cmocka_unit_test(test_fault_fails_after_the_commit),

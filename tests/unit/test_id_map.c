@@ -85,7 +85,7 @@ static void test_id_map_random(void **state)
     od__id_map_free(&map);
 }
 
-/* -- memory ends ------------------------------------------------------------------ */
+/* -- memory ends ---------------------------------------------------------- */
 
 static int blocks_left;
 

@@ -11,31 +11,37 @@
 
 #include <unistd.h>
 
-/* -- the ledger that is told ---------------------------------------------------- */
+/* -- the ledger that is told ---------------------------------------------- */
 
 #define STORY_MAX 256
 
 static struct {
     size_t len;
     od_ledger_row rows[STORY_MAX];
-    int64_t endless; /* so many calls that never end follow; 0: none */
+    int64_t calls; /* so many more follow; 0: none */
+    bool end;      /* each before the next begins, or never */
 } story;
+
+/* Row `at` of the calls that follow, counted from 0. */
+static od_ledger_row call_row(int64_t at)
+{
+    return (od_ledger_row){
+        .kind = story.end && at % 2 == 1 ? OD_LEDGER_OUTCOME
+                                         : OD_LEDGER_ATTEMPT,
+        .subject = 1000000 + (story.end ? at / 2 : at),
+        .payload = "{\"phone\":\"+12125550123\",\"campaign\":7}"};
+}
 
 static od_err told_scan(void *ctx, int64_t after, od_ledger_row *rows,
                         size_t rows_max, size_t *count)
 {
-    int64_t all = (int64_t)story.len + story.endless;
+    int64_t told = (int64_t)story.len;
+    int64_t all = told + story.calls * (story.end ? 2 : 1);
     (void)ctx;
     *count = 0;
     while (*count < rows_max && after < all) {
         od_ledger_row *row = &rows[(*count)++];
-        if (after < (int64_t)story.len) {
-            *row = story.rows[after];
-        } else {
-            *row = (od_ledger_row){.kind = OD_LEDGER_ATTEMPT,
-                                   .subject = 1000000 + after,
-                                   .payload = "{\"phone\":\"+12125550123\"}"};
-        }
+        *row = after < told ? story.rows[after] : call_row(after - told);
         row->seq = ++after;
     }
     return OD_OK;
@@ -109,7 +115,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* -- the table, read again --------------------------------------------------------- */
+/* -- the table, read again ------------------------------------------------ */
 
 #define CELLS 40
 #define LINES 16
@@ -195,7 +201,7 @@ static void has(size_t row, const want *wants, size_t len)
 }
 #define HAS(row, wants) has((row), (wants), OD__LEN(wants))
 
-/* -- what a line says ------------------------------------------------------------------ */
+/* -- what a line says ----------------------------------------------------- */
 
 static void test_ledger_calls_joins_rows(void **state)
 {
@@ -296,14 +302,19 @@ static void test_ledger_calls_under_way(void **state)
                                 {"talk_s", ""},             {"ring_s", ""},
                                 {"sip_status", ""},         {"answers", "1"}};
     play *p = *state;
-    tell(OD_LEDGER_ATTEMPT, 9, ATTEMPT(ANA));
-    tell(OD_LEDGER_ATTEMPT, 7, ATTEMPT(BEN));
+    for (od_id attempt = 19; attempt >= 9; attempt--) {
+        tell(OD_LEDGER_ATTEMPT, attempt, ATTEMPT(ANA));
+    }
     tell(OD_LEDGER_ATTEMPT, 8, ATTEMPT(BEN));
     tell(OD_LEDGER_ANSWER, 9, "{}");
-    tell(OD_LEDGER_OUTCOME, 8, OUTCOME(BEN));
-    assert_int_equal(extract_all(p), 3);
-    assert_string_equal(cell(1, "attempt"), "8");
-    assert_string_equal(cell(2, "attempt"), "7");
+    tell(OD_LEDGER_OUTCOME, 12, OUTCOME(ANA));
+    assert_int_equal(extract_all(p), 12);
+    assert_string_equal(cell(1, "attempt"), "12");
+    assert_string_equal(cell(2, "attempt"), "8");
+    for (size_t row = 3; row < table.rows; row++) {
+        assert_true(strtoll(cell(row, "attempt"), NULL, 10) >
+                    strtoll(cell(row - 1, "attempt"), NULL, 10));
+    }
     assert_string_equal(cell(3, "attempt"), "9");
     HAS(3, live);
     drop_table();
@@ -380,7 +391,7 @@ static void test_ledger_calls_that_were_erased(void **state)
     drop_table();
 }
 
-/* -- which calls --------------------------------------------------------------------- */
+/* -- which calls ---------------------------------------------------------- */
 
 static void test_ledger_calls_filters(void **state)
 {
@@ -428,7 +439,7 @@ static void test_ledger_calls_filters(void **state)
     drop_table();
 }
 
-/* -- ledgers that no engine wrote ------------------------------------------------------ */
+/* -- ledgers that no engine wrote ----------------------------------------- */
 
 static void refuses(play *p, od_err err, const char *text)
 {
@@ -470,11 +481,50 @@ static void test_ledger_calls_refuses_what_cannot_be(void **state)
             "the payload of ledger row 2 was not written by an engine");
 }
 
+/* Rows of one number or campaign are followed in the same bounds. */
+static od_err extract_rows(play *p, const char *phone, od_id campaign)
+{
+    od_ledger_extract_options o;
+    od_ledger_extract_options_init(&o);
+    o.path = stage_path(&p->stage, "rows.jsonl");
+    o.phone = phone;
+    o.campaign = campaign;
+    return od_ledger_extract(p->stage.engine, &o);
+}
+
 static void test_ledger_calls_that_never_end(void **state)
 {
     play *p = *state;
-    story.endless = OD__LEDGER_LIVE_MAX + 1;
+    story.calls = OD__LEDGER_LIVE_MAX + 1;
     refuses(p, OD_ERR_LIMIT, "more than 65536 to keep in mind");
+    stage_fails(&p->stage, extract_rows(p, "+12125550123", 0), OD_ERR_LIMIT,
+                "more than 65536 calls under way at ledger row 65537");
+    stage_fails(&p->stage, extract_rows(p, NULL, 7), OD_ERR_LIMIT,
+                "more than 65536 calls under way at ledger row 65537");
+    stage_ok(&p->stage, extract_rows(p, "+12125550124", 0));
+    stage_ok(&p->stage, extract_rows(p, NULL, 8));
+}
+
+/* Many more than may be under way at one time, one after the other. */
+static void test_ledger_calls_without_number(void **state)
+{
+    play *p = *state;
+    od_ledger_extract_options o;
+    size_t len = 0;
+    story.calls = OD__LEDGER_LIVE_MAX + 100;
+    story.end = true;
+    stage_ok(&p->stage, extract_rows(p, "+12125550123", 7));
+    od_ledger_extract_options_init(&o);
+    o.path = stage_path(&p->stage, "many.csv");
+    o.format = OD_LEDGER_CALLS_CSV;
+    stage_ok(&p->stage, od_ledger_extract(p->stage.engine, &o));
+    char *text = stage_read(o.path, &len);
+    size_t lines = 0;
+    for (size_t i = 0; i < len; i++) {
+        lines += text[i] == '\n' ? 1 : 0;
+    }
+    free(text);
+    assert_int_equal(lines, 1 + story.calls);
 }
 
 /* Whatever rows come in whatever order: a table or a refusal. */
@@ -511,7 +561,7 @@ static void test_ledger_calls_random(void **state)
     assert_true(tables > 100);
 }
 
-/* -- memory ends ------------------------------------------------------------------------ */
+/* -- memory ends ---------------------------------------------------------- */
 
 static int64_t allocs_left = INT64_MAX;
 static int64_t blocks;
@@ -588,6 +638,7 @@ int main(void)
         TEST(test_ledger_calls_filters),
         TEST(test_ledger_calls_refuses_what_cannot_be),
         TEST(test_ledger_calls_that_never_end),
+        TEST(test_ledger_calls_without_number),
         TEST(test_ledger_calls_random),
         cmocka_unit_test(test_ledger_calls_when_memory_ends),
     };

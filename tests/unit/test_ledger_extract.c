@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define ROWS_MAX 512
+#define PROOF "contract 7"
 
 typedef struct play {
     od_stage stage;
@@ -57,8 +58,11 @@ static int setup(void **state)
     stage_far_all(&p->stage, 6, "status 486");
     stage_far(&p->stage, stage_phone(0), "ring 2s answer wait 1s press 9");
     stage_far(&p->stage, stage_phone(1), "ring 2s answer");
+    const od_caller_id shown = {"+12125550100", PROOF};
+    stage_ok(&p->stage, od_caller_id_add(p->stage.engine, &shown));
     stage_options(&p->stage, &o, "first");
     o.recall = OD_NONE;
+    o.seller = "=Acme, Inc";
     p->first = stage_go(&p->stage, &o);
     stage_run(&p->stage, STAGE_HOUR);
     stage_dnc(&p->stage, stage_phone(2));
@@ -128,15 +132,15 @@ static od_ledger_row *all_rows(play *p, size_t *count)
     return rows;
 }
 
-/* -- whole ------------------------------------------------------------------------ */
+/* -- whole ---------------------------------------------------------------- */
 
 /* Every row, in order, with all that the chain needs. */
 static void test_ledger_extract_all(void **state)
 {
     play *p = *state;
     size_t count = 0;
-    const od_ledger_row *rows = all_rows(p, &count);
     extract_of(p, NULL, 0);
+    const od_ledger_row *rows = all_rows(p, &count);
     assert_int_equal(p->len, count);
     for (size_t i = 0; i < count; i++) {
         char want[512 + OD__PAYLOAD_SIZE * 4];
@@ -188,7 +192,7 @@ static void test_ledger_extract_times(void **state)
     assert_int_equal(p->len, 0);
 }
 
-/* -- of a number -------------------------------------------------------------------- */
+/* -- of a number ---------------------------------------------------------- */
 
 static void test_ledger_extract_of_a_phone(void **state)
 {
@@ -217,7 +221,7 @@ static void test_ledger_extract_of_a_phone(void **state)
     assert_int_equal(p->len, 0);
 }
 
-/* -- of a campaign -------------------------------------------------------------------- */
+/* -- of a campaign -------------------------------------------------------- */
 
 static void test_ledger_extract_of_a_campaign(void **state)
 {
@@ -249,7 +253,7 @@ static void test_ledger_extract_of_a_campaign(void **state)
     assert_int_equal(p->len, 0);
 }
 
-/* -- calls of a real campaign, as a table -------------------------------------------- */
+/* -- calls of a real campaign, as a table --------------------------------- */
 
 static void test_ledger_extract_calls(void **state)
 {
@@ -270,12 +274,20 @@ static void test_ledger_extract_calls(void **state)
     o.phone = stage_phone(0);
     extract(p, &o);
     assert_int_equal(p->len, 2);
-    assert_non_null(strstr(p->lines[1], " hello,"));  /* its sha256 before it */
-    assert_non_null(strstr(p->lines[1], ",0,yes"));   /* answers, opted out */
-    assert_non_null(strstr(p->lines[1], ",2.000,")); /* rang two seconds */
+    const char *line = p->lines[1];
+    char evidence[67] = ",";
+    uint8_t sha256[32];
+    od__sha256(PROOF, strlen(PROOF), sha256);
+    od__hex(sha256, sizeof sha256, evidence + 1);
+    assert_non_null(strstr(line, evidence));
+    assert_non_null(strstr(line, ",first,informational,\"'=Acme, Inc\","));
+    assert_non_null(strstr(line, " hello,"));  /* its sha256 before it */
+    assert_non_null(strstr(line, ",0,yes"));   /* answers, opted out */
+    assert_non_null(strstr(line, ",2.000,")); /* rang two seconds */
+    assert_non_null(strstr(line, ",2027-03-10 12:00:00 America/New_York,"));
 }
 
-/* -- rows that were erased or that no engine wrote ------------------------------------ */
+/* -- rows that were erased or that no engine wrote ------------------------ */
 
 static void erase(od_ledger_row *row)
 {
@@ -345,7 +357,7 @@ static void test_ledger_extract_hostile_payload(void **state)
     assert_non_null(strstr(p->lines[6], ",\"payload\":\"\"}"));
 }
 
-/* -- failures ---------------------------------------------------------------------------- */
+/* -- failures ------------------------------------------------------------- */
 
 static void test_ledger_extract_bad_arguments(void **state)
 {

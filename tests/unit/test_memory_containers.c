@@ -86,6 +86,29 @@ static void test_map_finds_every_key(void **state)
     assert_null(od__map_get(&map, 5));
 }
 
+static void test_map_next_finds_every_value_once(void **state)
+{
+    (void)state;
+    od__map map = {0};
+    size_t at = 0;
+    assert_null(od__map_next(&map, &at));
+    static int values[1000];
+    assert_true(od__map_reserve(&map, OD__LEN(values), NULL));
+    for (uint64_t i = 0; i < OD__LEN(values); i++) {
+        od__map_put(&map, i * 977, &values[i]);
+    }
+    size_t found = 0;
+    int *value = NULL;
+    at = 0;
+    while ((value = od__map_next(&map, &at)) != NULL) {
+        assert_int_equal((*value)++, 0);
+        found++;
+    }
+    assert_int_equal(found, OD__LEN(values));
+    assert_null(od__map_next(&map, &at));
+    od__map_clear(&map, NULL);
+}
+
 static void test_hash_of_texts(void **state)
 {
     (void)state;
@@ -132,6 +155,7 @@ int main(void)
         cmocka_unit_test(test_rows_grow_and_insert),
         cmocka_unit_test(test_pool_uses_rows_again),
         cmocka_unit_test(test_map_finds_every_key),
+        cmocka_unit_test(test_map_next_finds_every_value_once),
         cmocka_unit_test(test_hash_of_texts),
         cmocka_unit_test(test_texts_stay),
     };

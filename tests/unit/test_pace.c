@@ -211,24 +211,281 @@ static void test_pace_shares_by_free_channels(void **state)
     assert_int_equal(engine->trunks[1].live, 10);
 }
 
+/* == what a trunk takes ==================================================== */
+
+/* A call of the first trunk ended so. */
+static void ended(od_engine *engine, int32_t status, int32_t retry_after_s)
+{
+    const od_report report = {.kind = OD_REPORT_ENDED,
+                              .status = status,
+                              .retry_after_s = retry_after_s};
+    od__pace_note(engine, 0, &report);
+}
+
+static int64_t rate(const od_engine *engine)
+{
+    return engine->trunks[0].rate_milli;
+}
+
+static void test_pace_halves_when_full(void **state)
+{
+    static const int32_t full[] = {503, 429};
+    od_engine *engine = *state;
+    for (size_t i = 0; i < OD__LEN(full); i++) {
+        trunks_len = 0;
+        trunk(1000, 100);
+        begin(engine);
+        ended(engine, full[i], 0);
+        assert_int_equal(rate(engine), 50000);
+    }
+    trunks_len = 0;
+    trunk(1000, 100);
+    begin(engine);
+    const od_report limit = {.kind = OD_REPORT_ENDED, .fault = OD_ERR_LIMIT};
+    od__pace_note(engine, 0, &limit);
+    assert_int_equal(rate(engine), 50000);
+}
+
+/* What a person or a number says is no fault of the trunk. */
+static void test_pace_other_ends_do_not_slow(void **state)
+{
+    static const int32_t statuses[] = {0,   200, 302, 403, 404, 408, 486,
+                                       487, 500, 502, 504, 600, 603};
+    od_engine *engine = *state;
+    trunk(1000, 100);
+    begin(engine);
+    for (size_t i = 0; i < OD__LEN(statuses); i++) {
+        for (int n = 0; n < 20; n++) {
+            ended(engine, statuses[i], 30);
+        }
+    }
+    assert_int_equal(rate(engine), 100000);
+    assert_int_equal(od__pace_room(engine), 5);
+}
+
+/* Calls of one burst come back one by one: at most once a second. */
+static void test_pace_halves_once_a_second(void **state)
+{
+    od_engine *engine = *state;
+    trunk(1000, 100);
+    begin(engine);
+    for (int i = 0; i < 100; i++) {
+        ended(engine, 503, 0);
+    }
+    assert_int_equal(rate(engine), 50000);
+    pass(engine, 999);
+    ended(engine, 503, 0);
+    assert_int_equal(rate(engine), 50000);
+    pass(engine, 1);
+    int64_t before = rate(engine);
+    ended(engine, 503, 0);
+    assert_int_equal(rate(engine), before / 2);
+}
+
+/* It always calls again: a call in ten seconds is left. */
+static void test_pace_never_stops_for_good(void **state)
+{
+    od_engine *engine = *state;
+    trunk(1000, 1);
+    begin(engine);
+    for (int i = 0; i < 100; i++) {
+        engine->now.mono_ms += 1000; /* and no turn to grow in */
+        ended(engine, 503, 0);
+    }
+    assert_int_equal(rate(engine), 100);
+    (void)take_all(engine);
+    int64_t next = od__pace_next_ms(engine);
+    assert_true(next != OD_NEVER && next <= engine->now.mono_ms + 10000);
+}
+
+/* 480 is what a person who is not there gives, unless most of what ends gives
+ * it at once. */
+static void test_pace_burst_of_480(void **state)
+{
+    od_engine *engine = *state;
+    trunk(1000, 100);
+    begin(engine);
+    for (int i = 0; i < 4; i++) {
+        ended(engine, 480, 0);
+    }
+    assert_int_equal(rate(engine), 100000);
+    pass(engine, 1000); /* another second */
+    for (int i = 0; i < 5; i++) {
+        ended(engine, 486, 0);
+    }
+    for (int i = 0; i < 5; i++) {
+        ended(engine, 480, 0);
+    }
+    assert_int_equal(rate(engine), 100000); /* half of them */
+    ended(engine, 480, 0);
+    assert_int_equal(rate(engine), 50000);
+}
+
+static void test_pace_retry_after_holds(void **state)
+{
+    od_engine *engine = *state;
+    trunk(1000, 100);
+    begin(engine);
+    int64_t from = engine->now.mono_ms;
+    ended(engine, 503, 30);
+    assert_int_equal(od__pace_room(engine), 0);
+    assert_int_equal(od__pace_take(engine), OD_NONE);
+    assert_true(od__pace_next_ms(engine) == from + 30000);
+    ended(engine, 503, 10); /* a shorter one does not shorten it */
+    ended(engine, 503, 0);
+    pass(engine, 29999);
+    assert_int_equal(od__pace_room(engine), 0);
+    pass(engine, 1);
+    assert_true(od__pace_room(engine) > 0);
+    /* A day is too long to believe. */
+    from = engine->now.mono_ms;
+    ended(engine, 429, 86400);
+    assert_true(od__pace_next_ms(engine) == from + 3600000);
+    pass(engine, 3600000);
+    assert_true(od__pace_room(engine) > 0);
+}
+
+/* The other trunk goes on. */
+static void test_pace_holds_one_trunk(void **state)
+{
+    od_engine *engine = *state;
+    trunk(10, 100);
+    trunk(10, 100);
+    begin(engine);
+    ended(engine, 503, 30);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(od__pace_take(engine), 1);
+    }
+    assert_int_equal(od__pace_take(engine), OD_NONE);
+}
+
+/* A twentieth of the limit a second, from a second after it was slowed. */
+static void test_pace_grows_to_the_limit(void **state)
+{
+    od_engine *engine = *state;
+    trunk(1000, 100);
+    begin(engine);
+    ended(engine, 503, 0);
+    pass(engine, 999);
+    assert_int_equal(rate(engine), 50000);
+    for (int second = 1; second <= 12; second++) {
+        pass(engine, 1000);
+        int64_t most = 50000 + 5000 * second;
+        assert_in_range(rate(engine), most < 100000 ? most : 100000, 100000);
+        assert_true(rate(engine) <= most + 20);
+    }
+    pass(engine, 86400000);
+    assert_int_equal(rate(engine), 100000);
+}
+
+/* How often the engine steps does not matter. */
+static void test_pace_grows_alike_in_small_steps(void **state)
+{
+    static const int32_t limits[] = {1, 3, 10, 10000};
+    od_engine *engine = *state;
+    for (size_t i = 0; i < OD__LEN(limits); i++) {
+        int64_t limit = (int64_t)limits[i] * 1000;
+        trunks_len = 0;
+        trunk(1000, limits[i]);
+        begin(engine);
+        ended(engine, 503, 0);
+        pass(engine, 999);
+        assert_int_equal(rate(engine), limit / 2);
+        for (int ms = 0; ms < 5000; ms++) {
+            pass(engine, 1);
+        }
+        assert_in_range(rate(engine), limit * 3 / 4 - 2, limit * 3 / 4 + 2);
+    }
+}
+
+/* A trunk that is full carries what it carries, less an eighth. */
+static void test_pace_room_shrinks_and_grows(void **state)
+{
+    od_engine *engine = *state;
+    trunk(100, 10000);
+    begin(engine);
+    assert_int_equal(take_all(engine), 100);
+    ended(engine, 503, 0);
+    for (int i = 0; i < 20; i++) {
+        od__pace_release(engine, 0);
+    }
+    assert_int_equal(od__pace_room(engine), 7); /* 87 of 100 */
+    assert_int_equal(take_all(engine), 7);
+    /* It is full, but may have grown in a second. */
+    assert_true(od__pace_next_ms(engine) == engine->now.mono_ms + 1000);
+    pass(engine, 1000);
+    assert_int_equal(take_all(engine), 5);
+    pass(engine, 2000);
+    assert_int_equal(take_all(engine), 8);
+    pass(engine, 3600000);
+    assert_int_equal(od__pace_room(engine), 0);
+    assert_true(od__pace_next_ms(engine) == OD_NEVER);
+}
+
+/* One call can always be made, also where none lived. */
+static void test_pace_room_for_one(void **state)
+{
+    od_engine *engine = *state;
+    trunk(100, 10000);
+    begin(engine);
+    ended(engine, 503, 0);
+    assert_int_equal(take_all(engine), 1);
+}
+
+/* A trunk that carries half of what it was said to settles near the half, and
+ * loses little to find that out. */
+static void test_pace_finds_what_a_trunk_takes(void **state)
+{
+    od_engine *engine = *state;
+    int64_t begun = 0;
+    int64_t refused = 0;
+    trunk(100000, 100);
+    begin(engine);
+    for (int second = 0; second < 600; second++) {
+        int in_second = 0;
+        for (int ms = 0; ms < 1000; ms += 5) {
+            pass(engine, 5);
+            int taken = take_all(engine);
+            for (int i = 0; i < taken; i++) {
+                begun++;
+                if (++in_second > 50) {
+                    refused++;
+                    ended(engine, 503, 0);
+                }
+                od__pace_release(engine, 0);
+            }
+        }
+    }
+    assert_in_range(begun - refused, 600 * 35, 600 * 50);
+    assert_true(refused * 10 < begun);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_pace_needs_a_trunk, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_pace_takes_at_most_sixteen_trunks,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pace_calls_per_second, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_pace_bucket_is_bounded, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_pace_live_calls, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pace_undo_and_release, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_pace_next_token, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pace_trunk_down, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pace_shares_by_free_channels,
-                                        setup, teardown),
+        TEST(test_pace_needs_a_trunk),
+        TEST(test_pace_takes_at_most_sixteen_trunks),
+        TEST(test_pace_calls_per_second),
+        TEST(test_pace_bucket_is_bounded),
+        TEST(test_pace_live_calls),
+        TEST(test_pace_undo_and_release),
+        TEST(test_pace_next_token),
+        TEST(test_pace_trunk_down),
+        TEST(test_pace_shares_by_free_channels),
+        TEST(test_pace_halves_when_full),
+        TEST(test_pace_other_ends_do_not_slow),
+        TEST(test_pace_halves_once_a_second),
+        TEST(test_pace_never_stops_for_good),
+        TEST(test_pace_burst_of_480),
+        TEST(test_pace_retry_after_holds),
+        TEST(test_pace_holds_one_trunk),
+        TEST(test_pace_grows_to_the_limit),
+        TEST(test_pace_grows_alike_in_small_steps),
+        TEST(test_pace_room_shrinks_and_grows),
+        TEST(test_pace_room_for_one),
+        TEST(test_pace_finds_what_a_trunk_takes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,9 +39,9 @@ static od_engine *begin(play *p)
 static int32_t place_of(play *p, uint64_t phone, const char *zone,
                         const char *region)
 {
+    const od__evidence evidence = {.timezone = zone, .state = region};
     int32_t id = 0;
-    stage_ok(&p->stage,
-             od__places_of(p->stage.engine, phone, zone, region, &id));
+    stage_ok(&p->stage, od__places_of(p->stage.engine, phone, &evidence, &id));
     assert_true(id > 0);
     return id;
 }
@@ -63,6 +63,61 @@ static void test_places_same_evidence_same_place(void **state)
     assert_true(e->zones_known);
     assert_non_null(e->zones[0]);
     assert_non_null(e->zones[1]);
+}
+
+static int32_t place_by(play *p, uint64_t phone, const char *zip, int32_t line)
+{
+    const od__evidence evidence = {.zip = zip, .line = line};
+    int32_t id = 0;
+    stage_ok(&p->stage, od__places_of(p->stage.engine, phone, &evidence, &id));
+    return id;
+}
+
+/* A postal code narrows: Pensacola is in the Central half of 850. */
+static void test_places_zip(void **state)
+{
+    play *p = *state;
+    od_engine *engine = begin(p);
+    int32_t both = place_of(p, 18505551000u, NULL, NULL);
+    int32_t central = place_by(p, 18505551000u, "32501", 0);
+    assert_int_equal(od__places_get(engine, both)->place.zones_len, 2);
+    const od__place_entry *e = od__places_get(engine, central);
+    assert_int_equal(e->place.zones_len, 1);
+    assert_string_equal(e->place.zones[0], "America/Chicago");
+    /* The short cut of the area code is for those of whom nothing is known. */
+    assert_int_equal(place_of(p, 18505551001u, NULL, NULL), both);
+    assert_int_equal(place_by(p, 18505551001u, "32501", 0), central);
+}
+
+/* Rules differ by the kind of line, so places do. */
+static void test_places_lines(void **state)
+{
+    play *p = *state;
+    od_engine *engine = begin(p);
+    int32_t ids[OD_LINES];
+    for (int round = 0; round < 2; round++) {
+        for (int32_t i = 0; i < OD_LINES; i++) {
+            int32_t id = place_by(p, 12125551000u, NULL, i);
+            assert_true(round == 0 || ids[i] == id);
+            assert_int_equal(od__places_get(engine, id)->place.line, i);
+            ids[i] = id;
+        }
+    }
+    assert_true(ids[0] != ids[1] && ids[1] != ids[2] && ids[2] != ids[3]);
+}
+
+/* What is no number of North America has no short cut. */
+static void test_places_abroad(void **state)
+{
+    play *p = *state;
+    od_engine *engine = begin(p);
+    int32_t london = place_of(p, 442079460101u, NULL, NULL);
+    assert_string_equal(od__places_get(engine, london)->place.zones[0],
+                        "Europe/London");
+    assert_int_equal(place_of(p, 442079460102u, NULL, NULL), london);
+    int32_t ny = place_of(p, 12125551000u, NULL, NULL);
+    assert_true(ny != london);
+    assert_true(place_of(p, 81312345678u, NULL, NULL) != ny);
 }
 
 /* An import asks for each row: after the first no slot of the store is
@@ -141,12 +196,11 @@ static void test_places_of_another_engine(void **state)
     assert_int_equal(od_engine_new(&other, NULL, storage, NULL,
                                    &p->stage.world.now, &errmsg),
                      OD_OK);
+    const od__evidence nothing = {.line = OD_LINE_UNKNOWN};
     int32_t id = 0;
-    assert_int_equal(od__places_of(other, 12125551000u, NULL, NULL, &id),
-                     OD_OK);
+    assert_int_equal(od__places_of(other, 12125551000u, &nothing, &id), OD_OK);
     assert_int_equal(id, ny);
-    assert_int_equal(od__places_of(other, 13125551000u, NULL, NULL, &id),
-                     OD_OK);
+    assert_int_equal(od__places_of(other, 13125551000u, &nothing, &id), OD_OK);
     const od__place_entry *e = od__places_get(p->stage.engine, id);
     assert_non_null(e);
     assert_string_equal(e->place.zones[0], "America/Chicago");
@@ -259,6 +313,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_places_same_evidence_same_place),
+        TEST(test_places_zip),
+        TEST(test_places_lines),
+        TEST(test_places_abroad),
         TEST(test_places_area_code_is_remembered),
         TEST(test_places_ids_that_are_none),
         TEST(test_places_grow),

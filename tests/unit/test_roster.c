@@ -306,6 +306,37 @@ static void test_roster_pauses_what_it_cannot_load(void **state)
     assert_non_null(strstr(now.state_text, "ask"));
 }
 
+/* Options that no version stores, out of a damaged one: it calls all the same,
+ * and nothing is written beyond its end. */
+static void test_roster_of_a_damaged_record(void **state)
+{
+    static const int32_t odd[] = {0, -1, INT32_MAX};
+    od_stage *s = *state;
+    stage_open(s, NULL);
+    od_engine *engine = s->engine;
+    stage_far_all(s, 300, "ring 1s answer wait 3s hangup");
+    for (size_t i = 0; i < OD__LEN(odd); i++) {
+        char name[16];
+        od_campaign_record record;
+        od_ledger_entry entry;
+        od_id ignored = 0;
+        (void)snprintf(name, sizeof name, "odd %zu", i);
+        od_id id = campaign_of(s, name, (int)i * 100, 100, 10);
+        stage_ok(s, OD__STORE(engine, campaign_get)(engine->store, id,
+                                                    &record));
+        record.weight = odd[i];
+        record.priority = odd[i];
+        record.guards.sample = odd[i];
+        od__ledger_entry(engine, &entry, OD_LEDGER_CAMPAIGN_SET, id, "{}");
+        stage_ok(s, OD__STORE(engine, campaign_put)(engine->store, &record,
+                                                    &entry, &ignored));
+        stage_ok(s, od_campaign_start(engine, id));
+        assert_true(od_world_run_to_state(&s->world, id,
+                                          OD_CAMPAIGN_COMPLETED, STAGE_HOUR));
+        assert_int_equal(stage_calls(s, id, NULL), 100);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +362,8 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_roster_pauses_what_it_cannot_load,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(test_roster_of_a_damaged_record, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@ static bool may_be_walked(const char *plan)
         "SCAN head",
         "SCAN campaign",
         "SCAN c",
+        "SCAN e",
         "SCAN g",
         "SCAN contact_group",
         "SCAN campaign_group",
@@ -235,8 +236,8 @@ static void check_targets(kit *k, od_id campaign, int64_t utc_ms)
 {
     static od_candidate rows[PHONES + 8];
     size_t len = 0;
-    kit_ok(k, OPS->target_scan(k->s, campaign, 0, utc_ms, rows, PHONES + 8,
-                               &len));
+    kit_ok(k,
+           OPS->target_scan(k->s, campaign, 0, utc_ms, rows, PHONES + 8, &len));
     for (size_t i = 0; i < len; i++) {
         od_candidate one;
         kit_ok(k, OPS->candidate(k->s, campaign, rows[i].phone, utc_ms, &one));
@@ -620,6 +621,104 @@ static void test_idle_exchange_writes_nothing(void **state)
     kit_free(&k);
 }
 
+/* == what is known within a transaction only ============================== */
+
+/* A prefix that another connection adds or removes counts at once. */
+static void test_prefix_of_another_connection(void **state)
+{
+    (void)state;
+    kit k = kit_new();
+    kit_open(&k);
+    int32_t place = kit_place(&k, "somewhere");
+    od_id group = kit_group(&k, "people");
+    kit_ok(&k, kit_put(&k, group, place, 0, 3));
+    od_id campaign = kit_campaign(&k, "campaign", group);
+    kit_ok(&k, kit_claim(&k, campaign, place, 1, NULL));
+    kit other = k;
+    kit_open(&other);
+    od_ledger_entry entry = kit_entry(OD_LEDGER_DNC_ADD);
+    const od_dnc_record row = {.phone = KIT_PHONE / 1000, .prefix = true};
+    for (int i = 0; i < 2; i++) {
+        od_candidate facts;
+        kit_ok(&k, OPS->candidate(k.s, campaign, KIT_PHONE + 2, KIT_UTC_MS,
+                                  &facts));
+        assert_false(facts.dnc);
+        kit_ok(&other, OPS->dnc_add(other.s, &row, &entry, 1, NULL));
+        kit_ok(&k, OPS->candidate(k.s, campaign, KIT_PHONE + 2, KIT_UTC_MS,
+                                  &facts));
+        assert_true(facts.dnc);
+        kit_ok(&other, OPS->dnc_remove(other.s, row.phone, true, OD_DNC_ALL, 0,
+                                       KIT_UTC_MS, &entry));
+    }
+    kit_close(&other);
+    kit_free(&k);
+}
+
+/* == calls that are remembered ============================================ */
+
+/* End the live call to the first number, which is due again at once. */
+static void end_call(kit *k, int64_t utc_ms)
+{
+    od_attempt_record live;
+    size_t len = 0;
+    kit_ok(k, OPS->flight_scan(k->s, 0, &live, 1, &len));
+    assert_int_equal(len, 1);
+    const od_outcome outcome = {.attempt = live.attempt,
+                                .phone = live.phone,
+                                .sip_call_id = "x",
+                                .ended_utc_ms = utc_ms,
+                                .disposition = OD_DISPOSITION_BUSY,
+                                .reached_network = true,
+                                .target_state = OD_TARGET_READY,
+                                .due_utc_ms = utc_ms};
+    const od_ledger_entry entry = kit_entry(OD_LEDGER_OUTCOME);
+    od_exchange exchange = {.utc_ms = utc_ms,
+                            .outcomes = &outcome,
+                            .outcomes_len = 1,
+                            .ledger = &entry,
+                            .ledger_len = 1};
+    kit_ok(k, OPS->exchange(k->s, &exchange));
+}
+
+/* However often a number is called, its line stays small, and what is cut off
+ * is not missed. */
+static void test_line_remembers_the_last_calls(void **state)
+{
+    (void)state;
+    enum { CALLS = 100 };
+    kit k = kit_new();
+    kit_open(&k);
+    int32_t place = kit_place(&k, "somewhere");
+    od_id group = kit_group(&k, "people");
+    kit_ok(&k, kit_put(&k, group, place, 0, 1));
+    od_id campaign = kit_campaign(&k, "campaign", group);
+    for (int i = 0; i < CALLS; i++) {
+        od_lane_request lane = {.campaign = campaign,
+                                .lane = od_lane_of(place, i > 0),
+                                .claims_max = 1,
+                                .scan_max = 1};
+        od_exchange exchange = {.utc_ms = KIT_UTC_MS + 1000 + i,
+                                .lanes = &lane,
+                                .lanes_len = 1,
+                                .judge = kit_allow};
+        kit_ok(&k, OPS->exchange(k.s, &exchange));
+        assert_int_equal(lane.claimed, 1);
+        end_call(&k, KIT_UTC_MS + 1000 + i);
+    }
+    od_candidate facts;
+    kit_ok(&k, OPS->candidate(k.s, campaign, KIT_PHONE, KIT_UTC_MS, &facts));
+    assert_int_equal(facts.recent_len, OD_RECENT_MAX);
+    for (int i = 0; i < OD_RECENT_MAX; i++) {
+        assert_int_equal(facts.recent[i].utc_ms,
+                         KIT_UTC_MS + 1000 + CALLS - 1 - i);
+        assert_int_equal(facts.recent[i].campaign, campaign);
+    }
+    assert_int_equal(kit_number(&k, "SELECT length(recent) FROM line"),
+                     OD_RECENT_MAX * (OD__RECENT_TEXT_MAX - 1));
+    assert_int_equal(od_tries_of(facts.tries, OD_DISPOSITION_BUSY), 15);
+    kit_free(&k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -627,6 +726,8 @@ int main(void)
         cmocka_unit_test(test_sums_follow_rows),
         cmocka_unit_test(test_many_campaigns_and_lanes),
         cmocka_unit_test(test_idle_exchange_writes_nothing),
+        cmocka_unit_test(test_prefix_of_another_connection),
+        cmocka_unit_test(test_line_remembers_the_last_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

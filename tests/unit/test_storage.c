@@ -159,6 +159,66 @@ static void test_ledger_seal_depends_on_everything(void **state)
     assert_memory_not_equal(hash, other, 32);
 }
 
+/*
+ * The digest by itself, from Python's hashlib: sha256(salt + payload), with the
+ * salt and payload of the first row above.
+ */
+static void test_ledger_digest_is_of_salt_and_payload(void **state)
+{
+    (void)state;
+    static const uint8_t want[32] = {
+        0x81, 0x60, 0x71, 0xfb, 0xe1, 0x53, 0xa5, 0xf5,
+        0x3d, 0xb4, 0x7b, 0xfd, 0xb8, 0x00, 0x03, 0x9d,
+        0x91, 0x99, 0x8d, 0x66, 0xf8, 0xce, 0x59, 0xc8,
+        0xc8, 0xc7, 0x36, 0x1d, 0x60, 0xbf, 0xa3, 0x42};
+    od_ledger_entry entry = {.utc_ms = 5,
+                             .payload = "{\"phone\":\"+15551230001\"}"};
+    for (uint8_t i = 0; i < 16; i++) {
+        entry.salt[i] = i;
+    }
+    uint8_t digest[32] = {0};
+    od_ledger_digest(&entry, digest);
+    assert_memory_equal(digest, want, 32);
+    uint8_t none[32];
+    uint8_t empty[32];
+    entry.payload = NULL;
+    od_ledger_digest(&entry, none);
+    entry.payload = "";
+    od_ledger_digest(&entry, empty);
+    assert_memory_equal(none, empty, 32);
+    od_ledger_digest(NULL, digest); /* do nothing without their arguments */
+    od_ledger_digest(&entry, NULL);
+    assert_memory_equal(digest, want, 32);
+}
+
+/* A row is sealed alike with its payload and, when that is gone, without. */
+static void test_ledger_seal_of_a_digest(void **state)
+{
+    (void)state;
+    const uint8_t previous[32] = {9, 8, 7};
+    const od_ledger_entry entry = {.utc_ms = -3,
+                                   .subject = INT64_MIN,
+                                   .kind = OD_LEDGER_ERASE,
+                                   .payload = "{}",
+                                   .salt = {1}};
+    uint8_t digest[32];
+    uint8_t whole[32];
+    uint8_t parts[32];
+    od_ledger_digest(&entry, digest);
+    od_ledger_seal(previous, 77, &entry, whole);
+    od_ledger_seal_digest(previous, 77, entry.utc_ms, entry.kind,
+                          entry.subject, digest, parts);
+    assert_memory_equal(whole, parts, 32);
+    od_ledger_seal_digest(NULL, 1, 2, 3, 4, digest, parts);
+    od_ledger_seal_digest(previous, 1, 2, 3, 4, NULL, parts);
+    od_ledger_seal_digest(previous, 1, 2, 3, 4, digest, NULL);
+    assert_memory_equal(whole, parts, 32);
+    digest[31] ^= 1;
+    od_ledger_seal_digest(previous, 77, entry.utc_ms, entry.kind,
+                          entry.subject, digest, parts);
+    assert_memory_not_equal(whole, parts, 32);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +227,8 @@ int main(void)
         cmocka_unit_test(test_storage_frees_its_context_once),
         cmocka_unit_test(test_ledger_seal_is_the_documented_layout),
         cmocka_unit_test(test_ledger_seal_depends_on_everything),
+        cmocka_unit_test(test_ledger_digest_is_of_salt_and_payload),
+        cmocka_unit_test(test_ledger_seal_of_a_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

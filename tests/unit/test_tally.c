@@ -127,6 +127,7 @@ static void test_target_revives(void **state)
         {{.state = OD_TARGET_BLOCKED, .reason = OD_REASON_NEVER_OPEN},
          0,
          true},
+        {{.state = OD_TARGET_BLOCKED, .reason = OD_REASON_CONSENT}, 0, true},
         {{.state = OD_TARGET_BLOCKED, .reason = OD_REASON_DNC}, 3, false},
     };
     for (size_t i = 0; i < OD__LEN(cases); i++) {
@@ -149,6 +150,141 @@ static void test_target_spread(void **state)
     assert_int_equal(od__target_lane(7, 2), od_lane_of(7, true));
 }
 
+static void test_target_calls_back(void **state)
+{
+    (void)state;
+    assert_true(od__target_calls_back(OD_TARGET_READY, OD_REASON_NONE));
+    assert_true(od__target_calls_back(OD_TARGET_DONE, OD_REASON_NONE));
+    assert_false(od__target_calls_back(OD_TARGET_FLIGHT, OD_REASON_NONE));
+    assert_true(
+        od__target_calls_back(OD_TARGET_BLOCKED, OD_REASON_RULE_BAN));
+    assert_false(od__target_calls_back(OD_TARGET_BLOCKED, OD_REASON_DNC));
+    assert_false(od__target_calls_back(99, OD_REASON_RULE_BAN));
+}
+
+static void test_phone_after(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t phone;
+        uint64_t more[OD_PHONES_MORE];
+        uint64_t next;
+        int32_t place;
+    } cases[] = {
+        {1, {2, 3}, 2, 20}, {2, {2, 3}, 3, 30}, {3, {2, 3}, 0, 77},
+        {1, {0, 3}, 3, 30}, {1, {0, 0}, 0, 77}, {2, {2, 0}, 0, 77},
+        {9, {2, 3}, 0, 77}, /* not one of the contact's */
+        {0, {0, 3}, 3, 30}, /* 0 stands in a gap only */
+        {1, {1, 3}, 3, 30}, /* the same again: once is enough */
+    };
+    static const int32_t places[OD_PHONES_MORE] = {20, 30};
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        int32_t place = 77;
+        assert_int_equal(od__phone_after(cases[i].phone, 1, cases[i].more,
+                                         places, &place),
+                         cases[i].next);
+        assert_int_equal(place, cases[i].place);
+    }
+}
+
+/* == entries ============================================================== */
+
+static void test_dnc_expiry(void **state)
+{
+    (void)state;
+    assert_true(od__dnc_in_force(0, INT64_MAX));
+    assert_true(od__dnc_in_force(1000, 999));
+    assert_false(od__dnc_in_force(1000, 1000));
+    assert_true(od__dnc_prolongs(1000, 1001));
+    assert_true(od__dnc_prolongs(1000, 0));
+    assert_false(od__dnc_prolongs(1000, 1000));
+    assert_false(od__dnc_prolongs(1000, 999));
+    assert_false(od__dnc_prolongs(0, 1000));
+    assert_false(od__dnc_prolongs(0, 0));
+}
+
+static void test_dnc_revokes_and_blocks(void **state)
+{
+    (void)state;
+    static const struct {
+        od_dnc_record row;
+        bool revokes;
+        bool blocks;
+    } cases[] = {
+        {{.scope = OD_DNC_ALL}, true, true},
+        {{.scope = OD_DNC_VOICE}, true, true},
+        {{.scope = OD_DNC_TEXT}, false, true}, /* what it forbids: nothing */
+        {{.scope = OD_DNC_CAMPAIGN, .campaign = 3}, false, true},
+        {{.scope = OD_DNC_ALL, .expires_utc_ms = 5}, true, false},
+        {{.scope = OD_DNC_ALL, .prefix = true}, false, false},
+    };
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        assert_int_equal(od__dnc_revokes(&cases[i].row), cases[i].revokes);
+        assert_int_equal(od__dnc_blocks(&cases[i].row), cases[i].blocks);
+    }
+}
+
+static void test_dnc_note_is_the_latest(void **state)
+{
+    (void)state;
+    od_candidate facts = {0};
+    od__dnc_note(&facts, 500);
+    assert_true(facts.dnc);
+    assert_int_equal(facts.dnc_until_utc_ms, 500);
+    od__dnc_note(&facts, 400);
+    assert_int_equal(facts.dnc_until_utc_ms, 500);
+    od__dnc_note(&facts, 600);
+    assert_int_equal(facts.dnc_until_utc_ms, 600);
+    od__dnc_note(&facts, 0);
+    assert_int_equal(facts.dnc_until_utc_ms, 0);
+    od__dnc_note(&facts, 700); /* for ever is later than any instant */
+    assert_true(facts.dnc);
+    assert_int_equal(facts.dnc_until_utc_ms, 0);
+}
+
+/* == consents and calls =================================================== */
+
+static void test_consent_note_by_kind(void **state)
+{
+    (void)state;
+    od_consents facts = {0};
+    od__consent_note(&facts, OD_CONSENT_EXPRESS, OD_PURPOSE_SURVEY, 1);
+    od__consent_note(&facts, OD_CONSENT_WRITTEN, OD_PURPOSE_EMERGENCY, 2);
+    od__consent_note(&facts, OD_CONSENT_PURCHASE, 0, 50);
+    od__consent_note(&facts, OD_CONSENT_PURCHASE, 0, 40);
+    od__consent_note(&facts, OD_CONSENT_INQUIRY, 99, 60);
+    assert_int_equal(facts.express, 1 << OD_PURPOSE_SURVEY);
+    assert_int_equal(facts.written, 1 << OD_PURPOSE_EMERGENCY);
+    assert_int_equal(facts.purchased_utc_ms, 50);
+    assert_int_equal(facts.inquired_utc_ms, 60);
+    const od_consents before = facts;
+    static const int32_t odd[] = {-1, 0, OD_CONSENT_KINDS, 99, INT32_MIN};
+    for (size_t i = 0; i < OD__LEN(odd); i++) {
+        od__consent_note(&facts, odd[i], 1, INT64_MAX);
+    }
+    static const int32_t purposes[] = {-1, OD_PURPOSES, 32, INT32_MAX};
+    for (size_t i = 0; i < OD__LEN(purposes); i++) {
+        od__consent_note(&facts, OD_CONSENT_EXPRESS, purposes[i], 1);
+        od__consent_note(&facts, OD_CONSENT_WRITTEN, purposes[i], 1);
+    }
+    assert_memory_equal(&facts, &before, sizeof facts);
+}
+
+static void test_recent_add_keeps_the_last(void **state)
+{
+    (void)state;
+    od_candidate facts = {0};
+    for (int64_t i = 1; i <= 20; i++) {
+        od__recent_add(&facts, i * 1000, i);
+        int64_t len = i < OD_RECENT_MAX ? i : OD_RECENT_MAX;
+        assert_int_equal(facts.recent_len, len);
+        for (int64_t k = 0; k < len; k++) {
+            assert_int_equal(facts.recent[k].utc_ms, (i - k) * 1000);
+            assert_int_equal(facts.recent[k].campaign, i - k);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +294,13 @@ int main(void)
         cmocka_unit_test(test_tally_survives_values_it_does_not_know),
         cmocka_unit_test(test_target_revives),
         cmocka_unit_test(test_target_spread),
+        cmocka_unit_test(test_target_calls_back),
+        cmocka_unit_test(test_phone_after),
+        cmocka_unit_test(test_dnc_expiry),
+        cmocka_unit_test(test_dnc_revokes_and_blocks),
+        cmocka_unit_test(test_dnc_note_is_the_latest),
+        cmocka_unit_test(test_consent_note_by_kind),
+        cmocka_unit_test(test_recent_add_keeps_the_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

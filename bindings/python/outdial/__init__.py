@@ -38,34 +38,49 @@ class _Enum(IntEnum):
         return format(str(self), spec)
 
 
-def _enum(name, prefix, **more):
-    """The constants OD_<prefix>... as an enum; limits are not among them."""
+def _enum(name, prefix, *others, **more):
+    """The constants OD_<prefix>... as an enum; limits and those of other enums
+    are not among them."""
     start = f"OD_{prefix}_"
     members = {key[len(start):]: value for key, value in vars(capi).items()
-               if key.startswith(start) and not key.endswith("_MAX")}
+               if key.startswith(start) and not key.endswith("_MAX") and
+               key not in others}
     return _Enum(name, {**more, **members}, module=__name__)
 
 
 Err = _enum("Err", "ERR", OK=capi.OD_OK)
 CampaignState = _enum("CampaignState", "CAMPAIGN")
 Channel = _enum("Channel", "CHANNEL")
+ConsentKind = _enum("ConsentKind", "CONSENT")
 Disposition = _enum("Disposition", "DISPOSITION")
 DncScope = _enum("DncScope", "DNC")
 Duplicate = _enum("Duplicate", "DUPLICATE")
 EventType = _enum("EventType", "EVENT")
-LedgerKind = _enum("LedgerKind", "LEDGER")
+LedgerFormat = _Enum("LedgerFormat", {
+    "JSON_LINES": capi.OD_LEDGER_JSON_LINES,
+    "CALLS_CSV": capi.OD_LEDGER_CALLS_CSV}, module=__name__)
+LedgerKind = _enum("LedgerKind", "LEDGER", "OD_LEDGER_JSON_LINES",
+                   "OD_LEDGER_CALLS_CSV")
+Line = _enum("Line", "LINE")
+Purpose = _enum("Purpose", "PURPOSE")
 Reason = _enum("Reason", "REASON")
+RuleEffect = _enum("RuleEffect", "RULE")
+Severity = _enum("Severity", "SEVERITY")
+SimTalk = _enum("SimTalk", "SIM_TALK")
 VerdictKind = _enum("VerdictKind", "VERDICT")
 
 # Fields whose number is one of an enum, or which have a number for each of it.
 _ENUMS = {
-    "channel": Channel, "disposition": Disposition, "err": Err, "fault": Err,
-    "reason": Reason, "scope": DncScope, "state": CampaignState,
-    "type": EventType, "od_verdict.kind": VerdictKind,
-    "od_ledger_row.kind": LedgerKind,
+    "channel": Channel, "disposition": Disposition, "effect": RuleEffect,
+    "err": Err, "fault": Err, "line": Line, "purpose": Purpose,
+    "reason": Reason, "scope": DncScope, "severity": Severity,
+    "state": CampaignState, "type": EventType, "od_consent.kind": ConsentKind,
+    "od_ledger_row.kind": LedgerKind, "od_sim_model.talk": SimTalk,
+    "od_verdict.kind": VerdictKind,
 }
 _TABLES = {"attempts_by": Disposition, "blocked_by": Reason,
-           "finished_by": Disposition}
+           "finished_by": Disposition, "never_by": Reason,
+           "retries": Disposition}
 
 
 class OutdialError(Exception):
@@ -161,8 +176,9 @@ def _given(name, fields):
 # -- functions ----------------------------------------------------------------
 
 # Parameters that may be left out; structs may be as well.
-_DEFAULTS = {"after_id": 0, "after_seq": 0, "reject_path": None,
-             "timeout_ms": NEVER}
+_DEFAULTS = {"after": 0, "after_id": 0, "after_seq": 0, "reason": None,
+             "reject_path": None, "seller": None, "timeout_ms": NEVER,
+             "to": None}
 
 
 def _bind(function):
@@ -172,7 +188,7 @@ def _bind(function):
              for name in inspect.signature(function).parameters}
     names = [name for name in kinds if name != "rows"]
     struct = next((name for name in names if hasattr(capi, kinds[name])), None)
-    after = next((name for name in names if name.startswith("after_")), None)
+    after = next((name for name in names if name.startswith("after")), None)
     defaults = {name: _DEFAULTS[name] for name in names if name in _DEFAULTS}
     if struct:
         defaults[struct] = None
@@ -197,7 +213,10 @@ def _bind(function):
     def pages(named):
         while rows := function(**named, rows=_PAGE):
             yield from rows
-            named[after] = next(iter(rows[-1].values()))
+            if after == "after":  # how many to pass over
+                named[after] += len(rows)
+            else:
+                named[after] = next(iter(rows[-1].values()))
 
     @functools.wraps(function)
     def call(*args, **more):

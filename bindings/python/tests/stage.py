@@ -3,6 +3,7 @@
 import pathlib
 
 import outdial
+from outdial import ConsentKind, Purpose
 
 ROOT = pathlib.Path(__file__).parents[3]
 DEMO = ROOT / "examples" / "demo"
@@ -32,7 +33,12 @@ def make_campaign(engine, phones, **options):
     people = engine.group_add("people")
     for number in phones:
         engine.contact_add(people, phone=number)
+        engine.consent_add(phone=number, kind=ConsentKind.EXPRESS,
+                           purpose=Purpose.SURVEY, how="a test",
+                           obtained_utc_ms=NOON["utc_ms"] - 86400000)
     hello = engine.media_add("hello", DEMO / "hello.wav")
     return engine.campaign_add(**{
-        "name": "Pets", "caller_id": "+12125550199", "groups": [people],
-        "prompts": [hello], "attempts_max": 1, **options})
+        "name": "Pets", "purpose": Purpose.SURVEY,
+        "caller_id": "+12125550199", "groups": [people], "prompts": [hello],
+        "identity_prompt": hello, "offer_prompt": hello, "attempts_max": 1,
+        **options})

@@ -16,9 +16,10 @@ import sys
 import pytest
 
 import outdial
-from outdial import (CampaignState, Disposition, DncScope, Duplicate, Err,
-                     EventType, LedgerKind, OutdialError, Reason, VerdictKind,
-                     capi)
+from outdial import (CampaignState, ConsentKind, Disposition, DncScope,
+                     Duplicate, Err, EventType, LedgerFormat, LedgerKind, Line,
+                     OutdialError, Purpose, Reason, RuleEffect, Severity,
+                     VerdictKind, capi)
 from stage import DEMO, NOON, ROOT, SURVEY, make_campaign, make_engine, phone
 
 
@@ -173,8 +174,230 @@ def test_problems_are_all_listed(engine):
         engine.campaign_start(campaign)
     assert error.value.code == Err.REFUSED
     problems = engine.campaign_problems(campaign)
-    assert len(problems) >= 3
+    assert len(problems) >= 4
     assert all(problem.what and problem.cure for problem in problems)
+    assert {problem.severity for problem in problems} == {Severity.ERROR}
+
+
+def test_policies_go_in_and_come_out(engine):
+    campaign = make_campaign(
+        engine, [phone(0)], seller="Acme, Inc.", priority=7, weight=20,
+        retries={Disposition.BUSY: {"delay_s": 600, "attempts_max": 2},
+                 Disposition.DECLINED: {"delay_s": outdial.NONE}},
+        guards={"abandon_max": 20, "prefix_max": outdial.NONE})
+    options = engine.campaign_get(campaign).options
+    assert (options.purpose, options.seller, options.priority,
+            options.weight) == (Purpose.SURVEY, "Acme, Inc.", 7, 20)
+    assert options.identity_prompt == options.offer_prompt > 0
+    assert options.retries[Disposition.BUSY] == {"delay_s": 600,
+                                                 "attempts_max": 2}
+    assert options.retries[Disposition.DECLINED].delay_s == outdial.NONE
+    assert options.retries[Disposition.NO_ANSWER].delay_s == 0
+    assert (options.guards.abandon_max, options.guards.prefix_max,
+            options.guards.sample) == (20, outdial.NONE, 50)
+    options.retries[Disposition.BUSY] = {"delay_s": 60, "attempts_max": 0}
+    options.guards.sample = 100
+    engine.campaign_update(campaign, options)
+    assert engine.campaign_get(campaign).options == options
+
+    for wrong in ([], {"busy": {}}, {16: {}}, {-1: {}}, {1 << 70: {}},
+                  {Disposition.BUSY: None}, {Disposition.BUSY: {"delay": 1}}):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            engine.campaign_add(name="wrong", retries=wrong)
+    with pytest.raises(OutdialError) as error:
+        engine.campaign_add(name="wrong", retries={
+            Disposition.ANSWERED: {"delay_s": 60}})
+    assert "answered" in error.value.text
+
+
+def test_checks_histogram_forecast(engine):
+    campaign = make_campaign(engine, [phone(0), phone(1), phone(2)])
+    engine.consent_revoke(phone(1))
+    engine.campaign_start(campaign)
+    engine.step(**NOON)
+    checks = {check.name: check
+              for check in engine.campaign_checks(campaign, phone(1))
+              if check.verdict.kind != VerdictKind.ALLOW}
+    consent = checks["consent"]
+    assert consent.verdict.reason == Reason.CONSENT
+    assert consent.verdict.rule == "us.consent.other"
+    assert "64.1200" in consent.citation
+    rows = engine.campaign_histogram(campaign)
+    assert sum(row.count for row in rows) == 3
+    assert rows[0].verdict.kind in VerdictKind.__members__.values()
+
+    waiting = make_engine()
+    campaign = make_campaign(waiting, [phone(i) for i in range(200)])
+    forecast = waiting.campaign_forecast(campaign, answer=500, seed=3)
+    assert forecast.contacts == forecast.calls == 200
+    assert 60 < forecast.answered < 140
+    assert sum(forecast.hours) == 200 and forecast.never_by[Reason.DNC] == 0
+    assert forecast == waiting.campaign_forecast(campaign,
+                                                 {"answer": 500, "seed": 3})
+    waiting.close()
+
+
+def test_call_back():
+    with make_engine({phone(0): "ring 1s answer wait 9s hangup"}) as engine:
+        campaign = make_campaign(engine, [phone(0)], attempts_max=3)
+        engine.campaign_start(campaign)
+        list(engine.run(campaign))
+        when = engine.now.utc_ms + 7200000
+        engine.campaign_callback(campaign, phone(0), when)
+        engine.campaign_start(campaign)
+        list(engine.run(campaign))
+        first, second = engine.calls_list()
+        assert second.claimed_utc_ms >= when > first.ended_utc_ms
+        assert LedgerKind.CALLBACK in [r.kind for r in engine.ledger_read()]
+
+
+# -- the law ------------------------------------------------------------------
+
+
+RULES = """\
+rule acme.hours
+  in US-NY
+  purpose any-but-emergency
+  window daily 15:00-16:00
+  cite board decision
+  verified yes
+"""
+
+
+def test_rules(engine):
+    rules = {rule.id: rule for rule in engine.rules_list()}
+    hours = rules["us.hours"]
+    assert (hours.effect, hours.jurisdiction, hours.verified, hours.host,
+            hours.lifted) == (RuleEffect.WINDOW, "US", True, False, False)
+    assert hours.text == "window daily 8:00-21:00" and hours["from"] == ""
+    assert rules["us-pa.hours"]["from"] == "2026-10-18"
+    before = engine.rules_hash()
+    assert len(before) == 32
+    engine.rules_add("acme", RULES)
+    assert len(list(engine.rules_list())) == len(rules) + 1
+    assert engine.rules_hash() != before
+    campaign = make_campaign(engine, [phone(0)])
+    engine.campaign_start(campaign)
+    engine.turn()
+    assert engine.campaign_explain(campaign, phone(0)).rule == "acme.hours"
+    engine.override_add(name="early", rule="acme.hours", reason="a test",
+                        who="Ada", campaign=campaign)
+    override, = engine.overrides_list()
+    assert (override.name, override.reason, override.campaign) == (
+        "early", "a test", campaign)
+    assert engine.campaign_explain(campaign, phone(0)).kind == (
+        VerdictKind.ALLOW)
+    engine.override_remove("early")
+    engine.rules_remove("acme")
+    assert engine.rules_hash() == before
+    with pytest.raises(OutdialError) as error:
+        engine.rules_add("acme", "rule x\n  in Mars\n")
+    assert error.value.code == Err.FORMAT and "Mars" in error.value.text
+
+
+def test_consent(engine, tmp_path):
+    proof = bytes(range(32))
+    engine.consent_add(phone="212 555 0110", kind=ConsentKind.WRITTEN,
+                       purpose=Purpose.MARKETING, seller="Acme",
+                       obtained_utc_ms=1800000000000, sha256=proof)
+    engine.consent_add(phone=phone(1), kind=ConsentKind.PURCHASE,
+                       obtained_utc_ms=1800000000000)
+    row, bought = engine.consents_list(None)
+    assert (row.phone, row.kind, row.purpose, row.seller, row.sha256) == (
+        "+12125550110", ConsentKind.WRITTEN, Purpose.MARKETING, "Acme", proof)
+    assert bought.sha256 == bytes(32) and bought.revoked_utc_ms == 0
+    assert list(engine.consents_list(phone(1))) == [bought]
+    engine.consent_add(bought)  # the same again is no other row
+    assert len(list(engine.consents_list(None))) == 2
+    engine.consent_revoke("+12125550110", reason="by mail")
+    assert next(engine.consents_list(None)).revoked_utc_ms > 0
+    engine.consent_export(tmp_path / "consent.csv")
+    with make_engine() as other:
+        report = other.consent_import(tmp_path / "consent.csv",
+                                      tmp_path / "rejected.csv")
+        assert (report.rows, report.added, report.rejected) == (2, 1, 1)
+    for wrong in (b"short", bytes(33), "x" * 31):
+        with pytest.raises(ValueError):
+            engine.consent_add(phone=phone(0), sha256=wrong)
+
+    engine.caller_id_add(phone="+12125550199", evidence="letter")
+    assert list(engine.caller_ids_list()) == [
+        {"phone": "+12125550199", "evidence": "letter"}]
+    engine.caller_id_remove("+12125550199")
+    assert list(engine.caller_ids_list()) == []
+
+
+def test_registry(engine, tmp_path):
+    (tmp_path / "a.txt").write_text("2125550110\nnonsense\n", "ascii")
+    (tmp_path / "b.txt").write_text("2125550111\n", "ascii")
+    info = outdial.registry_build(
+        paths=[tmp_path / "a.txt", os.fspath(tmp_path / "b.txt")],
+        out_path=tmp_path / "n.reg", name="us.national",
+        obtained_utc_ms=NOON["utc_ms"])
+    assert (info.name, info.count, info.rejected, info.areas) == (
+        "us.national", 2, 1, 1)
+    assert outdial.registry_info_read(tmp_path / "n.reg") == info
+    assert outdial.registry_verify(tmp_path / "n.reg") == info
+    engine.registry_attach(tmp_path / "n.reg")
+    assert list(engine.registries_list()) == [info]
+    engine.registry_detach("us.national")
+    assert list(engine.registries_list()) == []
+    with pytest.raises(OutdialError) as error:
+        outdial.registry_build(paths=[tmp_path / "none.txt"], name="x",
+                               out_path=tmp_path / "x", obtained_utc_ms=1)
+    assert error.value.code == Err.IO and "none.txt" in error.value.text
+    with pytest.raises(TypeError):
+        outdial.registry_build(paths=[None])
+    for path in (None, "", "x" * 2000):
+        with pytest.raises(OutdialError) as error:
+            engine.registry_attach(path)
+        assert error.value.code == Err.INVALID
+
+
+def test_ranges_of_the_carrier():
+    carrier = outdial.transport_new_sim(
+        model={"busy": 1000}, ranges=[
+            {"prefix": "+1212555200", "model": {"answer": 1000,
+                                                "talk_ms_min": 5000,
+                                                "talk_ms_max": 5000}}])
+    with outdial.Engine(None, carrier, NOON, seed=7) as engine:
+        campaign = make_campaign(engine, [phone(0), phone(10)])
+        engine.campaign_start(campaign)
+        list(engine.run(campaign))
+        assert {call.phone: call.disposition for call in engine.calls_list()
+                } == {phone(0): Disposition.ANSWERED,
+                      phone(10): Disposition.BUSY}
+
+
+def test_ledger_in_parts(engine, tmp_path):
+    engine.group_add("x")
+    engine.dnc_add(phone=phone(0))
+    kept = engine.ledger_head_get()
+    engine.dnc_add(phone=phone(1))
+    assert engine.ledger_verify_range(None, kept) == kept.seq
+    assert engine.ledger_verify_range(kept) == 1
+    engine.ledger_extract(path=tmp_path / "one.jsonl", phone=phone(1))
+    assert (tmp_path / "one.jsonl").read_text("utf-8").count("\n") == 1
+    engine.ledger_extract(path=tmp_path / "calls.csv",
+                          format=LedgerFormat.CALLS_CSV)
+    assert (tmp_path / "calls.csv").read_text("utf-8-sig").startswith("attempt")
+    kept.hash = bytes(32)
+    with pytest.raises(OutdialError) as error:
+        engine.ledger_verify_range(None, kept)
+    assert error.value.code == Err.CORRUPT
+
+
+def test_a_person_is_erased(engine):
+    people = engine.group_add("people")
+    engine.contact_add(people, phone=phone(0), line=Line.MOBILE, zip="10001")
+    contact, = engine.contacts_list(people)
+    assert (contact.line, contact.zip, contact.phone2) == (
+        Line.MOBILE, "10001", "")
+    done = engine.person_erase(phone(0), "asked by mail")
+    assert done.contacts == 1 and list(engine.contacts_list(people)) == []
+    with pytest.raises(OutdialError) as error:
+        engine.person_erase(phone(0))
+    assert error.value.code == Err.INVALID
 
 
 # -- people -------------------------------------------------------------------
@@ -330,10 +553,14 @@ def test_guide_chapter(tmp_path, monkeypatch):
 def test_example(tmp_path):
     (tmp_path / "people.csv").write_text("phone,first_name\n" + "".join(
         f"{phone(i)},n{i}\n" for i in range(30)), "ascii")
+    (tmp_path / "agreed.csv").write_text(
+        "phone,kind,purpose,obtained\n" + "".join(
+            f"{phone(i)},express,survey,2026-03-01\n" for i in range(30)),
+        "ascii")
     done = subprocess.run(
         [sys.executable, ROOT / "examples" / "campaign.py", "people.csv",
-         DEMO / "survey.txt", "+12125550199", DEMO / "hello.wav",
-         *sorted(DEMO.glob("*.wav"))],
+         "agreed.csv", DEMO / "survey.txt", "+12125550199", DEMO / "hello.wav",
+         DEMO / "offer.wav", *sorted(DEMO.glob("*.wav"))],
         cwd=tmp_path, capture_output=True, timeout=120, encoding="utf-8")
     assert done.stderr == "" and done.returncode == 0
     lines = done.stdout.splitlines()

@@ -14,10 +14,8 @@
 static od_err no_asset(od__sqlite *s, int32_t kind, od_id id)
 {
     static const char *const names[] = {
-        [OD_ASSET_MEDIA] = "media",
-        [OD_ASSET_SURVEY] = "survey",
-        [OD_ASSET_RULES] = "rules",
-        [OD_ASSET_OVERRIDE] = "override",
+        [OD_ASSET_MEDIA] = "media",         [OD_ASSET_SURVEY] = "survey",
+        [OD_ASSET_RULES] = "rules",         [OD_ASSET_OVERRIDE] = "override",
         [OD_ASSET_CALLER_ID] = "caller ID",
     };
     bool known = kind >= OD_ASSET_MEDIA && kind <= OD_ASSET_CALLER_ID;

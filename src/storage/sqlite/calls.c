@@ -2,9 +2,9 @@
  * calls.c - live and ended attempts, survey answers, results.
  *
  * A live attempt is a row of `flight`; its end moves it into `attempt`, where
- * nothing is changed again until the person is erased. What comes for an attempt that is not live
- * was stored before and is ignored. Results are counted as answers come, so
- * that reading them costs nothing.
+ * nothing is changed again until the person is erased. What comes for an
+ * attempt that is not live was stored before and is ignored. Results are
+ * counted as answers come, so that reading them costs nothing.
  */
 #include "storage/sqlite/sqlite.h"
 
@@ -113,11 +113,10 @@ static od_err mark_line(od__sqlite *s, const od_attempt_record *flight,
     if (outcome->reached_network) {
         od__recent_text(flight->claimed_utc_ms, flight->campaign, recent);
     }
-    od__query query =
-        OD__QUERY(s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
-                  outcome->reached_network ? flight->claimed_utc_ms : 0,
-                  outcome->answered ? outcome->ended_utc_ms : 0,
-                  outcome->number_invalid);
+    od__query query = OD__QUERY(
+        s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
+        outcome->reached_network ? flight->claimed_utc_ms : 0,
+        outcome->answered ? outcome->ended_utc_ms : 0, outcome->number_invalid);
     od__query_text(&query, recent);
     return od__query_run(&query);
 }

@@ -2,8 +2,8 @@
  * campaigns.c - options and state of campaigns.
  *
  * One column per option; groups, prompts, windows and retries in tables of
- * their own, in order. The state has its own statement: options never change it, and it
- * changes only from the state that the caller believes in.
+ * their own, in order. The state has its own statement: options never change
+ * it, and it changes only from the state that the caller believes in.
  */
 #include "storage/sqlite/sqlite.h"
 
@@ -38,10 +38,10 @@ static od_err write_row(od__sqlite *s, const od_campaign_record *record,
         record->skip_answered_h, record->skip_called_h, record->opt_out_key,
         record->fail_stop_pct, record->survey, record->opt_out_prompt,
         record->purpose, record->retry_unfinished, record->spread_dayparts,
-        record->priority, record->weight, record->quota_answers,
-        guards->sample, guards->short_max, guards->prefix_max,
-        guards->unheard_max, guards->abandon_max, guards->brief_max,
-        record->end_utc_ms, record->identity_prompt, record->offer_prompt);
+        record->priority, record->weight, record->quota_answers, guards->sample,
+        guards->short_max, guards->prefix_max, guards->unheard_max,
+        guards->abandon_max, guards->brief_max, record->end_utc_ms,
+        record->identity_prompt, record->offer_prompt);
     od__query_text(&query, record->name);
     od__query_text(&query, record->seller);
     od__query_text(&query, record->quota_question);
@@ -191,10 +191,10 @@ static void read_row(od__query *query, od_campaign_record *out)
     out->opt_out_prompt = od__row_id(query);
     out->purpose = od__row_i32(query, 0, OD_PURPOSES - 1);
     int32_t *const more[] = {
-        &out->retry_unfinished,  &out->spread_dayparts,
-        &out->priority,          &out->weight,
-        &out->quota_answers,     &out->guards.sample,
-        &out->guards.short_max,  &out->guards.prefix_max,
+        &out->retry_unfinished,   &out->spread_dayparts,
+        &out->priority,           &out->weight,
+        &out->quota_answers,      &out->guards.sample,
+        &out->guards.short_max,   &out->guards.prefix_max,
         &out->guards.unheard_max, &out->guards.abandon_max,
         &out->guards.brief_max,
     };

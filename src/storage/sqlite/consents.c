@@ -12,9 +12,8 @@
 
 static od_err find(od__sqlite *s, const od_consent_record *row, bool *found)
 {
-    od__query query =
-        OD__QUERY(s, OD__SQL_CONSENT_FIND, (int64_t)row->phone, row->kind,
-                  row->purpose, row->obtained_utc_ms);
+    od__query query = OD__QUERY(s, OD__SQL_CONSENT_FIND, (int64_t)row->phone,
+                                row->kind, row->purpose, row->obtained_utc_ms);
     od__query_text(&query, row->seller);
     *found = od__query_next(&query);
     return od__query_end(&query);
@@ -69,9 +68,10 @@ od_err od__sqlite_consent_add(void *ctx, const od_consent_record *rows,
 static od_err revoke(od__sqlite *s, uint64_t phone, const char *seller,
                      int64_t utc_ms)
 {
-    od__query query = OD__QUERY(
-        s, seller == NULL ? OD__SQL_CONSENT_REVOKE : OD__SQL_CONSENT_REVOKE_SELLER,
-        (int64_t)phone, utc_ms);
+    od__query query = OD__QUERY(s,
+                                seller == NULL ? OD__SQL_CONSENT_REVOKE
+                                               : OD__SQL_CONSENT_REVOKE_SELLER,
+                                (int64_t)phone, utc_ms);
     if (seller != NULL) {
         od__query_text(&query, seller);
     }
@@ -123,10 +123,10 @@ od_err od__sqlite_consent_scan(void *ctx, uint64_t phone, od_id after,
 {
     od__sqlite *s = od__sqlite_enter(ctx);
     od__query query =
-        phone == 0 ? OD__QUERY(s, OD__SQL_CONSENT_SCAN, after,
-                               (int64_t)rows_max)
-                   : OD__QUERY(s, OD__SQL_CONSENT_SCAN_PHONE, after,
-                               (int64_t)rows_max, (int64_t)phone);
+        phone == 0
+            ? OD__QUERY(s, OD__SQL_CONSENT_SCAN, after, (int64_t)rows_max)
+            : OD__QUERY(s, OD__SQL_CONSENT_SCAN_PHONE, after, (int64_t)rows_max,
+                        (int64_t)phone);
     size_t len = 0;
     while (len < rows_max && od__query_next(&query)) {
         read_consent(&query, &rows[len++]);

@@ -144,10 +144,9 @@ od_err od__contact_drop(od__sqlite *s, const od__phones *contact,
             after.places[i] = 0;
         }
     }
-    od_err err =
-        OD__RUN(s, OD__SQL_CONTACT_PHONES_SET, contact->contact,
-                (int64_t)after.more[0], after.places[0],
-                (int64_t)after.more[1], after.places[1]);
+    od_err err = OD__RUN(s, OD__SQL_CONTACT_PHONES_SET, contact->contact,
+                         (int64_t)after.more[0], after.places[0],
+                         (int64_t)after.more[1], after.places[1]);
     return err == OD_OK ? od__targets_drop(s, contact->contact, phone) : err;
 }
 
@@ -278,9 +277,8 @@ static od_err update_contact(od__sqlite *s, od_id contact, int32_t place_before,
     if (err == OD_OK && !found) {
         err = od__sqlite_no(s, "contact", contact);
     }
-    return err == OD_OK
-               ? replace_contact(s, &before, place_before, row, utc_ms)
-               : err;
+    return err == OD_OK ? replace_contact(s, &before, place_before, row, utc_ms)
+                        : err;
 }
 
 /* A row whose phone is in the group already. */
@@ -343,9 +341,9 @@ static od_err put_rows(od__sqlite *s, od_member_batch *batch)
     if (err == OD_OK && added > 0) {
         err = OD__RUN(s, OD__SQL_GROUP_COUNT, batch->group, added);
     }
-    return err == OD_OK ? OD__RUN(s, OD__SQL_GROUP_VALIDATE, batch->group,
-                                  batch->utc_ms)
-                        : err;
+    return err == OD_OK && od__members_are_fresh(batch)
+               ? OD__RUN(s, OD__SQL_GROUP_VALIDATE, batch->group, batch->utc_ms)
+               : err;
 }
 
 od_err od__sqlite_member_put(void *ctx, od_member_batch *batch)
@@ -404,8 +402,7 @@ static od_err leave(od__sqlite *s, od_id group, const od__phones *contact)
     od__query query = OD__QUERY(s, OD__SQL_CAMPAIGNS_OF_GROUP, group);
     od_err err = od__query_ids(&query, &campaigns);
     if (err == OD_OK) {
-        err = OD__RUN(s, OD__SQL_MEMBER_REMOVE, group,
-                      (int64_t)contact->first);
+        err = OD__RUN(s, OD__SQL_MEMBER_REMOVE, group, (int64_t)contact->first);
     }
     if (err == OD_OK) {
         err = OD__RUN(s, OD__SQL_GROUP_COUNT, group, -1);

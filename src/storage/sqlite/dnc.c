@@ -45,7 +45,7 @@ static od_err check_with(od__sqlite *s, od__sql sql, int64_t utc_ms,
     od__query query =
         OD__QUERY(s, sql, (int64_t)facts->phone, facts->campaign, utc_ms);
     if (od__query_next(&query)) {
-        note(facts, od__row_i64(&query, 0, INT64_MAX));
+        note(facts, od__row_i64(&query, INT64_MIN, INT64_MAX));
     }
     return od__query_end(&query);
 }
@@ -82,11 +82,11 @@ static int64_t scope_of(int32_t scope, bool prefix)
 /* Insert or prolong; *added false: there is one that lasts as long. */
 static od_err insert(od__sqlite *s, const od_dnc_record *row, bool *added)
 {
-    od__query query = OD__QUERY(
-        s, OD__SQL_DNC_ADD, (int64_t)row->phone,
-        scope_of(row->scope, row->prefix), row->campaign, row->attempt,
-        row->added_utc_ms,
-        row->expires_utc_ms == 0 ? EXPIRES_NEVER : row->expires_utc_ms);
+    od__query query = OD__QUERY(s, OD__SQL_DNC_ADD, (int64_t)row->phone,
+                                scope_of(row->scope, row->prefix),
+                                row->campaign, row->attempt, row->added_utc_ms,
+                                row->expires_utc_ms == 0 ? EXPIRES_NEVER
+                                                         : row->expires_utc_ms);
     od__query_text(&query, row->reason);
     od__query_text(&query, row->source);
     od_err err = od__query_run(&query);
@@ -158,9 +158,8 @@ static od_err free_target(od__sqlite *s, od_id campaign, uint64_t phone,
     od_candidate facts = {.campaign = campaign, .phone = phone};
     od_err err = check(s, &facts, utc_ms);
     bool stays = facts.dnc && facts.dnc_until_utc_ms == 0;
-    return err == OD_OK && !stays
-               ? od__target_free(s, campaign, phone, utc_ms)
-               : err;
+    return err == OD_OK && !stays ? od__target_free(s, campaign, phone, utc_ms)
+                                  : err;
 }
 
 static od_err free_phone(od__sqlite *s, uint64_t phone, int64_t utc_ms)
@@ -206,14 +205,14 @@ static od_err free_prefix(od__sqlite *s, uint64_t prefix, int64_t utc_ms)
     od__ids campaigns;
     od__query query = OD__QUERY(s, OD__SQL_CAMPAIGN_SCAN, 0, INT64_MAX);
     od_err err = od__query_ids(&query, &campaigns);
-    int64_t width = 1;
-    while ((int64_t)prefix <= OD__PHONE_LAST / width) {
+    for (int64_t width = 1;
+         width <= OD__PHONE_LAST && (int64_t)prefix <= OD__PHONE_LAST / width;
+         width *= 10) {
         int64_t first = (int64_t)prefix * width;
         for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
             err = free_range(s, campaigns.items[i], first, first + width - 1,
                              utc_ms);
         }
-        width *= 10;
     }
     return err;
 }

@@ -5,6 +5,9 @@
  * Contacts are found by reading all of them, as their phones stand in no index;
  * before the transaction, because others wait for one. Attempts that lose their
  * number leave the chain of its line, so that nothing leads to them.
+ *
+ * What goes is overwritten in the file. The log beside it holds older pages
+ * until it begins anew, and backups hold what they held.
  */
 #include "storage/sqlite/sqlite.h"
 
@@ -21,24 +24,34 @@ static od_err check_flight(od__sqlite *s, uint64_t phone)
     return err;
 }
 
-/* Remove those whose first phone it is, and take it from the others. */
+/* What becomes of one contact, if it still has the phone. */
+static od_err erase_contact(od__sqlite *s, uint64_t phone, od_id contact,
+                            bool is_first, int64_t *removed)
+{
+    od__phones phones;
+    bool found;
+    od_err err = od__contact_phones(s, contact, &phones, &found);
+    if (err != OD_OK || !found) {
+        return err;
+    }
+    if (is_first && phones.first == phone) {
+        *removed += 1;
+        return od__contact_remove(s, &phones);
+    }
+    bool has = phones.more[0] == phone || phones.more[1] == phone;
+    return has && !is_first ? od__contact_drop(s, &phones, phone) : OD_OK;
+}
+
+/* Remove those whose first phone it is, then take it from the others. */
 static od_err erase_contacts(od__sqlite *s, uint64_t phone,
                              const od__ids *contacts, int64_t *removed)
 {
     od_err err = OD_OK;
     for (size_t i = 0; err == OD_OK && i < contacts->len; i++) {
-        od__phones phones;
-        bool found;
-        err = od__contact_phones(s, contacts->items[i], &phones, &found);
-        if (err != OD_OK || !found) {
-            continue;
-        }
-        if (phones.first == phone) {
-            err = od__contact_remove(s, &phones);
-            *removed += 1;
-        } else if (phones.more[0] == phone || phones.more[1] == phone) {
-            err = od__contact_drop(s, &phones, phone);
-        }
+        err = erase_contact(s, phone, contacts->items[i], true, removed);
+    }
+    for (size_t i = 0; err == OD_OK && i < contacts->len; i++) {
+        err = erase_contact(s, phone, contacts->items[i], false, removed);
     }
     return err;
 }
@@ -58,9 +71,8 @@ static od_err read_ended(od__sqlite *s, od_id attempt, int64_t *out)
 /* What follows an attempt in the chain; attempt 0: what begins it. */
 static od_err link_to(od__sqlite *s, uint64_t phone, od_id attempt, od_id next)
 {
-    return attempt == 0
-               ? OD__RUN(s, OD__SQL_LINE_LINK, (int64_t)phone, next)
-               : OD__RUN(s, OD__SQL_ATTEMPT_LINK, attempt, next);
+    return attempt == 0 ? OD__RUN(s, OD__SQL_LINE_LINK, (int64_t)phone, next)
+                        : OD__RUN(s, OD__SQL_ATTEMPT_LINK, attempt, next);
 }
 
 /* Take old attempts out of the chain, the latest first; *last is the last one
@@ -126,29 +138,49 @@ static od_err erase_person(od__sqlite *s, const od_erase *erase,
     return err == OD_OK ? od__targets_erase(s, erase->phone, last == 0) : err;
 }
 
+/* SQLite overwrites what a transaction frees inside of pages always, whole
+ * pages only here. Not a statement of sql.c: it has its effect when it is
+ * prepared. */
+static od_err overwrite_pages(od__sqlite *s, bool on)
+{
+    int rc = sqlite3_exec(
+        s->db, on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = FAST",
+        NULL, NULL, NULL);
+    return rc == SQLITE_OK ? OD_OK : od__sqlite_fail(s, rc);
+}
+
+static od_err write(od__sqlite *s, const od_erase *erase, const od__ids *found,
+                    const od_ledger_entry *ledger, od_erase *out)
+{
+    od_err err = od__sqlite_begin(s);
+    if (err == OD_OK) {
+        err = erase_person(s, erase, found, &out->contacts, &out->calls);
+    }
+    if (err == OD_OK) {
+        err = od__ledger_put(s, ledger, 1);
+    }
+    return od__sqlite_finish(s, err);
+}
+
 od_err od__sqlite_person_erase(void *ctx, od_erase *erase,
                                const od_ledger_entry *ledger)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
     od__ids found;
-    int64_t contacts = 0;
-    int64_t calls = 0;
+    od_erase done = {0};
     od__query query =
         OD__QUERY(s, OD__SQL_CONTACTS_OF_PHONE, (int64_t)erase->phone);
     od_err err = od__query_ids(&query, &found);
     if (err == OD_OK) {
-        err = od__sqlite_begin(s);
+        err = overwrite_pages(s, true);
     }
     if (err == OD_OK) {
-        err = erase_person(s, erase, &found, &contacts, &calls);
+        err = write(s, erase, &found, ledger, &done);
+        (void)overwrite_pages(s, false); /* else it overwrites too much */
     }
     if (err == OD_OK) {
-        err = od__ledger_put(s, ledger, 1);
-    }
-    err = od__sqlite_finish(s, err);
-    if (err == OD_OK) {
-        erase->contacts = contacts;
-        erase->calls = calls;
+        erase->contacts = done.contacts;
+        erase->calls = done.calls;
     }
     return err;
 }

@@ -102,10 +102,9 @@ static od_err claim(od__sqlite *s, const od_exchange *exchange,
                     const od_candidate *target, od_id attempt,
                     const od_ruling *ruling)
 {
-    od__query query =
-        OD__QUERY(s, OD__SQL_FLIGHT_ADD, (int64_t)target->phone, attempt,
-                  target->campaign, target->contact, exchange->utc_ms,
-                  (int64_t)ruling->caller_id);
+    od__query query = OD__QUERY(s, OD__SQL_FLIGHT_ADD, (int64_t)target->phone,
+                                attempt, target->campaign, target->contact,
+                                exchange->utc_ms, (int64_t)ruling->caller_id);
     od__query_text(&query, ruling->session_id);
     od__query_text(&query, ruling->trunk);
     od_err err = od__query_run(&query);

@@ -58,10 +58,11 @@ static void read_recent(od__query *query, od_candidate *out)
 
 /* == all of it ============================================================ */
 
-void od__row_candidate(od__query *query, int64_t utc_ms, od_candidate *out)
+/* Columns of a target and its facts at this instant, FACTS of sql.c. */
+static void read_candidate(od__query *query, int64_t utc_ms, od_candidate *out)
 {
     od__row_target(query, out);
-    int64_t expires_at = od__row_i64(query, 0, INT64_MAX);
+    int64_t expires_at = od__row_i64(query, INT64_MIN, INT64_MAX);
     out->in_flight = od__row_bool(query);
     out->number_invalid = od__row_bool(query);
     out->line_called_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
@@ -84,7 +85,7 @@ static od_err read_candidates(od__query *query, int64_t utc_ms,
 {
     size_t len = 0;
     while (len < rows_max && od__query_next(query)) {
-        od__row_candidate(query, utc_ms, &rows[len++]);
+        read_candidate(query, utc_ms, &rows[len++]);
     }
     *count = len;
     return od__query_end(query);

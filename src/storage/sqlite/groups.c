@@ -117,13 +117,11 @@ static od_err remove_group(od__sqlite *s, od_id group)
     od__ids campaigns;
     od__query query = OD__QUERY(s, OD__SQL_CAMPAIGNS_OF_GROUP, group);
     err = od__query_ids(&query, &campaigns);
-    if (err == OD_OK) {
-        err = od__group_leave(s, group, &campaigns, true);
-    }
+    /* The group goes first: then none of its members counts as one. */
     if (err == OD_OK) {
         err = OD__RUN(s, OD__SQL_GROUP_REMOVE, group);
     }
-    return err;
+    return err == OD_OK ? od__group_leave(s, group, &campaigns, true) : err;
 }
 
 od_err od__sqlite_group_remove(void *ctx, od_id id)

@@ -26,16 +26,17 @@
  */
 #include "storage/sqlite/sqlite.h"
 
-/* The ended attempts to a phone, in SQL of version 1; the latest comes first.
- * Ids of a chain fall: one that does not is a loop, and the end. */
-#define CHAIN_OF(number)                                                       \
+/* The ended attempts to a phone, which stands between the two pieces, in SQL of
+ * version 1. Ids of a chain fall: one that does not is a loop, and the end. */
+#define CHAIN_OF                                                               \
     "WITH RECURSIVE chain (link, before, at, campaign, disposition, reached) " \
     "AS (SELECT a.id, a.before, a.claimed_at, a.campaign, a.disposition, "     \
     "a.reached_network FROM line l CROSS JOIN attempt a ON a.id = l.attempt "  \
-    "WHERE l.phone = " number " UNION ALL SELECT a.id, a.before, "             \
-    "a.claimed_at, a.campaign, a.disposition, a.reached_network FROM chain "   \
-    "CROSS JOIN attempt a ON a.id = chain.before "                             \
-    "WHERE chain.before < chain.link)"
+    "WHERE l.phone = "
+#define CHAIN_END                                                              \
+    " UNION ALL SELECT a.id, a.before, a.claimed_at, a.campaign, "             \
+    "a.disposition, a.reached_network FROM chain CROSS JOIN attempt a "        \
+    "ON a.id = chain.before WHERE chain.before < chain.link) "
 
 const od__schema_step od__schema_steps[] = {
     /* Numbers that were given out last: contact, attempt; checkpoint. */
@@ -233,14 +234,14 @@ const od__schema_step od__schema_steps[] = {
     /* recent: "when campaign when campaign ", calls that reached the network,
      * the latest first. What older calls left is gathered from their rows. */
     {2, "ALTER TABLE line ADD COLUMN recent TEXT NOT NULL DEFAULT '';"},
-    {2, "UPDATE line SET recent = coalesce((" CHAIN_OF("line.phone")
-        " SELECT group_concat(printf('%d %d ', at, campaign), '') FROM"
+    {2, "UPDATE line SET recent = coalesce((" CHAIN_OF "line.phone" CHAIN_END
+        "SELECT group_concat(printf('%d %d ', at, campaign), '') FROM"
         " (SELECT at, campaign FROM chain WHERE reached ORDER BY link DESC"
         " LIMIT 16)), '') WHERE called_at <> 0;"},
     /* tries: four bits for each disposition */
     {2, "ALTER TABLE target ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;"},
-    {2, "UPDATE target SET tries = coalesce((" CHAIN_OF("target.phone")
-        " SELECT sum(n << (4 * disposition)) FROM (SELECT disposition,"
+    {2, "UPDATE target SET tries = coalesce((" CHAIN_OF "target.phone" CHAIN_END
+        "SELECT sum(n << (4 * disposition)) FROM (SELECT disposition,"
         " min(count(*), 15) AS n FROM chain WHERE campaign = target.campaign"
         " AND disposition BETWEEN 0 AND 14 GROUP BY disposition)), 0)"
         " WHERE disposition <> 0;"},

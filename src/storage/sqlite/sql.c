@@ -12,6 +12,7 @@
 _Static_assert(OD_TARGET_READY == 0, "t.state = 0");
 _Static_assert(OD_TARGET_BLOCKED == 3 && OD_REASON_DNC == 3, "TARGETS_BLOCKED");
 _Static_assert(OD__DNC_PREFIX == 16, "a scope of prefixes");
+_Static_assert(OD_RECENT_MAX * (OD__RECENT_TEXT_MAX - 1) == 656, "LINE_SET");
 _Static_assert(OD_CAMPAIGN_SCHEDULED == 1 && OD_CAMPAIGN_PAUSED == 3,
                "CAMPAIGNS_LIVE_OF_GROUP");
 _Static_assert(OD_DNC_ALL == 0 && OD_DNC_VOICE == 1 && OD_DNC_CAMPAIGN == 3,
@@ -44,10 +45,11 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
     "coalesce(l.answered_at, 0), coalesce(l.recent, ''), "                     \
     "EXISTS (SELECT 1 FROM consent k WHERE k.phone = " phone ")"
 
-#define ATTEMPT(from)                                                          \
+#define ATTEMPT_OF                                                             \
     "SELECT id, campaign, contact, phone, caller_id, session_id, "             \
     "sip_call_id, trunk, claimed_at, answered_at, ended_at, heard_ms, "        \
-    "disposition, sip_status, fault, survey_done, reached_network FROM " from  \
+    "disposition, sip_status, fault, survey_done, reached_network FROM "
+#define ATTEMPT_WHERE                                                          \
     " WHERE id > ?1 AND (?3 = 0 OR disposition = ?3) AND "                     \
     "(?4 = 0 OR claimed_at >= ?4) AND (?5 = 0 OR claimed_at < ?5) AND "
 
@@ -55,14 +57,15 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
     "SELECT attempt, campaign, contact, phone, caller_id, session_id, '', "    \
     "trunk, claimed_at, answered_at, 0, 0, 0, 0, 0, 0, 0 FROM flight "
 
-/* The ended attempts to a phone, the latest first. Ids of a chain fall: one
- * that does not is a loop, and the end. */
-#define CHAIN(phone, after)                                                    \
+/* The ended attempts to a phone, above an id; both stand between the pieces.
+ * Ids of a chain fall: one that does not is a loop, and the end. */
+#define CHAIN_OF                                                               \
     "WITH RECURSIVE chain (link, before) AS (SELECT a.id, a.before "           \
-    "FROM line l CROSS JOIN attempt a ON a.id = l.attempt "                    \
-    "WHERE l.phone = " phone " UNION ALL SELECT a.id, a.before FROM chain "    \
-    "CROSS JOIN attempt a ON a.id = chain.before "                             \
-    "WHERE chain.before < chain.link AND chain.before > " after ") "
+    "FROM line l CROSS JOIN attempt a ON a.id = l.attempt WHERE l.phone = "
+#define CHAIN_AFTER                                                            \
+    " UNION ALL SELECT a.id, a.before FROM chain CROSS JOIN attempt a "        \
+    "ON a.id = chain.before WHERE chain.before < chain.link "                  \
+    "AND chain.before > "
 
 #define CAMPAIGN_OPTIONS                                                       \
     "caller_id, start_at, channel, attempts_max, concurrent_max, "             \
@@ -135,7 +138,8 @@ static const char *const texts[OD__SQL_COUNT] = {
         "FROM member m LEFT JOIN contact p ON p.id = m.contact "
         "WHERE m.group_id = ?1 AND m.phone > ?2 ORDER BY m.phone LIMIT ?3",
     [OD__SQL_MEMBER_OF_CAMPAIGN] =
-        "SELECT m.contact, m.place FROM campaign_group g CROSS JOIN member m "
+        "SELECT m.contact, m.place FROM campaign_group g CROSS JOIN "
+        "contact_group e ON e.id = g.group_id CROSS JOIN member m "
         "ON m.group_id = g.group_id AND m.phone = ?2 WHERE g.campaign = ?1 "
         "ORDER BY g.at",
     [OD__SQL_MEMBER_GROUPS] =
@@ -170,9 +174,8 @@ static const char *const texts[OD__SQL_COUNT] = {
         "ON p.id = m.contact WHERE m.group_id = ?3 AND m.contact > ?1 "
         "ORDER BY m.contact LIMIT ?2",
     /* Reads all contacts: their phones stand in no index. */
-    [OD__SQL_CONTACTS_OF_PHONE] =
-        "SELECT id FROM contact WHERE id > 0 AND "
-        "(phone = ?1 OR phone2 = ?1 OR phone3 = ?1)",
+    [OD__SQL_CONTACTS_OF_PHONE] = "SELECT id FROM contact WHERE id > 0 AND "
+                                  "(phone = ?1 OR phone2 = ?1 OR phone3 = ?1)",
     [OD__SQL_CONTACT_REMOVE] = "DELETE FROM contact WHERE id = ?1",
 
     [OD__SQL_DNC_ADD] =
@@ -383,7 +386,7 @@ static const char *const texts[OD__SQL_COUNT] = {
         "ELSE substr(?6 || recent, 1, 656) END",
     [OD__SQL_LINE_LINK] = "UPDATE line SET attempt = ?2 WHERE phone = ?1",
     [OD__SQL_LINE_RECENT] =
-        "UPDATE line SET recent = coalesce((" CHAIN("?1", "0")
+        "UPDATE line SET recent = coalesce((" CHAIN_OF "?1" CHAIN_AFTER "0) "
         "SELECT group_concat(printf('%d %d ', claimed_at, campaign), '') FROM "
         "(SELECT claimed_at, campaign FROM chain CROSS JOIN attempt "
         "ON id = link WHERE reached_network ORDER BY link DESC LIMIT 16)), '') "
@@ -399,14 +402,16 @@ static const char *const texts[OD__SQL_COUNT] = {
         "session_id, sip_call_id, trunk) VALUES (coalesce((SELECT l.attempt "
         "FROM line l WHERE l.phone = ?4), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
         "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
-    [OD__SQL_ATTEMPT_SCAN] = ATTEMPT("attempt") "1 ORDER BY id LIMIT ?2",
+    [OD__SQL_ATTEMPT_SCAN] =
+        ATTEMPT_OF "attempt" ATTEMPT_WHERE "1 ORDER BY id LIMIT ?2",
     [OD__SQL_ATTEMPT_SCAN_CAMPAIGN] =
-        ATTEMPT("attempt") "campaign = ?6 ORDER BY id LIMIT ?2",
-    [OD__SQL_ATTEMPT_SCAN_PHONE] =
-        CHAIN("?7", "?1") ATTEMPT("chain CROSS JOIN attempt ON id = link")
-        "phone = ?7 AND (?6 = 0 OR +campaign = ?6) ORDER BY id LIMIT ?2",
-    [OD__SQL_ATTEMPT_CHAIN] =
-        CHAIN("?1", "0") "SELECT link FROM chain ORDER BY link DESC",
+        ATTEMPT_OF "attempt" ATTEMPT_WHERE "campaign = ?6 ORDER BY id LIMIT ?2",
+    [OD__SQL_ATTEMPT_SCAN_PHONE] = CHAIN_OF
+    "?7" CHAIN_AFTER "?1) " ATTEMPT_OF
+    "chain CROSS JOIN attempt ON id = link" ATTEMPT_WHERE
+    "phone = ?7 AND (?6 = 0 OR +campaign = ?6) ORDER BY id LIMIT ?2",
+    [OD__SQL_ATTEMPT_CHAIN] = CHAIN_OF
+    "?1" CHAIN_AFTER "0) SELECT link FROM chain ORDER BY link DESC",
     [OD__SQL_ATTEMPT_ENDED] = "SELECT ended_at FROM attempt WHERE id = ?1",
     [OD__SQL_ATTEMPT_LINK] = "UPDATE attempt SET before = ?2 WHERE id = ?1",
     [OD__SQL_ATTEMPT_ERASE] =

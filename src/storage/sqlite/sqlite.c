@@ -22,6 +22,7 @@
 static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA temp_store = MEMORY;"
+                               "PRAGMA secure_delete = FAST;"
                                "PRAGMA cache_size = -65536;" /* KiB, at most */
                                "PRAGMA journal_size_limit = 67108864;";
 

@@ -199,10 +199,8 @@ od_err od__contact_drop(od__sqlite *s, const od__phones *contact,
 
 /* == targets.c ============================================================ */
 
-/*
- * A target is an od_candidate of which only the row itself counts: campaign to
- * disposition, due_utc_ms and tries.
- */
+/* A target is an od_candidate of which only the row itself counts: campaign to
+ * disposition, due_utc_ms and tries. */
 
 /* Columns campaign, phone, contact, place, state, reason, attempts,
  * disposition, due_at, tries. */
@@ -225,19 +223,17 @@ od_err od__targets_free(od__sqlite *s, uint64_t phone, int32_t reason,
 /* The next phone of the target's contact, see od_outcome.follow. */
 od_err od__target_follow(od__sqlite *s, const od_candidate *target,
                          int64_t due_utc_ms);
-/* A phone of a contact has another place: so have its targets, see
- * member_put. */
+/* A phone of a contact, and its targets, have another place: member_put. */
 od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
                          int32_t place, int64_t utc_ms);
 /* A contact left a group of this campaign, see member_remove. */
 od_err od__targets_leave(od__sqlite *s, od_id campaign,
                          const od__phones *contact);
-/* A contact that is in no group any more is removed, see member_remove. */
+/* It is in no group any more and is removed, see member_remove. */
 od_err od__targets_finish(od__sqlite *s, const od__phones *contact);
 /* A further phone is the contact's no more, see member_put. */
 od_err od__targets_drop(od__sqlite *s, od_id contact, uint64_t phone);
-/* The number is nobody's: READY ones, or (`all`) all, go or are DONE, see
- * person_erase. */
+/* The number is nobody's; `all`: and not remembered. See person_erase. */
 od_err od__targets_erase(od__sqlite *s, uint64_t phone, bool all);
 
 /* == one file per noun ==================================================== */
@@ -256,8 +252,8 @@ od_err od__sqlite_group_places(void *ctx, od_id group, int32_t after,
                                size_t *count);
 /* OD_ERR_NOT_FOUND with its text. */
 od_err od__group_check(od__sqlite *s, od_id group);
-/* The members of a group leave these campaigns, see member_remove, and, if
- * `remove`, the group. */
+/* The members of a group leave these campaigns, see member_remove, at once;
+ * `remove`: and the group, which is gone already. */
 od_err od__group_leave(od__sqlite *s, od_id group, const od__ids *campaigns,
                        bool remove);
 
@@ -292,9 +288,8 @@ od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                            size_t rows_max, size_t *count);
 /* What is added to dnc.scope of an entry for a prefix. */
 #define OD__DNC_PREFIX 16
-/* Note in *out (of which campaign and phone count) that an entry forbids a
- * call, which expires then: a number of dnc.expires_at, or 0 if there is none;
- * and what entries of prefixes say. */
+/* Note what forbids a call: the entry of the phone, by its dnc.expires_at (0:
+ * there is none), and those of its prefixes. */
 od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
                      od_candidate *out);
 /* Add one entry, revoke consents and block what it forbids; `ready` are the
@@ -307,8 +302,7 @@ od_err od__sqlite_consent_add(void *ctx, const od_consent_record *rows,
                               const od_ledger_entry *ledger, size_t len,
                               int64_t utc_ms, bool *added);
 od_err od__sqlite_consent_revoke(void *ctx, uint64_t phone, const char *seller,
-                                 int64_t utc_ms,
-                                 const od_ledger_entry *ledger);
+                                 int64_t utc_ms, const od_ledger_entry *ledger);
 od_err od__sqlite_consent_scan(void *ctx, uint64_t phone, od_id after,
                                od_consent_record *rows, size_t rows_max,
                                size_t *count);
@@ -333,13 +327,9 @@ od_err od__sqlite_lane_scan(void *ctx, od_id campaign, int32_t after,
 od_err od__sqlite_refill(void *ctx, od_id campaign);
 /* Earliest due time of a lane; OD_NEVER. */
 od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane, int64_t *out);
-
 /* Up to rows_max due ones of a lane, with their facts. */
 od_err od__lane_due(od__sqlite *s, const od_lane_request *lane, int64_t utc_ms,
                     od_candidate *rows, size_t rows_max, size_t *count);
-/* Columns of a target and its facts at this instant, FACTS of sql.c. Asks for
- * more where there is some. */
-void od__row_candidate(od__query *query, int64_t utc_ms, od_candidate *out);
 /* A call as line.recent has it, with its NUL; 41 bytes are the longest. */
 #define OD__RECENT_TEXT_MAX 42
 void od__recent_text(int64_t utc_ms, od_id campaign, char *out);

@@ -69,11 +69,11 @@ od_err od__target_add(od__sqlite *s, const od_candidate *target, bool *added)
 od_err od__target_set(od__sqlite *s, const od_candidate *before,
                       const od_candidate *after)
 {
-    od_err err = OD__RUN(s, OD__SQL_TARGET_SET, after->campaign,
-                         (int64_t)after->phone, after->contact, after->place,
-                         after->state, after->reason, after->attempts,
-                         after->disposition, lane_of(after), after->due_utc_ms,
-                         (int64_t)after->tries);
+    od_err err =
+        OD__RUN(s, OD__SQL_TARGET_SET, after->campaign, (int64_t)after->phone,
+                after->contact, after->place, after->state, after->reason,
+                after->attempts, after->disposition, lane_of(after),
+                after->due_utc_ms, (int64_t)after->tries);
     if (err != OD_OK) {
         return err;
     }
@@ -246,8 +246,8 @@ od_err od__target_follow(od__sqlite *s, const od_candidate *target,
     if (next.phone == 0) {
         return OD_OK;
     }
-    err = find_holders(s, target->campaign, phones.first, target->contact,
-                       &held);
+    err =
+        find_holders(s, target->campaign, phones.first, target->contact, &held);
     bool added;
     return err == OD_OK && held.has ? od__target_add(s, &next, &added) : err;
 }
@@ -293,8 +293,7 @@ static od_err part(od__sqlite *s, const od_candidate *target, od_id gone)
     holders held;
     bool is_other = target->contact != gone;
     bool stays = false;
-    od_err err =
-        find_holders(s, target->campaign, target->phone, gone, &held);
+    od_err err = find_holders(s, target->campaign, target->phone, gone, &held);
     if (err == OD_OK && held.first == 0 && is_other) {
         err = is_member(s, target->campaign, target->contact, &stays);
     }
@@ -315,8 +314,8 @@ od_err od__targets_leave(od__sqlite *s, od_id campaign,
                          const od__phones *contact)
 {
     holders held;
-    od_err err = find_holders(s, campaign, contact->first, contact->contact,
-                              &held);
+    od_err err =
+        find_holders(s, campaign, contact->first, contact->contact, &held);
     bool is_gone = err == OD_OK && !held.has;
     for (size_t i = 0; err == OD_OK && is_gone && i < 1 + OD_PHONES_MORE; i++) {
         uint64_t phone = i == 0 ? contact->first : contact->more[i - 1];
