@@ -847,7 +847,8 @@ void chk_campaign_begins(chk *c, int campaign)
 void chk_law_changes(chk *c)
 {
     for (int i = 0; i < CHK_CAMPAIGNS; i++) {
-        if (c->campaigns[i].state == CHK_RUNNING) {
+        if (c->campaigns[i].state == CHK_RUNNING ||
+            c->campaigns[i].state == CHK_PAUSED) {
             revive(c, i);
         }
     }
