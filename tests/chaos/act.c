@@ -427,11 +427,9 @@ static void clock_jump(rig *r)
     int64_t by = rig_chance(r, 50) ? rig_between(r, -120, 120)
                                    : rig_between(r, -1440, 1440);
     by = by * 60000 + rig_below(r, 5000);
+    chk_clock_back(&r->c);
     r->now.utc_ms += by;
     rig_say(r, "the wall clock jumps by %" PRId64 " min", by / 60000);
-    for (int i = 0; i < r->c.targets_len; i++) {
-        r->c.targets[i].callable_since = 0;
-    }
 }
 
 static void store_fails(rig *r)
@@ -518,6 +516,7 @@ void act_random(rig *r)
     while (left >= acts[at].weight) {
         left -= acts[at++].weight;
     }
+    rig_step(r);
     chk_look(&r->c);
     if (r->c.healthy || acts[at].when_ill) {
         acts[at].do_it(r);

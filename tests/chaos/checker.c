@@ -177,7 +177,7 @@ static void again(chk *c, const chk_call *call, chk_target *t, int delay_s)
     }
     t->done = false;
     t->due_utc_ms =
-        c->utc_ms + (retry->delay_s > 0 ? retry->delay_s : delay_s) *
+        call->ended_utc_ms + (retry->delay_s > 0 ? retry->delay_s : delay_s) *
                         INT64_C(1000);
     bool counted = call->reached && t->last != CHK_CONGESTION;
     if (campaign->spread && counted) {
@@ -217,13 +217,13 @@ static void follow_policy(chk *c, const chk_call *call, chk_target *t)
             again(c, call, t, campaign->retry_delay_s);
         }
     }
-    int64_t asked = c->utc_ms + call->retry_after_s * INT64_C(1000);
+    int64_t asked = call->ended_utc_ms + call->retry_after_s * INT64_C(1000);
     if (t->last == CHK_CONGESTION && asked > t->due_utc_ms) {
         t->due_utc_ms = asked;
     }
     if (t->last == CHK_CANCELLED && call->listed) {
         t->done = false; /* the list decides, and nothing else */
-        t->due_utc_ms = c->utc_ms;
+        t->due_utc_ms = call->ended_utc_ms;
     }
 }
 
@@ -241,7 +241,7 @@ static void take_end(chk *c, chk_call *call, int disposition)
     t->callable_since = 0;
     follow_policy(c, call, t);
     if (disposition == CHK_ANSWERED || disposition == CHK_UNFINISHED) {
-        line->answered_utc_ms = c->utc_ms;
+        line->answered_utc_ms = call->ended_utc_ms;
     }
     line->invalid = line->invalid || disposition == CHK_NOT_FOUND;
     if (counts) {
@@ -374,7 +374,7 @@ void chk_on_dial(chk *c, const chk_dial *dial, const chk_flight_row *row)
     (void)snprintf(call->session, sizeof call->session, "%s", dial->session);
     chk_target *t = target_of(c, campaign, dial->to);
     t->callable_since = 0;
-    t->stuck = CHK_WHY_NONE;
+    t->stuck = 0;
     c->campaigns[campaign].dialed++;
     c->dials++;
     check_limits(c, campaign, dial);
@@ -620,8 +620,7 @@ static void check_completed(chk *c, int campaign)
     for (int i = 0; i < c->contacts_len; i++) {
         const chk_contact *contact = &c->contacts[i];
         if (contact->gone || !is_member(c, campaign, contact) ||
-            target_of(c, campaign, contact->phones[0])->stuck !=
-                CHK_WHY_NONE) {
+            target_of(c, campaign, contact->phones[0])->stuck != 0) {
             continue;
         }
         if (chk_blocked(c, campaign, contact) == NULL &&
@@ -770,10 +769,7 @@ void chk_settled(chk *c, chk_call *call, const chk_flight_row *flight,
                    (long long)call->attempt, row->disposition);
         }
         if (row->disposition != call->disposition) {
-            int64_t now = c->utc_ms;
-            c->utc_ms = call->ended_utc_ms;
             take_other_end(c, call, row->disposition);
-            c->utc_ms = now;
         }
         return;
     }
@@ -785,6 +781,7 @@ void chk_settled(chk *c, chk_call *call, const chk_flight_row *flight,
                (long long)call->attempt, row->disposition, expected);
     }
     call->reached = true;
+    call->ended_utc_ms = c->utc_ms;
     call->retry_after_s = 0;
     call->listed = false;
     if (call->died) {
@@ -813,23 +810,32 @@ void chk_opt_out_lost(chk *c, chk_call *call)
 
 /* == what the host did ===================================================== */
 
+/* What was blocked for one of these is ready at once: its delay is not kept. */
+static void unstick(chk_target *t, unsigned why)
+{
+    if ((t->stuck & why) != 0) {
+        t->stuck &= ~why;
+        t->due_utc_ms = 0;
+    }
+    t->callable_since = 0;
+}
+
 /* Who did not answer gets the attempts that are left. */
 static void revive(chk *c, int campaign)
 {
     const chk_campaign *at = &c->campaigns[campaign];
     for (int i = 0; i < c->targets_len; i++) {
         chk_target *t = &c->targets[i];
-        if (t->campaign == campaign && t->done && t->last != CHK_ANSWERED &&
-            at->recall && t->counted < at->attempts_max) {
+        if (t->campaign != campaign) {
+            continue;
+        }
+        if (t->done && t->last != CHK_ANSWERED && at->recall &&
+            t->counted < at->attempts_max) {
             t->done = false;
             t->due_utc_ms = 0;
         }
-        if (t->campaign == campaign &&
-            (t->stuck == CHK_WHY_RULE || t->stuck == CHK_WHY_CONSENT ||
-             t->stuck == CHK_WHY_USED || t->stuck == CHK_WHY_NEVER)) {
-            t->stuck = CHK_WHY_NONE;
-        }
-        t->callable_since = 0;
+        unstick(t, FACT_BIT(CHK_WHY_RULE) | FACT_BIT(CHK_WHY_CONSENT) |
+                       FACT_BIT(CHK_WHY_USED) | FACT_BIT(CHK_WHY_NEVER));
     }
 }
 
@@ -841,7 +847,8 @@ void chk_campaign_begins(chk *c, int campaign)
 void chk_law_changes(chk *c)
 {
     for (int i = 0; i < CHK_CAMPAIGNS; i++) {
-        if (c->campaigns[i].state == CHK_RUNNING) {
+        if (c->campaigns[i].state == CHK_RUNNING ||
+            c->campaigns[i].state == CHK_PAUSED) {
             revive(c, i);
         }
     }
@@ -851,9 +858,17 @@ void chk_unstick(chk *c, chk_class why, uint64_t phone)
 {
     for (int i = 0; i < c->targets_len; i++) {
         chk_target *t = &c->targets[i];
-        if (t->stuck == why && (phone == 0 || t->phone == phone)) {
-            t->stuck = CHK_WHY_NONE;
+        if (phone == 0 || t->phone == phone) {
+            unstick(t, FACT_BIT(why));
         }
+    }
+}
+
+void chk_clock_back(chk *c)
+{
+    for (int i = 0; i < c->targets_len; i++) {
+        chk_target *t = &c->targets[i];
+        t->due_utc_ms = t->due_utc_ms <= c->utc_ms ? 0 : t->due_utc_ms;
         t->callable_since = 0;
     }
 }
@@ -865,7 +880,7 @@ void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms)
     t->called_back = true;
     t->done = false;
     t->due_utc_ms = utc_ms;
-    t->stuck = CHK_WHY_NONE;
+    t->stuck = 0;
     t->waits_utc_ms = 0;
     t->callable_since = 0;
 }
@@ -1010,11 +1025,11 @@ static bool sure(chk *c, int campaign, chk_target *t)
         }
         if (chk_blocked(c, campaign, contact) != NULL &&
             c->why != CHK_WHY_CAMPAIGN) {
-            t->stuck = t->stuck != CHK_WHY_NONE ? t->stuck : c->why;
+            t->stuck |= FACT_BIT(c->why);
             t->was_stuck = true;
         }
     }
-    return allowed && t->stuck == CHK_WHY_NONE &&
+    return allowed && t->stuck == 0 &&
            t->waits_utc_ms <= c->utc_ms;
 }
 
@@ -1064,7 +1079,7 @@ void chk_look_ahead(chk *c, int campaign)
         chk_target *t = target_of(c, campaign, contact->phones[0]);
         if (!chk_is_open(c, campaign, contact) &&
             !opens(c, campaign, contact, 1)) {
-            t->stuck = CHK_WHY_NEVER;
+            t->stuck |= FACT_BIT(CHK_WHY_NEVER);
         }
     }
 }

@@ -168,9 +168,9 @@ typedef struct chk_target {
     int last;           /* disposition, or CALLBACK */
     bool done;          /* the policy gave no next try */
     int64_t due_utc_ms; /* not before */
-    /* For liveness: what it was blocked for, until that is judged anew; until
-     * when it was put off. */
-    chk_class stuck;
+    /* For liveness: what it may have been blocked for, as bits of chk_class,
+     * until that is judged anew; until when it was put off. */
+    unsigned stuck;
     bool was_stuck; /* at any time */
     bool called_back;
     int64_t waits_utc_ms;
@@ -391,8 +391,10 @@ void chk_opt_out_lost(chk *c, chk_call *call);
 void chk_campaign_begins(chk *c, int campaign);
 /* Rules, overrides or registries changed: what was blocked is judged anew. */
 void chk_law_changes(chk *c);
-/* What blocks a number for such a reason is gone (phone 0: all numbers). */
+/* What blocks numbers for such a reason is gone (phone 0: all numbers). */
 void chk_unstick(chk *c, chk_class why, uint64_t phone);
+/* The wall clock goes back: delays that were over stay it. */
+void chk_clock_back(chk *c);
 void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms);
 void chk_phone_left(chk *c, uint64_t phone);
 void chk_person_left(chk *c, const chk_contact *contact);

@@ -104,6 +104,9 @@ static bool registry_allows(const question *q, const fact_rule *rule)
     return false;
 }
 
+/* An engine remembers so many calls to a number, and is careful beyond. */
+#define REMEMBERED 16
+
 static bool cap_allows(question *q, const fact_rule *rule)
 {
     int calls = 0;
@@ -111,6 +114,9 @@ static bool cap_allows(question *q, const fact_rule *rule)
         const chk_line *line = &q->c->lines[i];
         if (line->phone != q->phone) {
             continue;
+        }
+        if (q->sure && line->recent_len >= REMEMBERED) {
+            return false;
         }
         for (int j = 0; j < line->recent_len; j++) {
             bool within = line->recent[j].utc_ms > q->c->utc_ms - rule->cap_ms;
@@ -236,9 +242,12 @@ static const char *by_target(question *q, const chk_target *t)
             return "the campaign does not recall";
         }
     }
-    q->why = CHK_WHY_USED;
-    if (t->done || retry->delay_s < 0) {
+    if (retry->delay_s < 0) {
         return "the policy gives no next try";
+    }
+    q->why = CHK_WHY_USED;
+    if (t->done) {
+        return "it is done with";
     }
     if (t->counted >= campaign->attempts_max) {
         return "its attempts are used";

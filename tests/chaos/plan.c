@@ -733,6 +733,9 @@ void plan_attach(rig *r)
         r->c.registries_old[i] = r->c.registries[i];
     }
     r->c.swap_until_mono = 0;
+    if (r->marketing) {
+        chk_law_changes(&r->c);
+    }
 }
 
 void plan_fill(rig *r)
