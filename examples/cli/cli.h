@@ -15,6 +15,7 @@
  * text.c       texts from people made safe for a terminal; times; spans
  * json.c       JSON, for --json
  * rows.c       lists: aligned columns for people, JSON Lines for programs
+ * intake.c     files of rows into a list, for dnc and consent
  * progress.c   a bar for long work; Ctrl-C
  * results.c    figures of a campaign and tallies of its survey
  * trunk.c      --trunk name=..,host=..
@@ -279,6 +280,25 @@ void cli_rows_bool(cli_rows *rows, bool value);
 void cli_rows_time(cli_rows *rows, int64_t utc_ms);
 void cli_rows_span(cli_rows *rows, int64_t ms);
 void cli_rows_end(cli_rows *rows);
+
+/* == intake.c ============================================================= */
+
+/* Options of a command that reads a file of rows into a list. */
+typedef struct cli_intake_options {
+    const char *reject;
+} cli_intake_options;
+
+extern const cli_option cli_intake_table[];
+
+/* What became of the rows. */
+typedef struct cli_intake {
+    int64_t rows;
+    int64_t added;
+    int64_t present;
+    int64_t rejected;
+} cli_intake;
+
+cli_exit cli_intake_put(cli *c, const cli_intake *figures);
 
 /* == progress.c =========================================================== */
 
