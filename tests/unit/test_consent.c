@@ -8,39 +8,6 @@
 
 #define DAY_MS 86400000
 
-static int setup_on(void **state, bool sqlite)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    od_storage *storage = NULL;
-    assert_non_null(s);
-    stage_init(s);
-    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
-                                         NULL) == OD_ERR_UNSUPPORTED) {
-        storage = NULL;
-    }
-    stage_open(s, storage);
-    *state = s;
-    return 0;
-}
-
-static int setup_memory(void **state)
-{
-    return setup_on(state, false);
-}
-
-static int setup_sqlite(void **state)
-{
-    return setup_on(state, true);
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 /* Evidence that is fine. */
 static od_consent evidence(const od_stage *s)
 {
@@ -579,8 +546,8 @@ static void test_consent_names(void **state)
 }
 
 #define TEST(name)                                                             \
-    {#name " memory", name, setup_memory, teardown, NULL},                     \
-        {#name " sqlite", name, setup_sqlite, teardown, NULL}
+    {#name " memory", name, stage_setup, stage_teardown, NULL},                \
+        {#name " sqlite", name, stage_setup_sqlite, stage_teardown, NULL}
 
 int main(void)
 {

@@ -6,40 +6,6 @@
 
 #include "base/base.h"
 
-/* One fixture for each storage. */
-static int setup_on(void **state, bool sqlite)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    od_storage *storage = NULL;
-    assert_non_null(s);
-    stage_init(s);
-    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
-                                         NULL) == OD_ERR_UNSUPPORTED) {
-        storage = NULL;
-    }
-    stage_open(s, storage);
-    *state = s;
-    return 0;
-}
-
-static int setup_memory(void **state)
-{
-    return setup_on(state, false);
-}
-
-static int setup_sqlite(void **state)
-{
-    return setup_on(state, true);
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 static od_contact person(const char *phone)
 {
     return (od_contact){.phone = phone};
@@ -466,8 +432,8 @@ static void test_contact_list(void **state)
 }
 
 #define TEST(name)                                                             \
-    {#name " memory", name, setup_memory, teardown, NULL},                     \
-        {#name " sqlite", name, setup_sqlite, teardown, NULL}
+    {#name " memory", name, stage_setup, stage_teardown, NULL},                \
+        {#name " sqlite", name, stage_setup_sqlite, stage_teardown, NULL}
 
 int main(void)
 {
