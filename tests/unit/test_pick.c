@@ -85,6 +85,7 @@ static void test_pick_keeps_the_limit_over_lanes(void **state)
     od_stage *s = *state;
     od_campaign_options o;
     char phone[24];
+    s->world.now.utc_ms = od_world_time("2027-03-10T08:00:00Z");
     stage_open(s, NULL);
     for (int i = 0; i < 30; i++) {
         (void)snprintf(phone, sizeof phone, "+1212555%04d", 1000 + i);
@@ -95,7 +96,10 @@ static void test_pick_keeps_the_limit_over_lanes(void **state)
     stage_options(s, &o, "first");
     o.concurrent_max = 5;
     (void)stage_go(s, &o);
-    stage_run(s, 5000);
+    stage_run(s, 1000);
+    assert_int_equal(od_engine_calls_live(s->engine), 0);
+    s->world.now.utc_ms += 9 * STAGE_HOUR; /* all lanes open at once */
+    stage_run(s, 1000);
     assert_int_equal(od_engine_calls_live(s->engine), 5);
 }
 
