@@ -614,7 +614,8 @@ void od_verdict_text(const od_verdict *verdict, char *out, size_t out_size)
         "it was called as often as a rule allows",
         "it is on a do-not-call registry",
         "a registry that must be asked is missing, too old, or without its area",
-        "the end of the campaign has passed"};
+        "the end of the campaign has passed",
+        "the campaign does not say or do what a rule requires"};
     od__writer w;
     if (verdict == NULL || out == NULL || out_size == 0) {
         return;

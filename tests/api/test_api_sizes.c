@@ -293,7 +293,7 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_allocator, 24),              ROW(od_answer, 72),
         ROW(od_call, 112),                  ROW(od_caller_id, 16),
         ROW(od_campaign, 392),              ROW(od_campaign_row, 144),
-        ROW(od_campaign_stats, 520),        ROW(od_check, 248),
+        ROW(od_campaign_stats, 528),        ROW(od_check, 248),
         ROW(od_consent, 120),               ROW(od_consent_report, 32),
         ROW(od_contact, 120),               ROW(od_dnc_entry, 64),
         ROW(od_dnc_report, 32),             ROW(od_erasure, 40),

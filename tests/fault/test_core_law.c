@@ -61,7 +61,7 @@ static void told(trial *t, od_id id, const char *phone, const char *rule)
         if (strcmp(rows[i].verdict.rule, rule) == 0) {
             assert_string_equal(rows[i].name, "require");
             assert_int_equal(rows[i].verdict.kind, OD_VERDICT_DEFER);
-            assert_int_equal(rows[i].verdict.reason, OD_REASON_RULE_BAN);
+            assert_int_equal(rows[i].verdict.reason, OD_REASON_RULE_REQUIRE);
             assert_string_equal(rows[i].evidence,
                                 "require ring 60s: the campaign does not");
             return;
