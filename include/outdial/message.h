@@ -62,7 +62,8 @@ typedef struct od_text_options {
     bool transliterate;   /**< write curly quotes, dashes, accents and the like
                                with characters of the GSM alphabet, where that
                                makes the whole text one of septets; a text that
-                               needs UCS-2 anyway stays as it is */
+                               needs UCS-2 anyway, or would get longer than
+                               OD_MESSAGE_MAX, stays as it is */
     uint8_t reserved0[7];
 } od_text_options;
 
@@ -83,11 +84,11 @@ typedef struct od_text_info {
     int32_t last_units;    /**< units of the last segment */
     int32_t characters;    /**< Unicode characters */
     int32_t changed;       /**< characters that were transliterated */
-    int32_t ucs2_code;     /**< code point of the first character that is not
-                                in the GSM alphabet; 0: there is none */
+    int32_t ucs2_code;     /**< code point of the first character that forces
+                                UCS-2; 0: there is none */
     int32_t ucs2_at;       /**< which character of the text that is, counted
                                 from 1; 0: none */
-    int32_t ucs2_byte;     /**< in which byte it begins, counted from 0 */
+    int32_t ucs2_byte;     /**< in which byte of it that begins, from 0 */
     bool cut;              /**< it was longer */
     bool refused;          /**< it is too long: the figures and the text are
                                 those of all of it */
@@ -104,7 +105,8 @@ OD_API const char *od_text_encoding_name(int32_t encoding);
  *
  * That a text is too long is an answer, not an error: see `refused`. A text is
  * cut at the last white space that fits, which is left out; if that would take
- * away more than half, within the word.
+ * away half of what fits, within the word. What comes first in a text decides:
+ * if the character that forces UCS-2 is cut off, the rest is one of septets.
  *
  * @param text    [in]  UTF-8, at most OD_MESSAGE_MAX bytes
  * @param options [in]  NULL: the defaults
@@ -112,8 +114,7 @@ OD_API const char *od_text_encoding_name(int32_t encoding);
  * @param errmsg  [out] may be NULL
  * @return OD_OK, or
  *         OD_ERR_INVALID  text or out is NULL, the text is no UTF-8 or too
- *                         long, also by transliterating; an option breaks its
- *                         contract
+ *                         long, or an option breaks its contract
  *         OD_ERR_VERSION  options of a newer version
  *
  * Thread: any.  Source: 3GPP TS 23.038 6.2.1, 6.2.1.1, 6.2.3.
@@ -242,7 +243,7 @@ typedef enum od_reply_flag {
  * @param flags [in] bits of od_reply_flag; others are ignored
  *
  * Thread: any.  Source: 47 CFR 64.1200(a)(10); CTIA Messaging Principles and
- * Best Practices, 2023, 5.1.3.
+ * Best Practices, May 2023.
  */
 OD_API od_reply_kind od_reply_classify(const char *text, int32_t flags);
 

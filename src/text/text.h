@@ -83,8 +83,8 @@ size_t od__segments_fit(const char *text, size_t len, int32_t encoding,
 /* A character that is not in the GSM alphabet, written with some that are:
  * none of them for one that is not seen. false: it cannot be. */
 bool od__transliterate(uint32_t c, char out[OD__TRANSLITERATED_SIZE]);
-/* A letter without its accents and in its plain form, or the same character:
- * what od__transliterate() makes of it if that is one character. */
+/* A letter in its plain form: without accents, not full-width, not styled.
+ * Other characters stay what they are. */
 uint32_t od__char_plain(uint32_t c);
 
 /* == measure.c ============================================================ */
@@ -93,9 +93,9 @@ uint32_t od__char_plain(uint32_t c);
 od_err od__text_options_take(const od_text_options *from, od_text_options *out,
                              od_errmsg *errmsg);
 /* The same as od_text_measure() with such options, of valid UTF-8 of at most
- * OD_MESSAGE_MAX bytes. OD_ERR_LIMIT: longer by transliterating. */
-od_err od__text_measure(const char *text, size_t len,
-                        const od_text_options *options, od_text_info *out);
+ * OD_MESSAGE_MAX bytes. */
+void od__text_measure(const char *text, size_t len,
+                      const od_text_options *options, od_text_info *out);
 
 /* == template.c =========================================================== */
 
