@@ -88,7 +88,7 @@ typedef enum char_kind {
     UNSEEN   /* nothing: the word goes on */
 } char_kind;
 
-static char_char_kind kind_of_ascii(uint32_t c)
+static char_kind kind_of_ascii(uint32_t c)
 {
     if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
         return LETTER;
@@ -103,7 +103,7 @@ static char_char_kind kind_of_ascii(uint32_t c)
 }
 
 /* Of a plain, lower case character. */
-static char_char_kind kind_of(uint32_t c)
+static char_kind kind_of(uint32_t c)
 {
     char seen[OD__TRANSLITERATED_SIZE];
     if (c < 0x80) {
