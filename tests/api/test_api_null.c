@@ -136,6 +136,19 @@ static void test_api_null_engine_lists(void **state)
     assert_string_equal(text, "a");
 }
 
+static void test_api_null_engine_templates(void **state)
+{
+    (void)state;
+    size_t count = 77;
+    od_template_field field;
+    od_template_report report;
+    od_text_info info;
+    NO_ENGINE(od_template_check(NULL, "a", 0, NULL, &report));
+    NO_ENGINE(od_template_fields(NULL, "a", 0, &field, 1, &count));
+    NO_ENGINE(od_template_preview(NULL, "a", 1, NULL, &info));
+    assert_int_equal(count, 77);
+}
+
 static void test_api_null_engine_itself(void **state)
 {
     (void)state;
@@ -173,7 +186,10 @@ static void test_api_null_words(void **state)
         assert_string_equal(od_campaign_state_name(bad), "?");
         assert_string_equal(od_ledger_kind_name(bad), "?");
         assert_string_equal(od_consent_kind_name(bad), "?");
+        assert_string_equal(od_text_encoding_name(bad), "?");
+        assert_string_equal(od_reply_kind_name(bad), "?");
     }
+    assert_int_equal(od_reply_classify(NULL, 0), OD_REPLY_OTHER);
     od_now_read(NULL);
     od_verdict_text(NULL, text, sizeof text);
     od_verdict_text(&verdict, NULL, 4);
@@ -272,6 +288,31 @@ static void test_api_null_campaign_arguments(void **state)
     REFUSED(r, INVALID, od_campaign_explain(e, r->idle, "+12125550150", NULL));
     REFUSED(r, INVALID, od_campaign_forecast(e, r->idle, NULL, NULL));
     assert_int_equal(id, 77);
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
+static void test_api_null_template_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_errmsg msg;
+    size_t count = 77;
+    od_template_field field;
+    od_template_report report;
+    od_text_info info;
+    REFUSED(r, INVALID, od_template_check(e, NULL, r->group, NULL, &report));
+    REFUSED(r, INVALID, od_template_check(e, "a", r->group, NULL, NULL));
+    REFUSED(r, INVALID,
+            od_template_fields(e, NULL, r->group, &field, 1, &count));
+    REFUSED(r, INVALID, od_template_fields(e, "a", r->group, NULL, 1, &count));
+    REFUSED(r, INVALID, od_template_fields(e, "a", r->group, &field, 1, NULL));
+    REFUSED(r, INVALID,
+            od_template_preview(e, NULL, r->contact, NULL, &info));
+    REFUSED(r, INVALID, od_template_preview(e, "a", r->contact, NULL, NULL));
+    REFUSED_TEXT(r, INVALID, &msg, od_text_measure(NULL, NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_text_measure("a", NULL, NULL, &msg));
+    assert_int_equal(od_text_measure(NULL, NULL, NULL, NULL), OD_ERR_INVALID);
     assert_int_equal(count, 77);
     od_refuse_check(r);
 }
@@ -426,11 +467,13 @@ int main(void)
         cmocka_unit_test(test_api_null_engine_contacts),
         cmocka_unit_test(test_api_null_engine_campaigns),
         cmocka_unit_test(test_api_null_engine_lists),
+        cmocka_unit_test(test_api_null_engine_templates),
         cmocka_unit_test(test_api_null_engine_itself),
         cmocka_unit_test(test_api_null_words),
         cmocka_unit_test(test_api_null_contact_arguments),
         cmocka_unit_test(test_api_null_field_arguments),
         cmocka_unit_test(test_api_null_campaign_arguments),
+        cmocka_unit_test(test_api_null_template_arguments),
         cmocka_unit_test(test_api_null_list_arguments),
         cmocka_unit_test(test_api_null_library_arguments),
         cmocka_unit_test(test_api_null_engine_arguments),

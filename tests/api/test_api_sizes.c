@@ -228,6 +228,19 @@ static void test_api_sizes_sim_options(void **state)
     check_fields(fields, LEN(fields), sizeof(od_sim_options), 152);
 }
 
+static void test_api_sizes_text_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_text_options, size, 8),
+        FIELD(od_text_options, policy, 4),
+        FIELD(od_text_options, segments_max, 4),
+        FIELD(od_text_options, transliterate, 1),
+        FIELD(od_text_options, reserved0, 7),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_text_options), 24);
+}
+
 static void test_api_sizes_rows_and_events(void **state)
 {
     (void)state;
@@ -255,6 +268,8 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_problem, 320),       ROW(od_report, 72),
         ROW(od_result, 136),        ROW(od_sim_model, 88),
         ROW(od_sim_range, 96),      ROW(od_survey, 144),
+        ROW(od_template_field, 144), ROW(od_template_report, 232),
+        ROW(od_text_info, 4148),
         ROW(od_verdict, 48),        ROW(od_window, 12),
 #undef ROW
     };
@@ -289,6 +304,7 @@ int main(void)
         cmocka_unit_test(test_api_sizes_sip_trunk),
         cmocka_unit_test(test_api_sizes_sip_options),
         cmocka_unit_test(test_api_sizes_sim_options),
+        cmocka_unit_test(test_api_sizes_text_options),
         cmocka_unit_test(test_api_sizes_rows_and_events),
         cmocka_unit_test(test_api_sizes_enums_are_four_bytes),
     };
