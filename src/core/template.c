@@ -159,8 +159,7 @@ static od_err begin(od_engine *engine, const char *text,
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
     m->engine = engine;
-    od_err err =
-        od__text_options_take(options, &m->options, &engine->errmsg);
+    od_err err = od__text_options_take(options, &m->options, &engine->errmsg);
     if (err == OD_OK) {
         err = od__template_compile(&m->compiled, text, NULL, NULL,
                                    &engine->errmsg);
@@ -188,9 +187,9 @@ static od_err read_group(merge *m, od_id group, on_contact work, void *result)
         return err;
     }
     do {
-        err = od__store_err(engine, OD__STORE(engine, contact_scan)(
-                                        engine->store, group, after, m->rows,
-                                        PAGE_ROWS, &len));
+        err = od__store_err(
+            engine, OD__STORE(engine, contact_scan)(engine->store, group, after,
+                                                    m->rows, PAGE_ROWS, &len));
         for (size_t i = 0; err == OD_OK && i < len; i++) {
             after = m->rows[i].contact.id;
             bool lacks = look_up(m, &m->rows[i]);
@@ -321,8 +320,8 @@ od_err od_template_fields(od_engine *engine, const char *text, od_id group,
 static od_err preview(merge *m, od_id contact)
 {
     od_engine *engine = m->engine;
-    od_err err = OD__STORE(engine, contact_get)(engine->store, contact,
-                                                &m->rows[0]);
+    od_err err =
+        OD__STORE(engine, contact_get)(engine->store, contact, &m->rows[0]);
     if (err == OD_ERR_NOT_FOUND) {
         return od__engine_fail(engine, err, "no contact has the id %lld",
                                (long long)contact);

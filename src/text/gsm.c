@@ -116,8 +116,7 @@ int32_t od__gsm_encode(const char *text, size_t len, uint8_t *out,
         if (need == 2) {
             out[units++] = ESCAPE;
         }
-        out[units++] =
-            (uint8_t)(need == 2 ? extended_of(c) : septet_of(c));
+        out[units++] = (uint8_t)(need == 2 ? extended_of(c) : septet_of(c));
     }
     return (int32_t)units;
 }

@@ -39,9 +39,9 @@ od_err od__text_options_take(const od_text_options *from, od_text_options *out,
 {
     od_text_options_init(out);
     if (from != NULL) {
-        od_err err = od__sized_copy(out, sizeof *out, from,
-                                    sizeof(od_text_options), "od_text_options",
-                                    errmsg);
+        od_err err =
+            od__sized_copy(out, sizeof *out, from, sizeof(od_text_options),
+                           "od_text_options", errmsg);
         if (err != OD_OK) {
             return err;
         }
@@ -261,8 +261,7 @@ static void take_mixed(const char *text, size_t len, const head *h,
         take_utf16(text, len, len, h->taken, out);
         return;
     }
-    size_t fit =
-        cut_to_fit(text, len, OD_TEXT_ENCODING_UCS2, o->segments_max);
+    size_t fit = cut_to_fit(text, len, OD_TEXT_ENCODING_UCS2, o->segments_max);
     out->cut = true;
     if (fit > h->taken) {
         take_utf16(text, len, fit, h->taken, out);
@@ -270,9 +269,8 @@ static void take_mixed(const char *text, size_t len, const head *h,
     }
     fit = od__segments_fit(out->text, h->len, OD_TEXT_ENCODING_GSM,
                            o->segments_max);
-    bool inside = fit == h->len
-                      ? !ends_word(text + h->taken, len - h->taken)
-                      : !ends_word(out->text + fit, h->len - fit);
+    bool inside = fit == h->len ? !ends_word(text + h->taken, len - h->taken)
+                                : !ends_word(out->text + fit, h->len - fit);
     take_septets(text, len, cut_at(out->text, h->len, fit, inside), o, out);
 }
 

@@ -58,8 +58,8 @@ void od__segments_count(const char *text, size_t len, int32_t encoding,
     }
     out->segment_units = od__segment_room(encoding, false);
     while (len > 0) {
-        size_t step = od__segment_first(text, len, encoding,
-                                        out->segment_units, &out->last_units);
+        size_t step = od__segment_first(text, len, encoding, out->segment_units,
+                                        &out->last_units);
         out->units += out->last_units;
         out->segments++;
         text += step;
@@ -70,8 +70,8 @@ void od__segments_count(const char *text, size_t len, int32_t encoding,
 size_t od__segments_fit(const char *text, size_t len, int32_t encoding,
                         int32_t segments_max)
 {
-    size_t alone = od__segment_first(
-        text, len, encoding, od__segment_room(encoding, true), NULL);
+    size_t alone = od__segment_first(text, len, encoding,
+                                     od__segment_room(encoding, true), NULL);
     size_t at = 0;
     if (alone == len || segments_max == 1) {
         return alone;

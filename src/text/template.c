@@ -72,8 +72,7 @@ static od__piece *begin_piece(reader *r, int32_t field)
 static void add_literal(reader *r, const char *text, size_t len)
 {
     od__template *t = r->out;
-    od__piece *last =
-        t->pieces_len > 0 ? &t->pieces[t->pieces_len - 1] : NULL;
+    od__piece *last = t->pieces_len > 0 ? &t->pieces[t->pieces_len - 1] : NULL;
     if (last == NULL || last->field != OD_NONE) {
         last = begin_piece(r, OD_NONE);
     }
@@ -193,8 +192,7 @@ static od_err take_field(reader *r, od__template_known known, void *ctx)
         return FAIL(r, open,
                     "the field \"%s\" is one too many: a template names at "
                     "most %d different ones, %d in all",
-                    name, OD_TEMPLATE_FIELDS_MAX,
-                    OD__TEMPLATE_PIECES_MAX / 2);
+                    name, OD_TEMPLATE_FIELDS_MAX, OD__TEMPLATE_PIECES_MAX / 2);
     }
     od__piece *piece = begin_piece(r, field);
     if (bar != NULL) {
@@ -238,8 +236,7 @@ od_err od__template_compile(od__template *out, const char *text,
     size_t len = strnlen(text, OD_MESSAGE_MAX + 1);
     if (len > OD_MESSAGE_MAX) {
         return od__fail(errmsg, OD_ERR_INVALID,
-                        "the template is longer than %d bytes",
-                        OD_MESSAGE_MAX);
+                        "the template is longer than %d bytes", OD_MESSAGE_MAX);
     }
     if (!od__utf8_is_valid(text, len)) {
         return od__fail(errmsg, OD_ERR_INVALID, "the template is not UTF-8");
@@ -258,9 +255,8 @@ bool od__value_is_empty(const char *value)
     return value == NULL || value[strspn(value, " \t\r\n")] == '\0';
 }
 
-bool od__template_render(const od__template *template,
-                         od__template_value value, void *ctx, char *out,
-                         size_t out_size)
+bool od__template_render(const od__template *template, od__template_value value,
+                         void *ctx, char *out, size_t out_size)
 {
     size_t len = 0;
     assert(out_size > 0);

@@ -37,11 +37,10 @@
 #define REST_MAX 12
 
 static const char *const plain[] = {
-    "stop",        "stopall",      "stop all",    "s t o p",
-    "unsubscribe", "unsub",        "un subscribe", "unsubcribe",
-    "unsuscribe",  "opt out",      "optout",      "opt me out",
-    "revoke",      "arret",        "arreter",     "arretez",
-    NULL,
+    "stop",    "stopall",      "stop all",   "s t o p",    "unsubscribe",
+    "unsub",   "un subscribe", "unsubcribe", "unsuscribe", "opt out",
+    "optout",  "opt me out",   "revoke",     "arret",      "arreter",
+    "arretez", NULL,
 };
 
 static const char *const ambiguous[] = {"cancel", "end", "quit", NULL};
@@ -50,10 +49,21 @@ static const char *const starts[] = {"start", "unstop", NULL};
 static const char *const helps[] = {"help", "info", NULL};
 
 static const char *const courtesies[] = {
-    "please",        "pls",       "plz",           "thanks",
-    "thank you",     "thank u",   "thx",           "ty",
-    "kindly",        "sir",       "madam",         "merci",
-    "sil vous plait", "svp",      "sent from my iphone",
+    "please",
+    "pls",
+    "plz",
+    "thanks",
+    "thank you",
+    "thank u",
+    "thx",
+    "ty",
+    "kindly",
+    "sir",
+    "madam",
+    "merci",
+    "sil vous plait",
+    "svp",
+    "sent from my iphone",
     NULL,
 };
 
@@ -61,20 +71,20 @@ static const char *const courtesies[] = {
 static const char *const polite_leads[] = {"please", "pls", "plz", "kindly",
                                            NULL};
 static const char *const leads[] = {
-    "please", "pls",       "plz",       "kindly", "hi",    "hello", "hey",
-    "ok",     "okay",      "no thanks", "no thank you",    "no",    "sorry",
-    "thanks", "thank you", "text",      "reply",  NULL,
+    "please", "pls",    "plz",       "kindly",    "hi",           "hello",
+    "hey",    "ok",     "okay",      "no thanks", "no thank you", "no",
+    "sorry",  "thanks", "thank you", "text",      "reply",        NULL,
 };
 
 /* What a plain word may have as its object. */
 static const char *const objects[] = {
-    "me",         "it",         "this",       "these",    "the",
-    "all",        "texting",    "messaging",  "sending",  "calling",
-    "contacting", "spamming",   "texts",      "text",     "messages",
-    "message",    "msgs",       "calls",      "spam",     "immediately",
-    "already",    "to me",      "from you",   "to end",   "to opt out",
-    "to cancel",  "to quit",    "to unsubscribe", "to stop", "of",
-    "now",        "my",         "consent",    "from",     "list",
+    "me",         "it",       "this",           "these",   "the",
+    "all",        "texting",  "messaging",      "sending", "calling",
+    "contacting", "spamming", "texts",          "text",    "messages",
+    "message",    "msgs",     "calls",          "spam",    "immediately",
+    "already",    "to me",    "from you",       "to end",  "to opt out",
+    "to cancel",  "to quit",  "to unsubscribe", "to stop", "of",
+    "now",        "my",       "consent",        "from",    "list",
     NULL,
 };
 
