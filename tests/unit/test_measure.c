@@ -278,7 +278,8 @@ static void test_measure_cut_keeps_marks(void **state)
     (void)state;
     od_text_options o = options_of(OD_TEXT_POLICY_CUT, 1, false);
     char text[512];
-    (void)snprintf(text, sizeof text, "%se\xcc\x81xxxxx", text_of("ж", "a", 68));
+    (void)snprintf(text, sizeof text, "%se\xcc\x81xxxxx",
+                   text_of("ж", "a", 68));
     od_text_info m = measure(text, &o);
     assert_int_equal(m.units, 69); /* 70 without the accent fit */
     (void)snprintf(text, sizeof text, "%s👩\xe2\x80\x8d👩\xe2\x80\x8d👧",
@@ -309,9 +310,9 @@ static void test_measure_cut_random(void **state)
             memcpy(text + len, piece, strlen(piece) + 1);
             len += strlen(piece);
         }
-        od_text_options o =
-            options_of(OD_TEXT_POLICY_CUT, 1 + (int32_t)od__rand_below(&rand, 3),
-                       od__rand_below(&rand, 2) == 0);
+        int32_t max = 1 + (int32_t)od__rand_below(&rand, 3);
+        od_text_options o = options_of(OD_TEXT_POLICY_CUT, max,
+                                       od__rand_below(&rand, 2) == 0);
         od_text_info m = measure(text, &o);
         assert_false(m.refused);
         assert_true(m.segments <= o.segments_max);

@@ -211,8 +211,8 @@ static void test_message_report(void **state)
                                            ids[1], ids[3]};
     assert_memory_equal(r.longest, longest, sizeof longest);
 
-    (void)snprintf(text, sizeof text, "%0146d {{first_name}} {{city}} {{street}}",
-                   0);
+    (void)snprintf(text, sizeof text,
+                   "%0146d {{first_name}} {{city}} {{street}}", 0);
     od_text_options o;
     od_text_options_init(&o);
     o.policy = OD_TEXT_POLICY_CUT;
@@ -437,6 +437,49 @@ static void test_message_storage_fails(void **state)
     stage_end(&s);
 }
 
+/* -- memory ---------------------------------------------------------------- */
+
+static bool has_memory;
+
+static void *take(void *ctx, size_t bytes)
+{
+    (void)ctx;
+    return has_memory ? malloc(bytes) : NULL;
+}
+
+static void give(void *ctx, void *block)
+{
+    (void)ctx;
+    free(block);
+}
+
+static void test_message_out_of_memory(void **state)
+{
+    (void)state;
+    static const od_allocator allocator = {take, give, NULL};
+    od_stage s;
+    od_template_report report;
+    od_template_field field;
+    od_text_info info;
+    size_t count = 77;
+    has_memory = true;
+    stage_init(&s);
+    s.world.options.allocator = &allocator;
+    stage_open(&s, NULL);
+    od_id id = add(&s, 0, "Anna", NULL);
+    has_memory = false;
+    stage_fails(&s, od_template_check(s.engine, "a", 0, NULL, &report),
+                OD_ERR_MEMORY, "out of memory");
+    stage_fails(&s, od_template_fields(s.engine, "a", 0, &field, 1, &count),
+                OD_ERR_MEMORY, "out of memory");
+    stage_fails(&s, od_template_preview(s.engine, "a", id, NULL, &info),
+                OD_ERR_MEMORY, "out of memory");
+    assert_int_equal(count, 77);
+    has_memory = true;
+    stage_ok(&s, od_template_preview(s.engine, "a", id, NULL, &info));
+    stage_end(&s);
+}
+
 #define BOTH(name)                                                             \
     {#name " memory", name, setup_memory, teardown, NULL},                     \
         {#name " sqlite", name, setup_sqlite, teardown, NULL}
@@ -455,6 +498,7 @@ int main(void)
         BOTH(test_message_fields),
         BOTH(test_message_large),
         cmocka_unit_test(test_message_storage_fails),
+        cmocka_unit_test(test_message_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
