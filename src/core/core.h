@@ -28,12 +28,13 @@
  * contact.c group.c dnc.c dnc_import.c consent.c consent_import.c assets.c
  * caller_ids.c times.c
  * forecast.c   how a campaign would go on; forecast_*.c, with forecast.h
+ * template.c   templates of texts over the contacts of a group
  * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
  *              the rest of the public face
  *
  * decision.h, ledger.h, lists.h, script.h, live.h are parts of this header.
  *
- * Knows base, place, media and backend.h. Includes nothing of storage/,
+ * Knows base, place, media, text and backend.h. Includes nothing of storage/,
  * transport/, libre or SQLite. Reads no clock, starts no thread.
  */
 #ifndef OD_SRC_CORE_H
