@@ -322,7 +322,7 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
     if (at == 3 && !asked_for) {
         broken(c, "contact %lld has no such phone", (long long)contact->id);
     }
-    if (contact->gone && !asked_for) {
+    if (contact->gone && !contact->gone_in_call && !asked_for) {
         broken(c, "contact %lld was removed", (long long)contact->id);
     }
     if (t->counted == 0 && !is_member(c, campaign, contact)) {
@@ -612,6 +612,21 @@ static bool opens(chk *c, int campaign, const chk_contact *contact, int days)
     return open;
 }
 
+/* Is one of those with this number blocked? Which of them it belongs to is the
+ * engine's to say. */
+static bool is_blocked(chk *c, int campaign, uint64_t phone)
+{
+    for (int i = 0; i < c->contacts_len; i++) {
+        const chk_contact *contact = &c->contacts[i];
+        if (!contact->gone && contact->phones[0] == phone &&
+            is_member(c, campaign, contact) &&
+            chk_blocked(c, campaign, contact) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Nobody is left, says the engine. */
 static void check_completed(chk *c, int campaign)
 {
@@ -623,7 +638,7 @@ static void check_completed(chk *c, int campaign)
             target_of(c, campaign, contact->phones[0])->stuck != 0) {
             continue;
         }
-        if (chk_blocked(c, campaign, contact) == NULL &&
+        if (!is_blocked(c, campaign, contact->phones[0]) &&
             opens(c, campaign, contact, 14)) {
             broken(c, "campaign %d is completed, but +%llu is left", campaign,
                    (unsigned long long)contact->phones[0]);
@@ -815,13 +830,16 @@ static void unstick(chk_target *t, unsigned why)
 {
     if ((t->stuck & why) != 0) {
         t->stuck &= ~why;
+        if (t->due_utc_ms > t->waits_utc_ms) {
+            t->waits_utc_ms = t->due_utc_ms; /* or it is kept */
+        }
         t->due_utc_ms = 0;
     }
     t->callable_since = 0;
 }
 
 /* Who did not answer gets the attempts that are left. */
-static void revive(chk *c, int campaign)
+static void revive(chk *c, int campaign, bool certain)
 {
     const chk_campaign *at = &c->campaigns[campaign];
     for (int i = 0; i < c->targets_len; i++) {
@@ -833,15 +851,23 @@ static void revive(chk *c, int campaign)
             t->counted < at->attempts_max) {
             t->done = false;
             t->due_utc_ms = 0;
+            t->stuck |= certain ? 0 : FACT_BIT(CHK_WHY_REACHED);
+        }
+        if (!certain) {
+            continue;
         }
         unstick(t, FACT_BIT(CHK_WHY_RULE) | FACT_BIT(CHK_WHY_CONSENT) |
                        FACT_BIT(CHK_WHY_USED) | FACT_BIT(CHK_WHY_NEVER));
     }
 }
 
+/* It takes a step or two. */
+#define REFILL_STEPS 3
+
 void chk_campaign_begins(chk *c, int campaign)
 {
-    revive(c, campaign);
+    c->campaigns[campaign].refill = REFILL_STEPS;
+    revive(c, campaign, true);
 }
 
 void chk_law_changes(chk *c)
@@ -849,7 +875,19 @@ void chk_law_changes(chk *c)
     for (int i = 0; i < CHK_CAMPAIGNS; i++) {
         if (c->campaigns[i].state == CHK_RUNNING ||
             c->campaigns[i].state == CHK_PAUSED) {
-            revive(c, i);
+            c->campaigns[i].refill = REFILL_STEPS;
+            revive(c, i, true);
+        }
+    }
+}
+
+void chk_refill(chk *c)
+{
+    for (int i = 0; i < CHK_CAMPAIGNS; i++) {
+        chk_campaign *at = &c->campaigns[i];
+        if (at->refill > 0 && at->state == CHK_RUNNING) {
+            revive(c, i, false); /* with other options than before? */
+            at->refill -= c->healthy ? 1 : 0;
         }
     }
 }
@@ -917,6 +955,17 @@ void chk_phone_left(chk *c, uint64_t phone)
             t->phone = phone;
         }
     }
+}
+
+bool chk_is_in_call(const chk *c, const chk_contact *contact)
+{
+    for (int i = c->calls_from; i < c->calls_len; i++) {
+        if (c->calls[i].contact == contact->id &&
+            c->calls[i].stage != CHK_OVER) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void chk_person_left(chk *c, const chk_contact *contact)

@@ -63,6 +63,7 @@ typedef struct chk_contact {
     char zip[12];
     bool member[CHK_GROUPS];
     bool gone; /* from the store */
+    bool gone_in_call; /* while a call to it was under way: see README.md */
 } chk_contact;
 
 typedef struct chk_retry {
@@ -95,6 +96,7 @@ typedef struct chk_campaign {
     fact_window windows[CHK_WINDOWS];
     /* kept by the checker */
     int state;
+    int refill; /* steps in which members may be enrolled anew */
     int64_t desk_until_mono; /* another process paused it: obeyed from then */
     int dialed;
 } chk_campaign;
@@ -389,13 +391,17 @@ void chk_opt_out_lost(chk *c, chk_call *call);
 
 /* What the host did. */
 void chk_campaign_begins(chk *c, int campaign);
-/* Rules, overrides or registries changed: what was blocked is judged anew. */
+/* Rules, overrides or registries changed: what was blocked is judged anew, by
+ * the next step in which the campaign runs. */
 void chk_law_changes(chk *c);
+/* Before a step, with the options of now. */
+void chk_refill(chk *c);
 /* What blocks numbers for such a reason is gone (phone 0: all numbers). */
 void chk_unstick(chk *c, chk_class why, uint64_t phone);
 /* The wall clock goes back: delays that were over stay it. */
 void chk_clock_back(chk *c);
 void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms);
+bool chk_is_in_call(const chk *c, const chk_contact *contact);
 void chk_phone_left(chk *c, uint64_t phone);
 void chk_person_left(chk *c, const chk_contact *contact);
 /* true: new, or prolonged */

@@ -437,6 +437,7 @@ void rig_step(rig *r)
     }
     r->c.utc_ms = r->now.utc_ms;
     r->c.mono_ms = r->now.mono_ms;
+    chk_refill(&r->c);
     od_err err = od_engine_step(r->engine, &r->now);
     rig_states(r);
     take_events(r);
