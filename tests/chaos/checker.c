@@ -100,8 +100,9 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
     for (int i = 0; i < at && at < 3 && t->last == CHK_NONE; i++) {
         const chk_target *first =
             chk_target_of(c, campaign, contact->phones[i]);
-        /* What was blocked before may have made this one ready. */
-        if (first->was_stuck) {
+        /* What was blocked before may have made this one ready; of further
+         * phones nobody looked. */
+        if (first->was_stuck || i > 0) {
             continue;
         }
         if (first->last == CHK_ANSWERED || first->last == CHK_UNFINISHED) {

@@ -154,6 +154,8 @@ static void again(chk *c, const chk_call *call, chk_target *t, int delay_s)
     bool counted = call->reached && t->last != CHK_CONGESTION;
     if (campaign->spread && counted) {
         t->due_utc_ms = other_part(c, call, t->due_utc_ms);
+        /* In which zone is not said: a day later is another part of any. */
+        t->waits_utc_ms = t->due_utc_ms + 24 * INT64_C(3600000);
     }
 }
 
@@ -289,7 +291,7 @@ void chk_law_changes(chk *c)
         if (c->campaigns[i].state == CHK_RUNNING ||
             c->campaigns[i].state == CHK_PAUSED) {
             c->campaigns[i].refill = REFILL_STEPS;
-            revive(c, i, true);
+            revive(c, i, c->campaigns[i].state == CHK_RUNNING);
         }
     }
 }
