@@ -272,8 +272,8 @@ static od_storage *open_inner(rig *r)
 void rig_open(rig *r)
 {
     od_errmsg errmsg = {""};
-    od_storage *inner = r->wrapped && !r->on_sqlite ? r->fault.inner
-                                                    : open_inner(r);
+    od_storage *inner =
+        r->wrapped && !r->on_sqlite ? r->fault.inner : open_inner(r);
     od_storage *storage = od_fault_new(&r->fault, inner, NULL);
     storage = shaky_new(&r->shaky, storage);
     r->wrapped = true;
@@ -437,6 +437,7 @@ void rig_step(rig *r)
     }
     r->c.utc_ms = r->now.utc_ms;
     r->c.mono_ms = r->now.mono_ms;
+    chk_refill(&r->c);
     od_err err = od_engine_step(r->engine, &r->now);
     rig_states(r);
     take_events(r);
