@@ -296,6 +296,15 @@ od_err od__phone_check(od_engine *engine, const char *text,
  * it. */
 od_err od__text_check(od_engine *engine, const char *text, const char *name,
                       size_t max, const char **out);
+/* The same of several; stops at the first that is not one. */
+typedef struct od__text {
+    const char *text;
+    const char **out;
+    const char *name;
+    size_t max;
+} od__text;
+
+od_err od__texts_check(od_engine *engine, const od__text *texts, size_t len);
 /* Text of a number that lives until the next call. */
 const char *od__phone_keep(od_engine *engine, uint64_t phone);
 
