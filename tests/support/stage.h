@@ -36,6 +36,10 @@ void stage_end(od_stage *stage);
 int stage_setup(void **state);
 int stage_setup_sqlite(void **state);
 int stage_teardown(void **state);
+/* Two rows of a table of tests: it over each storage. */
+#define STAGE_BOTH(name)                                                       \
+    {#name " memory", name, stage_setup, stage_teardown, NULL},                \
+        {#name " sqlite", name, stage_setup_sqlite, stage_teardown, NULL}
 
 /* A path in a folder of this test's own; lives until the next call. */
 const char *stage_path(od_stage *stage, const char *name);

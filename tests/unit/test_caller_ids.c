@@ -197,21 +197,15 @@ static void test_caller_ids_add_what_was_listed(void **state)
                         "a contract of some length, number 7");
 }
 
-#define TEST(name)                                                             \
-    {#name " memory", name, stage_setup, stage_teardown, NULL},                \
-    {                                                                          \
-#name " sqlite", name, stage_setup_sqlite, stage_teardown, NULL                \
-    }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_caller_ids_come_back),
-        TEST(test_caller_ids_refuse),
-        TEST(test_caller_ids_once),
-        TEST(test_caller_ids_are_in_the_ledger),
-        TEST(test_caller_ids_list_pages),
-        TEST(test_caller_ids_add_what_was_listed),
+        STAGE_BOTH(test_caller_ids_come_back),
+        STAGE_BOTH(test_caller_ids_refuse),
+        STAGE_BOTH(test_caller_ids_once),
+        STAGE_BOTH(test_caller_ids_are_in_the_ledger),
+        STAGE_BOTH(test_caller_ids_list_pages),
+        STAGE_BOTH(test_caller_ids_add_what_was_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -431,25 +431,21 @@ static void test_contact_list(void **state)
                 OD_ERR_INVALID, "cursor");
 }
 
-#define TEST(name)                                                             \
-    {#name " memory", name, stage_setup, stage_teardown, NULL},                \
-        {#name " sqlite", name, stage_setup_sqlite, stage_teardown, NULL}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_contact_everything_comes_back),
-        TEST(test_contact_only_a_phone),
-        TEST(test_contact_further_phones_differ),
-        TEST(test_contact_add_refuses),
-        TEST(test_contact_longest_texts),
-        TEST(test_contact_once_in_a_group),
-        TEST(test_contact_update_replaces_all),
-        TEST(test_contact_update_of_what_was_read),
-        TEST(test_contact_update_from_another),
-        TEST(test_contact_update_of_what_was_listed),
-        TEST(test_contact_join_leave_remove),
-        TEST(test_contact_list),
+        STAGE_BOTH(test_contact_everything_comes_back),
+        STAGE_BOTH(test_contact_only_a_phone),
+        STAGE_BOTH(test_contact_further_phones_differ),
+        STAGE_BOTH(test_contact_add_refuses),
+        STAGE_BOTH(test_contact_longest_texts),
+        STAGE_BOTH(test_contact_once_in_a_group),
+        STAGE_BOTH(test_contact_update_replaces_all),
+        STAGE_BOTH(test_contact_update_of_what_was_read),
+        STAGE_BOTH(test_contact_update_from_another),
+        STAGE_BOTH(test_contact_update_of_what_was_listed),
+        STAGE_BOTH(test_contact_join_leave_remove),
+        STAGE_BOTH(test_contact_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

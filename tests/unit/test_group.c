@@ -158,19 +158,15 @@ static void test_group_validate(void **state)
     assert_true(fresh(s) == now);
 }
 
-#define TEST(name)                                                             \
-    {#name " memory", name, stage_setup, stage_teardown, NULL},                \
-        {#name " sqlite", name, stage_setup_sqlite, stage_teardown, NULL}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_group_names),
-        TEST(test_group_rename),
-        TEST(test_group_list_counts_members),
-        TEST(test_group_remove_keeps_contacts),
-        TEST(test_group_in_use_stays),
-        TEST(test_group_validate),
+        STAGE_BOTH(test_group_names),
+        STAGE_BOTH(test_group_rename),
+        STAGE_BOTH(test_group_list_counts_members),
+        STAGE_BOTH(test_group_remove_keeps_contacts),
+        STAGE_BOTH(test_group_in_use_stays),
+        STAGE_BOTH(test_group_validate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
