@@ -14,8 +14,8 @@
  * a forecast    forecast.c forecast_*.c, with forecast.h
  * people, lists contact.c group.c dnc.c consent.c person.c import*.c
  *               list_import.c dnc_import.c consent_import.c rejects.c export.c
- * of the host   assets.c medialib.c survey.c survey_parse.c caller_ids.c
- *               rules.c
+ * of the host   assets.c medialib.c survey.c survey_parse.c template.c
+ *               caller_ids.c rules.c
  * the ledger    ledger.c ledger_*.c payload.c id_map.c
  * shared        check.c names.c times.c
  *
