@@ -187,6 +187,7 @@ od_err od__memory_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
     if (od__campaign_begins(from, to)) {
         record->filled = false;
         record->started_utc_ms = utc_ms;
+        campaign->fill_anew = false;
         restart_fill(campaign);
     }
     od__memory_ledger_append(memory, ledger);
@@ -221,13 +222,13 @@ od_err od__memory_campaign_scan(void *ctx, od_id after, od_id *ids,
 
 /* == fill ================================================================= */
 
-static void revive(od__memory_target *target, const od_fill *fill)
+static void revive(od__memory_target *target, const od_fill *fill, bool anew)
 {
     const od_candidate facts = {.state = target->state,
                                 .reason = target->reason,
                                 .disposition = target->disposition,
                                 .attempts = target->attempts};
-    if (od__target_revives(&facts, fill->attempts_below)) {
+    if (od__target_revives(&facts, anew ? 0 : fill->attempts_below)) {
         od__memory_target_free(
             target, od__target_due_ms(fill->utc_ms, target->phone));
     }
@@ -239,7 +240,7 @@ static bool meet(od__memory *memory, od__memory_campaign *campaign,
 {
     od__memory_target *target = od__memory_target_of(contact->line, campaign);
     if (target != NULL) {
-        revive(target, fill);
+        revive(target, fill, campaign->fill_anew);
         return true;
     }
     if (!od__pool_reserve(&memory->target_pool, 1, &memory->allocator) ||
@@ -315,6 +316,7 @@ od_err od__memory_refill(void *ctx, od_id campaign)
     if (row == NULL) {
         return od__memory_fail_no(memory, "campaign", campaign);
     }
+    row->fill_anew = row->fill_anew || row->record.filled;
     row->record.filled = false;
     restart_fill(row);
     return OD_OK;

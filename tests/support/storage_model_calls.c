@@ -14,6 +14,7 @@ od_err model_campaign_cas(od_model_campaign *campaign, int32_t from,
     campaign->state = to;
     if (to == OD_CAMPAIGN_RUNNING && from != OD_CAMPAIGN_PAUSED) {
         campaign->filled = false;
+        campaign->anew = false;
     }
     return OD_OK;
 }
@@ -62,7 +63,7 @@ void model_fill(od_model *model, od_model_campaign *campaign, int64_t utc_ms,
             }
             if (campaign->targets[phone].there) {
                 revive(&campaign->targets[phone], phone, utc_ms,
-                       attempts_below);
+                       campaign->anew ? 0 : attempts_below);
             } else {
                 model_enrol(campaign, contact, utc_ms);
             }

@@ -11,6 +11,7 @@
 /* Where a fill stands: the position of the group and the last phone in it. */
 typedef struct fill_place {
     bool filled;
+    bool anew; /* who is through is left alone */
     int64_t at;
     uint64_t phone;
     od_id group; /* 0: no group is left */
@@ -24,6 +25,7 @@ static od_err read_place(od__sqlite *s, od_id campaign, fill_place *out)
         out->filled = od__row_bool(&query);
         out->at = od__row_i64(&query, 0, INT32_MAX);
         out->phone = (uint64_t)od__row_i64(&query, 0, OD__PHONE_LAST);
+        out->anew = od__row_bool(&query);
     }
     od_err err = od__query_end(&query);
     return err != OD_OK || found ? err : od__sqlite_no(s, "campaign", campaign);
@@ -45,7 +47,7 @@ static od_err seek_group(od__sqlite *s, od_id campaign, fill_place *place)
 }
 
 /* Enrol one member, or revive the target that it has. */
-static od_err enrol(od__sqlite *s, const od_fill *fill,
+static od_err enrol(od__sqlite *s, const od_fill *fill, bool anew,
                     const od_candidate *member)
 {
     bool added;
@@ -57,7 +59,7 @@ static od_err enrol(od__sqlite *s, const od_fill *fill,
     bool found;
     err = od__target_get(s, fill->campaign, member->phone, &target, &found);
     if (err != OD_OK || !found ||
-        !od__target_revives(&target, fill->attempts_below)) {
+        !od__target_revives(&target, anew ? 0 : fill->attempts_below)) {
         return err;
     }
     od_candidate after = target;
@@ -82,7 +84,7 @@ static od_err fill_group(od__sqlite *s, const od_fill *fill, fill_place *place,
         place->phone = member.phone;
         *rows += 1;
         if (query.err == OD_OK) {
-            query.err = enrol(s, fill, &member);
+            query.err = enrol(s, fill, place->anew, &member);
         }
     }
     return od__query_end(&query);
