@@ -116,9 +116,8 @@ static void check_json(const char *text, const char *expected)
 static void test_text_writer_writes_as_printf(void **state)
 {
     (void)state;
-    static const long long numbers[] = {0,          9,         -1,       10,
-                                        INT64_MAX,  INT64_MIN, INT32_MAX,
-                                        -987654321};
+    static const long long numbers[] = {
+        0, 9, -1, 10, INT64_MAX, INT64_MIN, INT32_MAX, -987654321};
     char out[128];
     char expected[128];
     od__writer writer;
