@@ -91,6 +91,7 @@ cat <<LIST
   $out/demo.db        the database: people, calls, answers, ledger
   $out/calls.csv      every call
   $out/answers.csv    every answer
+  $out/consent.csv    how each of them agreed
   $out/rejected.csv   the row that is no contact
   $heard   what one of them heard (play it with aplay)
 

@@ -15,6 +15,7 @@
  * text.c       texts from people made safe for a terminal; times; spans
  * json.c       JSON, for --json
  * rows.c       lists: aligned columns for people, JSON Lines for programs
+ * intake.c     files of rows into a list, for dnc and consent
  * progress.c   a bar for long work; Ctrl-C
  * results.c    figures of a campaign and tallies of its survey
  * trunk.c      --trunk name=..,host=..
@@ -23,6 +24,8 @@
  * monitor.c    the live picture of `run`
  * events.c     events as JSON Lines, for `run --json`
  * cmd_*.c      one family of commands each
+ *
+ * dial.h, from trunk.c to events.c, belongs to it.
  */
 #ifndef CLI_H
 #define CLI_H
@@ -280,6 +283,25 @@ void cli_rows_time(cli_rows *rows, int64_t utc_ms);
 void cli_rows_span(cli_rows *rows, int64_t ms);
 void cli_rows_end(cli_rows *rows);
 
+/* == intake.c ============================================================= */
+
+/* Options of a command that reads a file of rows into a list. */
+typedef struct cli_intake_options {
+    const char *reject;
+} cli_intake_options;
+
+extern const cli_option cli_intake_table[];
+
+/* What became of the rows. */
+typedef struct cli_intake {
+    int64_t rows;
+    int64_t added;
+    int64_t present;
+    int64_t rejected;
+} cli_intake;
+
+cli_exit cli_intake_put(cli *c, const cli_intake *figures);
+
 /* == progress.c =========================================================== */
 
 /* A bar on stderr, if that is a terminal; else nothing. */
@@ -323,112 +345,6 @@ void cli_problem_put(cli_rows *rows, const od_problem *problem);
 /* Find a campaign and start it, unless it is under way already. */
 cli_exit cli_campaign_begin(cli *c, const char *name, od_id *out);
 
-/* == trunk.c ============================================================== */
-
-/* A trunk and the memory its texts stand in. */
-typedef struct cli_trunk {
-    od_sip_trunk trunk;
-    char spec[1024];
-    char password[256];
-} cli_trunk;
-
-/* "name=a,host=sip.example.com,user=u,password-file=F,..." */
-cli_exit cli_trunk_parse(const cli *c, const char *spec, cli_trunk *out);
-
-/* == carrier.c ============================================================ */
-
-/* How many do what, in percent; times in ms. CLI_UNSET: as usual. */
-typedef struct cli_crowd {
-    int64_t answer;
-    int64_t busy;
-    int64_t declined;
-    int64_t not_found;
-    int64_t congestion;
-    int64_t voicemail;
-    int64_t failed;
-    int64_t brief;   /* of those that answer */
-    int64_t opt_out; /* of the people who answer */
-    int64_t ring_min;
-    int64_t ring_max;
-    int64_t talk_min;
-    int64_t talk_max;
-    int64_t talk; /* od_sim_talk */
-    int64_t key_after;
-    int64_t machine_after;
-    const char *keys;
-    const char *opt_out_key;
-} cli_crowd;
-
-/* What all of `simulate`'s options say of the carrier. */
-typedef struct cli_carrier {
-    cli_crowd crowd;
-    cli_list ranges; /* "+1212:answer=80,voicemail=20" */
-    cli_list plays;
-    int64_t seed;
-    int64_t trunks;
-    int64_t trunk_calls;
-    int64_t trunk_cps;
-    int64_t congestion_cps;
-    int64_t congestion_calls;
-    int64_t retry_after;
-} cli_carrier;
-
-cli_exit cli_carrier_make(const cli *c, const cli_carrier *given,
-                          od_transport **out);
-
-/* == policy.c ============================================================= */
-
-typedef struct cli_quota {
-    int32_t answers; /* 0: none */
-    char question[64];
-    char choice[64];
-} cli_quota;
-
-/* "busy=10m/2": replaces what the options say of that disposition. */
-cli_exit cli_retries_parse(const cli *c, const cli_list *texts,
-                           od_campaign_options *options);
-/* "busy=600s/2 declined=none" of those that are not the default. */
-void cli_retries_text(const od_campaign_options *options, char *out,
-                      size_t out_size);
-/* "abandon=30" */
-cli_exit cli_guards_parse(const cli *c, const cli_list *texts, od_guards *out);
-/* "sample=50 short=300 ..." */
-void cli_guards_text(const od_guards *given, char *out, size_t out_size);
-/* "happy=Yes:100" or "none" */
-cli_exit cli_quota_parse(const cli *c, const char *text, cli_quota *out);
-
-/* == monitor.c ============================================================ */
-
-#define CLI_FOLLOWED_MAX 64
-#define CLI_MONITOR_NEWS 8
-#define CLI_MONITOR_LINE 512
-
-/* What `run` shows while it works. */
-typedef struct cli_monitor {
-    od_engine *engine;
-    bool is_terminal;
-    bool stopping;    /* Ctrl-C was pressed */
-    int64_t every_ms; /* between two pictures, or two lines */
-    int64_t began_mono_ms;
-    int64_t drawn_mono_ms;            /* 0: never */
-    int lines;                        /* of the last picture */
-    od_id followed[CLI_FOLLOWED_MAX]; /* campaigns that ran */
-    size_t followed_len;
-    size_t news_len; /* events told so far; the last ones are kept */
-    char news[CLI_MONITOR_NEWS][CLI_MONITOR_LINE];
-} cli_monitor;
-
-/* every_ms CLI_UNSET: five times a second on a terminal, else every 5 s. */
-void cli_monitor_begin(cli_monitor *monitor, od_engine *engine,
-                       int64_t every_ms);
-void cli_monitor_follow(cli_monitor *monitor, od_id campaign);
-void cli_monitor_event(cli_monitor *monitor, const od_event *event);
-/* Draws if it is time, or at_once. */
-void cli_monitor_draw(cli_monitor *monitor, bool at_once);
-
-/* == events.c ============================================================= */
-
-/* One line of JSON on stdout. */
-void cli_event_json(const od_event *event);
+#include "dial.h"
 
 #endif

@@ -112,41 +112,17 @@ static cli_exit add(cli *c, const void *values)
     return err == OD_OK ? CLI_OK : cli_fail(c, err, "consent add");
 }
 
-struct import_options {
-    const char *reject;
-};
-
-static const cli_option import_table[] = {
-    {.name = "reject",
-     .value = "FILE",
-     .kind = CLI_TEXT,
-     .offset = offsetof(struct import_options, reject),
-     .help = "write rejected rows to a CSV file"},
-    {0},
-};
-
 static cli_exit import(cli *c, const void *values)
 {
-    static const cli_column columns[] = {{"rows", -10},
-                                         {"added", -10},
-                                         {"present", -10},
-                                         {"rejected", -10},
-                                         {0}};
-    const struct import_options *options = values;
-    od_consent_report report;
-    cli_rows out;
+    const cli_intake_options *options = values;
+    od_consent_report r;
     od_err err =
-        od_consent_import(c->engine, c->operands[0], options->reject, &report);
+        od_consent_import(c->engine, c->operands[0], options->reject, &r);
     if (err != OD_OK) {
         return cli_fail(c, err, "consent import");
     }
-    cli_rows_begin(&out, c, columns);
-    cli_rows_int(&out, report.rows);
-    cli_rows_int(&out, report.added);
-    cli_rows_int(&out, report.present);
-    cli_rows_int(&out, report.rejected);
-    cli_rows_end(&out);
-    return CLI_OK;
+    return cli_intake_put(
+        c, &(cli_intake){r.rows, r.added, r.present, r.rejected});
 }
 
 static void hash_text(const uint8_t hash[32], char out[65])
@@ -282,8 +258,8 @@ const cli_command cli_consent_commands[] = {
               "and obtained are required, purpose for the kinds express and "
               "written; seller how text reference who sha256 are known. Times "
               "are UTC: 2026-10-18 or 2026-10-18T15:04:05Z.\n",
-     .options = import_table,
-     .options_size = sizeof(struct import_options),
+     .options = cli_intake_table,
+     .options_size = sizeof(cli_intake_options),
      .opens = CLI_OPENS_NEW,
      .run = import},
     {.name = "consent export",

@@ -155,41 +155,17 @@ static cli_exit list(cli *c, const void *values)
     return CLI_OK;
 }
 
-struct import_options {
-    const char *reject;
-};
-
-static const cli_option import_table[] = {
-    {.name = "reject",
-     .value = "FILE",
-     .kind = CLI_TEXT,
-     .offset = offsetof(struct import_options, reject),
-     .help = "write rejected rows to a CSV file"},
-    {0},
-};
-
 static cli_exit import(cli *c, const void *values)
 {
-    static const cli_column columns[] = {{"rows", -10},
-                                         {"added", -10},
-                                         {"present", -10},
-                                         {"rejected", -10},
-                                         {0}};
-    const struct import_options *options = values;
-    od_dnc_report report;
-    cli_rows out;
+    const cli_intake_options *options = values;
+    od_dnc_report r;
     od_err err =
-        od_dnc_import(c->engine, c->operands[0], options->reject, &report);
+        od_dnc_import(c->engine, c->operands[0], options->reject, &r);
     if (err != OD_OK) {
         return cli_fail(c, err, "dnc import");
     }
-    cli_rows_begin(&out, c, columns);
-    cli_rows_int(&out, report.rows);
-    cli_rows_int(&out, report.added);
-    cli_rows_int(&out, report.present);
-    cli_rows_int(&out, report.rejected);
-    cli_rows_end(&out);
-    return CLI_OK;
+    return cli_intake_put(
+        c, &(cli_intake){r.rows, r.added, r.present, r.rejected});
 }
 
 static cli_exit export(cli *c, const void *values)
@@ -230,8 +206,8 @@ const cli_command cli_dnc_commands[] = {
      .notes = "A header with a phone column (and reason scope expires) is used "
               "if there is one; else the first column is the phone, or a "
               "\"+1900*\".\n",
-     .options = import_table,
-     .options_size = sizeof(struct import_options),
+     .options = cli_intake_table,
+     .options_size = sizeof(cli_intake_options),
      .opens = CLI_OPENS_NEW,
      .run = import},
     {.name = "dnc export",

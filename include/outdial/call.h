@@ -59,9 +59,11 @@ typedef enum od_reason {
     OD_REASON_REGISTRY_STALE = 19,  /**< a registry that must be asked is
                                          missing, too old, or does not cover the
                                          area */
-    OD_REASON_CAMPAIGN_ENDED = 20   /**< end_utc_ms has passed */
+    OD_REASON_CAMPAIGN_ENDED = 20,  /**< end_utc_ms has passed */
+    OD_REASON_RULE_REQUIRE = 21     /**< the campaign does not say or do what a
+                                         rule requires */
 } od_reason;
-#define OD_REASONS 21
+#define OD_REASONS 22
 
 typedef enum od_verdict_kind {
     OD_VERDICT_ALLOW = 1, /**< it may be called at this instant */

@@ -131,7 +131,9 @@ typedef struct od_forecast {
                                     when the last number was judged; 0: it
                                     would not finish before end_utc_ms of the
                                     options, or would be paused because a
-                                    registry is missing or too old */
+                                    registry is missing or too old, or the
+                                    campaign does not give what a rule
+                                    requires */
     int64_t talk_ms;           /**< of the calls, and of those under way from
                                     now on */
     int64_t cost_micros;       /**< of it, each call rounded up to increment_s */

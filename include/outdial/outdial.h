@@ -52,6 +52,7 @@
 #include <outdial/explain.h>
 #include <outdial/ledger.h>
 #include <outdial/media.h>
+#include <outdial/message.h>
 #include <outdial/preflight.h>
 #include <outdial/registry.h>
 #include <outdial/rules.h>

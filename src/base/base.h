@@ -100,6 +100,14 @@ void od__sha256(const void *bytes, size_t len, uint8_t out[32]);
 void od__sha256_pair(const void *a, size_t a_len, const void *b, size_t b_len,
                      uint8_t out[32]);
 
+/* Of what comes piece by piece. */
+typedef struct od__hash od__hash;
+
+od__hash *od__hash_new(void); /* NULL: out of memory */
+void od__hash_add(od__hash *hash, const void *bytes, size_t len);
+void od__hash_end(od__hash *hash, uint8_t out[32]);
+void od__hash_free(od__hash *hash); /* NULL does nothing */
+
 /* == memory.c: the engine's allocator ===================================== */
 
 /* Zeroed memory, or NULL. A NULL or empty allocator means malloc. */
@@ -145,13 +153,32 @@ void od__write(od__writer *writer, const char *fmt, ...)
 /* A JSON string with its quotes; controls, quotes, DEL are escaped. */
 void od__write_json(od__writer *writer, const char *text);
 
-/* == csv_out.c, csv_in.c: rows out and in ================================= */
+/* == out.c: a file that appears whole or not at all ======================= */
 
-/* A CSV file being written beside its place; od__csv_done puts it there. */
-typedef struct od__csv_out od__csv_out;
+/* A file being written beside its place; od__out_done puts it there. The first
+ * failure is kept until then. */
+typedef struct od__out od__out;
 
 /* OD_ERR_INVALID: path is there and no regular file. OD_ERR_IO, OD_ERR_FULL,
  * OD_ERR_MEMORY. */
+od_err od__out_create(od__out **out, const char *path, od_errmsg *errmsg);
+void od__out_put(od__out *out, const void *bytes, size_t len);
+void od__out_text(od__out *out, const char *text);
+/* Leave a gap of `len` bytes behind what was put; fill it later. */
+void od__out_skip(od__out *out, size_t len);
+/* Into what was skipped; `at` counts from the beginning of the file. */
+void od__out_fill(od__out *out, size_t at, const void *bytes, size_t len);
+/* Sync, rename into place and free; on failure no file is left. */
+od_err od__out_done(od__out *out, od_errmsg *errmsg);
+/* Give up: remove what was written and free. NULL does nothing. */
+void od__out_discard(od__out *out);
+
+/* == csv_out.c, csv_in.c: rows out and in ================================= */
+
+/* A CSV file being written; od__csv_done puts it into its place. */
+typedef struct od__csv_out od__csv_out;
+
+/* Errors as od__out_create(). */
 od_err od__csv_create(od__csv_out **out, const char *path, od_errmsg *errmsg);
 /* One cell. `guard`: a text that a spreadsheet would run as a formula (it
  * begins with = + - @ tab CR or LF, or with apostrophes before one of them)
@@ -159,11 +186,8 @@ od_err od__csv_create(od__csv_out **out, const char *path, od_errmsg *errmsg);
 void od__csv_cell(od__csv_out *csv, const char *text, bool guard);
 void od__csv_number(od__csv_out *csv, int64_t number);
 void od__csv_end_row(od__csv_out *csv);
-/* Bytes as they are: for files that are not CSV but are written as safely. */
-void od__csv_raw(od__csv_out *csv, const char *text);
-/* Flush, sync, rename into place and free; on failure no file is left. */
+/* As od__out_done() and od__out_discard(). */
 od_err od__csv_done(od__csv_out *csv, od_errmsg *errmsg);
-/* Give up: remove what was written and free. NULL does nothing. */
 void od__csv_discard(od__csv_out *csv);
 /* The text without the apostrophe that a guarded cell has. */
 const char *od__csv_unguard(const char *text);

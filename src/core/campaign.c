@@ -120,6 +120,22 @@ static const char *fixed_field(const od_campaign_record *old,
     return NULL;
 }
 
+/* Who was never open between the rules and the old windows may be now. */
+static od_err judge_anew(od_engine *engine, const od_campaign_record *old,
+                         const od_campaign_record *new)
+{
+    bool same = old->windows_len == new->windows_len &&
+                memcmp(old->windows, new->windows,
+                       (size_t)old->windows_len * sizeof *old->windows) == 0;
+    bool begun = old->state == OD_CAMPAIGN_RUNNING ||
+                 old->state == OD_CAMPAIGN_PAUSED;
+    return same || !begun
+               ? OD_OK
+               : od__store_err(engine,
+                               OD__STORE(engine, refill)(engine->store,
+                                                         old->id));
+}
+
 od_err od_campaign_update(od_engine *engine, od_id campaign,
                           const od_campaign_options *options)
 {
@@ -149,7 +165,8 @@ od_err od_campaign_update(od_engine *engine, od_id campaign,
                                               : "stop it first");
     }
     record.id = campaign;
-    return put(engine, &record, &ignored);
+    err = put(engine, &record, &ignored);
+    return err == OD_OK ? judge_anew(engine, old, &record) : err;
 }
 
 /* -- reading ------------------------------------------------------------------------ */

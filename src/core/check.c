@@ -69,6 +69,16 @@ od_err od__text_check(od_engine *engine, const char *text, const char *name,
     return OD_OK;
 }
 
+od_err od__texts_check(od_engine *engine, const od__text *texts, size_t len)
+{
+    od_err err = OD_OK;
+    for (size_t i = 0; err == OD_OK && i < len; i++) {
+        err = od__text_check(engine, texts[i].text, texts[i].name, texts[i].max,
+                             texts[i].out);
+    }
+    return err;
+}
+
 const char *od__phone_keep(od_engine *engine, uint64_t phone)
 {
     char text[OD_PHONE_MAX + 1];

@@ -61,12 +61,7 @@ od_err od__consent_check(od_engine *engine, const od_consent *consent,
                          od_consent_record *out)
 {
     memset(out, 0, sizeof *out);
-    const struct {
-        const char *text;
-        const char **out;
-        const char *name;
-        size_t max;
-    } texts[] = {
+    const od__text texts[] = {
         {consent->seller, &out->seller, "seller", OD_NAME_MAX},
         {consent->how, &out->how, "how", OD_NAME_MAX},
         {consent->text, &out->text, "text", OD_TEXT_MAX},
@@ -74,9 +69,8 @@ od_err od__consent_check(od_engine *engine, const od_consent *consent,
         {consent->who, &out->who, "who", OD_NAME_MAX},
     };
     od_err err = od__phone_check(engine, consent->phone, NULL, &out->phone);
-    for (size_t i = 0; err == OD_OK && i < OD__LEN(texts); i++) {
-        err = od__text_check(engine, texts[i].text, texts[i].name, texts[i].max,
-                             texts[i].out);
+    if (err == OD_OK) {
+        err = od__texts_check(engine, texts, OD__LEN(texts));
     }
     if (err == OD_OK) {
         err = check_kind(engine, consent);
@@ -146,18 +140,27 @@ void od__consent_payload(const od_consent_record *row, od__writer *payload)
     od__write(payload, "}");
 }
 
-/* Copy all texts: they may be what od_consents_list() gave, in memory of the
- * storage that lives until its next slot is called. */
-static od_err keep(od_engine *engine, const char **texts[], size_t len)
+static od_err keep(od_engine *engine, od__arena *arena, const char **texts[],
+                   size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         const char *text = *texts[i];
-        *texts[i] = od__arena_text(&engine->arena, text, strlen(text));
+        *texts[i] = text[0] == '\0'
+                        ? ""
+                        : od__arena_text(arena, text, strlen(text));
         if (*texts[i] == NULL) {
             return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
         }
     }
     return OD_OK;
+}
+
+od_err od__consent_keep(od_engine *engine, od__arena *arena,
+                        od_consent_record *row)
+{
+    const char **texts[] = {&row->seller, &row->how, &row->text,
+                            &row->reference, &row->who};
+    return keep(engine, arena, texts, OD__LEN(texts));
 }
 
 od_err od_consent_add(od_engine *engine, const od_consent *consent)
@@ -176,9 +179,9 @@ od_err od_consent_add(od_engine *engine, const od_consent *consent)
     }
     od_err err = od__consent_check(engine, consent, &row);
     if (err == OD_OK) {
-        const char **texts[] = {&row.seller, &row.how, &row.text,
-                                &row.reference, &row.who};
-        err = keep(engine, texts, OD__LEN(texts));
+        /* They may be what od_consents_list() gave, in memory of the storage
+         * that lives until its next slot is called. */
+        err = od__consent_keep(engine, &engine->arena, &row);
     }
     if (err != OD_OK) {
         return err;
@@ -217,7 +220,7 @@ od_err od_consent_revoke(od_engine *engine, const char *phone,
         err = od__text_check(engine, reason, "reason", OD_NAME_MAX, &why);
     }
     if (err == OD_OK) {
-        err = keep(engine, texts, OD__LEN(texts));
+        err = keep(engine, &engine->arena, texts, OD__LEN(texts));
     }
     if (err != OD_OK) {
         return err;

@@ -7,8 +7,6 @@
  */
 #include "core/core.h"
 
-#include <stdlib.h>
-
 enum {
     PHONE,
     KIND,
@@ -29,7 +27,6 @@ static const char *const names[COLUMNS] = {
     "text",  "reference", "who",      "sha256",  "revoked"};
 
 typedef struct consent_import {
-    od__list_import list;
     size_t columns; /* of the header */
     int32_t at[COLUMNS];
     od_consent_record rows[OD__LIST_SLICE];
@@ -124,10 +121,11 @@ static od_err take_hash(od_engine *engine, const char *text, uint8_t out[32])
 }
 
 /* Cells into a row; its texts still belong to the record. */
-static od_err spread(const consent_import *im, od__csv_record *record,
+static od_err spread(const od__list_import *list, od__csv_record *record,
                      od_consent *out)
 {
-    od_engine *engine = im->list.engine;
+    const consent_import *im = list->ctx;
+    od_engine *engine = list->engine;
     const int32_t *at = im->at;
     *out = (od_consent){.phone = od__list_code(record, at[PHONE]),
                         .seller = od__list_text(record, at[SELLER]),
@@ -162,24 +160,6 @@ static od_err spread(const consent_import *im, od__csv_record *record,
                         : err;
 }
 
-/* The record moves on with the next row: the texts are copied. */
-static od_err keep(od__list_import *list, od_consent_record *row)
-{
-    const char **texts[] = {&row->seller, &row->how, &row->text,
-                            &row->reference, &row->who};
-    for (size_t i = 0; i < OD__LEN(texts); i++) {
-        const char *text = *texts[i];
-        *texts[i] = text[0] == '\0'
-                        ? ""
-                        : od__arena_text(&list->texts, text, strlen(text));
-        if (*texts[i] == NULL) {
-            return od__engine_fail(list->engine, OD_ERR_MEMORY,
-                                   "out of memory");
-        }
-    }
-    return OD_OK;
-}
-
 static od_err take_row(od__list_import *list, od__csv_record *record)
 {
     consent_import *im = list->ctx;
@@ -188,25 +168,20 @@ static od_err take_row(od__list_import *list, od__csv_record *record)
     od_consent consent;
     od__writer payload;
     char text[OD__CONSENT_PAYLOAD];
-    od_err err = spread(im, record, &consent);
+    od_err err = spread(list, record, &consent);
     if (err == OD_OK) {
         err = od__consent_check(engine, &consent, row);
     }
     if (err == OD_OK) {
-        err = keep(list, row);
+        /* The record moves on with the next row. */
+        err = od__consent_keep(engine, &list->texts, row);
     }
     if (err != OD_OK) {
         return err;
     }
     od__writer_init(&payload, text, sizeof text);
     od__consent_payload(row, &payload);
-    const char *kept = od__arena_text(&list->texts, text, payload.len);
-    if (kept == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-    }
-    od__ledger_entry(engine, &list->ledger[list->len], OD_LEDGER_CONSENT_ADD, 0,
-                     kept);
-    return OD_OK;
+    return od__list_ledger(list, OD_LEDGER_CONSENT_ADD, &payload);
 }
 
 static od_err store(od__list_import *list)
@@ -218,36 +193,19 @@ static od_err store(od__list_import *list)
                                           list->is_new);
 }
 
+static const od__list_kind kind = {.ctx_size = sizeof(consent_import),
+                                   .needs_header = true,
+                                   .header = take_header,
+                                   .take = take_row,
+                                   .store = store};
+
 od_err od_consent_import(od_engine *engine, const char *path,
                          const char *reject_path, od_consent_report *out)
 {
-    if (engine == NULL) {
-        return OD_ERR_INVALID;
-    }
-    od__engine_enter(engine);
-    od_err err = od__import_paths_check(engine, path, reject_path);
-    if (err != OD_OK) {
-        return err;
-    }
-    consent_import *im = calloc(1, sizeof *im);
-    if (im == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-    }
-    im->list.engine = engine;
-    im->list.ctx = im;
-    im->list.header = take_header;
-    im->list.take = take_row;
-    im->list.store = store;
-    err = od__list_import_run(&im->list, path, reject_path);
-    if (err == OD_OK && !im->list.began) {
-        err = od__engine_fail(engine, OD_ERR_FORMAT,
-                              "the file is empty: its first line must name the "
-                              "columns, \"phone\" among them");
-    }
+    od__list_figures f;
+    od_err err = od__list_import_run(engine, &kind, path, reject_path, &f);
     if (err == OD_OK && out != NULL) {
-        *out = (od_consent_report){im->list.rows, im->list.added,
-                                   im->list.present, im->list.rejected};
+        *out = (od_consent_report){f.rows, f.added, f.present, f.rejected};
     }
-    free(im);
     return err;
 }

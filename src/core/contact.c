@@ -102,12 +102,7 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
 {
     memset(out, 0, sizeof *out);
     od_contact *c = &out->contact;
-    const struct {
-        const char *text;
-        const char **out;
-        const char *name;
-        size_t max;
-    } texts[] = {
+    const od__text texts[] = {
         {contact->first_name, &c->first_name, "first_name", OD_TEXT_MAX},
         {contact->last_name, &c->last_name, "last_name", OD_TEXT_MAX},
         {contact->email, &c->email, "email", OD_TEXT_MAX},
@@ -117,18 +112,14 @@ od_err od__contact_check(od_engine *engine, const od_contact *contact,
         {contact->state, &c->state, "state", 63},
         {contact->zip, &c->zip, "zip", 31},
     };
-    for (size_t i = 0; i < OD__LEN(texts); i++) {
-        od_err err = od__text_check(engine, texts[i].text, texts[i].name,
-                                texts[i].max, texts[i].out);
-        if (err != OD_OK) {
-            return err;
-        }
-    }
+    od_err err = od__texts_check(engine, texts, OD__LEN(texts));
     country = country != NULL ? country : engine->country;
     c->fields = contact->fields;
     c->fields_len = contact->fields_len;
     c->line = contact->line;
-    od_err err = check_fields(engine, contact);
+    if (err == OD_OK) {
+        err = check_fields(engine, contact);
+    }
     if (err == OD_OK) {
         err = od__phone_check(engine, contact->phone, country, &out->phone);
     }

@@ -1,40 +1,28 @@
 /*
  * core.h - the folder's table of contents: the engine.
  *
- * engine.c     new, free, stop, the loop's face; what a step does, in order
- * step.c       one step: drain, expire, fill, pick, commit, act, deadline
- * events.c     the queue of events and its promise: none is ever dropped
- * batch.c      what gathers in a step until it is durable
- * roster.c     the campaigns that run: record, prompts, script, lanes
- * places.c     places by id, their zones, and when they are open
- * rules.c      calling rules as rows of data
- * decide.c     may this number be called now? pure; the only place that knows
- * require.c    does a campaign give what rules require of it?
- * pick.c       which lanes to ask, how many; the judge of an exchange
- * pace.c       limits per trunk: live calls, calls per second
- * retry.c      what becomes of a number after an attempt
- * guard.c      when a campaign is paused for its own good
- * call.c       slots of live calls; reports and timers become inputs
- * call_states.c  the state table of a call
- * script_load.c  prompts and survey of a campaign, compiled
- * script.c     what happens after the answer
- * survey_parse.c  the survey text format
- * survey.c     surveys in the store, answers, results
- * campaign.c   campaigns in the store; campaign_options.c checks options
- * campaign_life.c  start, pause, resume, stop; campaign_states.c is the table
- * preflight.c  every reason why a campaign could not start
- * import.c     a CSV file becomes contacts; import_columns.c is its header
- * list_import.c  a CSV file into a list; rejects.c what it did not take
- * contact.c group.c dnc.c dnc_import.c consent.c consent_import.c assets.c
- * caller_ids.c times.c
- * forecast.c   how a campaign would go on; forecast_*.c, with forecast.h
- * medialib.c calls.c export.c ledger.c stats.c explain.c names.c check.c
- *              the rest of the public face
+ * README.md has a line for each file; by what they are about:
  *
- * decision.h, ledger.h, lists.h, script.h, live.h are parts of this header.
+ * the step      engine.c step.c events.c batch.c
+ * the decision  decide.c is pure and the only place that knows the checks;
+ *               decide_place.c places.c law.c require.c registries.c
+ * what runs     roster.c pick.c pace.c retry.c guard.c
+ * a call        call.c, by the table of call_states.c; script.c script_load.c
+ * campaigns     campaign.c campaign_options.c campaign_life.c, by the table of
+ *               campaign_states.c; preflight.c preflight_places.c explain.c
+ *               stats.c calls.c
+ * a forecast    forecast.c forecast_*.c, with forecast.h
+ * people, lists contact.c group.c dnc.c consent.c person.c import*.c
+ *               list_import.c dnc_import.c consent_import.c rejects.c export.c
+ * of the host   assets.c medialib.c survey.c survey_parse.c caller_ids.c
+ *               rules.c
+ * the ledger    ledger.c ledger_*.c payload.c id_map.c
+ * shared        check.c names.c times.c
  *
- * Knows base, place, media and backend.h. Includes nothing of storage/,
- * transport/, libre or SQLite. Reads no clock, starts no thread.
+ * decision.h, lists.h, ledger.h, script.h, live.h are parts of this header.
+ *
+ * Knows base, place, rules, registry, media and backend.h. Includes nothing of
+ * storage/, transport/, libre or SQLite. Reads no clock, starts no thread.
  */
 #ifndef OD_SRC_CORE_H
 #define OD_SRC_CORE_H
@@ -296,6 +284,15 @@ od_err od__phone_check(od_engine *engine, const char *text,
  * it. */
 od_err od__text_check(od_engine *engine, const char *text, const char *name,
                       size_t max, const char **out);
+/* The same of several; stops at the first that is not one. */
+typedef struct od__text {
+    const char *text;
+    const char **out;
+    const char *name;
+    size_t max;
+} od__text;
+
+od_err od__texts_check(od_engine *engine, const od__text *texts, size_t len);
 /* Text of a number that lives until the next call. */
 const char *od__phone_keep(od_engine *engine, uint64_t phone);
 

@@ -238,7 +238,7 @@ static od_verdict judge_require(const od__facts *f, const od__rule *rule)
 {
     return od__require_is_met(rule, f->campaign, f->given)
                ? allowed
-               : defer(OD_REASON_RULE_BAN, f->utc_ms + HOUR_MS);
+               : defer(OD_REASON_RULE_REQUIRE, f->utc_ms + HOUR_MS);
 }
 
 /* At most `value` calls in any period of per_ms: the latest but value - 1 of
@@ -365,7 +365,7 @@ bool od__decide_pauses(const od_verdict *verdict)
 {
     return verdict->kind == OD_VERDICT_DEFER &&
            (verdict->reason == OD_REASON_REGISTRY_STALE ||
-            verdict->reason == OD_REASON_RULE_BAN);
+            verdict->reason == OD_REASON_RULE_REQUIRE);
 }
 
 void od__decide_each(const od__facts *facts, od__check_fn on_check, void *ctx)

@@ -54,6 +54,9 @@ bool od__override_read(const od_asset_record *record, od__override *out);
 od_err od__law_load(od_engine *engine);
 /* Read them again if another process changed them; tells the roster. */
 od_err od__law_refresh(od_engine *engine);
+/* The same where nobody polls: in an engine without a carrier, before its host
+ * is told of rules. */
+od_err od__law_look(od_engine *engine);
 /* Make the law anew and put it in the place of the old one; what was blocked
  * by the old one is judged again. */
 od_err od__law_replace(od_engine *engine);

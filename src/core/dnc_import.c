@@ -6,15 +6,12 @@
  */
 #include "core/core.h"
 
-#include <stdlib.h>
-
 enum { PHONE, REASON, SCOPE, EXPIRES, COLUMNS };
 
 static const char *const names[COLUMNS] = {"phone", "reason", "scope",
                                            "expires"};
 
 typedef struct dnc_import {
-    od__list_import list;
     int32_t at[COLUMNS]; /* where each column stands, or OD_NONE */
     od_dnc_record rows[OD__LIST_SLICE];
 } dnc_import;
@@ -95,15 +92,12 @@ static od_err take_row(od__list_import *list, od__csv_record *record)
         return err;
     }
     row->reason = keep_reason(list, od__list_text(record, im->at[REASON]));
-    od__writer_init(&payload, text, sizeof text);
-    od__ledger_dnc(row, &payload);
-    const char *kept = od__arena_text(&list->texts, text, payload.len);
-    if (row->reason == NULL || kept == NULL) {
+    if (row->reason == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    od__ledger_entry(engine, &list->ledger[list->len], OD_LEDGER_DNC_ADD, 0,
-                     kept);
-    return OD_OK;
+    od__writer_init(&payload, text, sizeof text);
+    od__ledger_dnc(row, &payload);
+    return od__list_ledger(list, OD_LEDGER_DNC_ADD, &payload);
 }
 
 static od_err store(od__list_import *list)
@@ -113,33 +107,21 @@ static od_err store(od__list_import *list)
         list->engine->store, im->rows, list->ledger, list->len, list->is_new);
 }
 
+static const od__list_kind kind = {.ctx_size = sizeof(dnc_import),
+                                   .header = take_header,
+                                   .take = take_row,
+                                   .store = store};
+
 od_err od_dnc_import(od_engine *engine, const char *path,
                      const char *reject_path, od_dnc_report *out)
 {
-    if (engine == NULL) {
-        return OD_ERR_INVALID;
-    }
-    od__engine_enter(engine);
-    od_err err = od__import_paths_check(engine, path, reject_path);
-    if (err != OD_OK) {
-        return err;
-    }
-    dnc_import *im = calloc(1, sizeof *im);
-    if (im == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-    }
-    im->list.engine = engine;
-    im->list.ctx = im;
-    im->list.header = take_header;
-    im->list.take = take_row;
-    im->list.store = store;
-    err = od__list_import_run(&im->list, path, reject_path);
+    od__list_figures f;
+    od_err err = od__list_import_run(engine, &kind, path, reject_path, &f);
     if (err == OD_OK && out != NULL) {
-        *out = (od_dnc_report){im->list.rows, im->list.added, im->list.present,
-                               im->list.rejected};
+        *out = (od_dnc_report){f.rows, f.added, f.present, f.rejected};
     }
-    free(im);
-    if (engine->transport != NULL) { /* what was stored counts, also now */
+    if (f.rows > 0 && engine->transport != NULL) {
+        /* What was stored counts, also now and after a failure. */
         od_err heeded = od__calls_heed_dnc(engine, 0);
         err = err == OD_OK ? heeded : err;
     }

@@ -45,7 +45,10 @@ static od_err gather(od_engine *engine, od_id campaign, const char *phone,
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    err = od__given_read(engine, q->record, &q->given);
+    err = od__law_look(engine);
+    if (err == OD_OK) {
+        err = od__given_read(engine, q->record, &q->given);
+    }
     if (err != OD_OK) {
         return err;
     }
@@ -549,6 +552,10 @@ static od_err fill_histogram(od_engine *engine, od_id campaign, histogram *h)
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
+    err = od__law_look(engine);
+    if (err != OD_OK) {
+        return err;
+    }
     add_counters(engine, record, &counters, h);
     return add_lanes(engine, record, h);
 }
@@ -607,7 +614,8 @@ void od_verdict_text(const od_verdict *verdict, char *out, size_t out_size)
         "it was called as often as a rule allows",
         "it is on a do-not-call registry",
         "a registry that must be asked is missing, too old, or without its area",
-        "the end of the campaign has passed"};
+        "the end of the campaign has passed",
+        "the campaign does not say or do what a rule requires"};
     od__writer w;
     if (verdict == NULL || out == NULL || out_size == 0) {
         return;

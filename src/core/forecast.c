@@ -223,6 +223,9 @@ od_err od_campaign_forecast(od_engine *engine, od_id campaign,
     }
     od_err err = take_options(engine, options, &o);
     if (err == OD_OK) {
+        err = od__law_look(engine);
+    }
+    if (err == OD_OK) {
         err = od__campaign_read(engine, campaign, &record);
     }
     if (err == OD_OK) {

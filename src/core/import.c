@@ -235,9 +235,7 @@ static od_err read_header(od__import *im)
         err = im->err != OD_OK ? im->err : err;
     }
     if (err == OD_OK && im->columns.len == 0) {
-        return od__engine_fail(im->engine, OD_ERR_FORMAT,
-                               "the file is empty: its first line must name "
-                               "the columns, \"phone\" among them");
+        return od__columns_missing(im->engine);
     }
     return err;
 }

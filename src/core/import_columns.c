@@ -195,3 +195,10 @@ void od__columns_free(od__columns *columns)
     od__arena_free(&columns->texts);
     columns->len = 0;
 }
+
+od_err od__columns_missing(od_engine *engine)
+{
+    return od__engine_fail(engine, OD_ERR_FORMAT,
+                           "the file is empty: its first line must name the "
+                           "columns, \"phone\" among them");
+}

@@ -186,28 +186,6 @@ void od__law_free(od_engine *engine)
     drop(engine, &engine->law);
 }
 
-/* What would not be started under these rules does not go on. */
-static od_err check_campaign(od_engine *engine, od__active *active)
-{
-    od__findings *f = od__alloc(&engine->allocator, sizeof *f);
-    if (f == NULL) {
-        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-    }
-    od_err err = od__preflight_places(engine, &active->record, f);
-    for (size_t i = 0; err == OD_OK && i < f->len && i < OD__FINDINGS_MAX;
-         i++) {
-        const od_problem *problem = &f->rows[i];
-        if (problem->severity == OD_SEVERITY_ERROR &&
-            problem->rule[0] != '\0' && !active->guard_tripped) {
-            (void)snprintf(active->guard_why, sizeof active->guard_why,
-                           "rule %.31s: %.120s", problem->rule, problem->what);
-            active->guard_tripped = true;
-        }
-    }
-    od__free(&engine->allocator, f);
-    return err;
-}
-
 /* Also of campaigns that are paused: they may go on. */
 static od_err refill(od_engine *engine, od_id campaign)
 {
@@ -221,7 +199,7 @@ static od_err refill(od_engine *engine, od_id campaign)
     return err == OD_ERR_NOT_FOUND ? OD_OK : od__store_err(engine, err);
 }
 
-od_err od__law_judge_anew(od_engine *engine)
+static od_err judge_anew(od_engine *engine)
 {
     od_id ids[PAGE_ROWS];
     size_t count = 0;
@@ -236,10 +214,6 @@ od_err od__law_judge_anew(od_engine *engine)
         for (size_t i = 0; i < count; i++) {
             after = ids[i];
             err = refill(engine, ids[i]);
-            od__active *active = od__roster_find(engine, ids[i]);
-            if (err == OD_OK && active != NULL && active->running) {
-                err = check_campaign(engine, active);
-            }
             if (err != OD_OK) {
                 return err;
             }
@@ -253,9 +227,14 @@ od_err od__law_judge_anew(od_engine *engine)
 static od_err read_later(od_engine *engine, od_err err)
 {
     engine->law.assets_sum = OD_NONE;
-    engine->epoch = OD_NONE;
-    engine->poll_at_ms = engine->now.mono_ms;
+    od__engine_changed(engine);
     return err;
+}
+
+od_err od__law_judge_anew(od_engine *engine)
+{
+    od_err err = judge_anew(engine);
+    return err == OD_OK ? OD_OK : read_later(engine, err);
 }
 
 od_err od__law_replace(od_engine *engine)
@@ -267,8 +246,7 @@ od_err od__law_replace(od_engine *engine)
     }
     drop(engine, &engine->law);
     engine->law = law;
-    err = od__law_judge_anew(engine);
-    return err == OD_OK ? OD_OK : read_later(engine, err);
+    return od__law_judge_anew(engine);
 }
 
 /* An override outlives its rule; it was not given for another of that id. */
@@ -313,6 +291,11 @@ od_err od__law_refresh(od_engine *engine)
         return read_later(engine, err);
     }
     return sum != engine->law.assets_sum ? od__law_replace(engine) : OD_OK;
+}
+
+od_err od__law_look(od_engine *engine)
+{
+    return engine->transport == NULL ? od__law_refresh(engine) : OD_OK;
 }
 
 /* == asking it ============================================================= */

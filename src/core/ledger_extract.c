@@ -18,14 +18,14 @@ typedef struct extract {
     int32_t format;
     od__calls_wanted wanted; /* rows or calls */
     od__about about;
-    od__csv_out *file;
+    od__out *file; /* of rows */
 } extract;
 
 /* -- JSON Lines ----------------------------------------------------------- */
 
 /* A payload that is no object of ours, as a JSON text. */
 static od_err write_as_text(od_engine *engine, const char *payload,
-                            od__csv_out *file)
+                            od__out *file)
 {
     /* A character takes six at most. */
     size_t size = payload != NULL ? strlen(payload) * 6 + 3 : 3;
@@ -36,12 +36,12 @@ static od_err write_as_text(od_engine *engine, const char *payload,
     }
     od__writer_init(&writer, text, size);
     od__write_json(&writer, payload);
-    od__csv_raw(file, text);
+    od__out_text(file, text);
     od__free(&engine->allocator, text);
     return OD_OK;
 }
 
-static void write_head(const od_ledger_row *row, od__csv_out *file)
+static void write_head(const od_ledger_row *row, od__out *file)
 {
     char head[384];
     char salt[33];
@@ -59,7 +59,7 @@ static void write_head(const od_ledger_row *row, od__csv_out *file)
                    row->subject, row->erased ? "" : "\"",
                    row->erased ? "null" : salt, row->erased ? "" : "\"", digest,
                    hash);
-    od__csv_raw(file, head);
+    od__out_text(file, head);
 }
 
 static od_err write_row(od_engine *engine, void *ctx, const od_ledger_row *row)
@@ -75,25 +75,50 @@ static od_err write_row(od_engine *engine, void *ctx, const od_ledger_row *row)
     }
     write_head(row, x->file);
     if (row->erased) {
-        od__csv_raw(x->file, "null");
+        od__out_text(x->file, "null");
     } else if (od__payload_read(row->payload, &payload)) {
-        od__csv_raw(x->file, row->payload);
+        od__out_text(x->file, row->payload);
     } else {
         err = write_as_text(engine, row->payload, x->file);
     }
-    od__csv_raw(x->file, "}\n");
+    od__out_text(x->file, "}\n");
     return err;
 }
 
 static od_err write_rows(od_engine *engine, extract *x)
 {
+    od_err err = od__out_create(&x->file, x->path, &engine->errmsg);
+    if (err != OD_OK) {
+        return err;
+    }
     od__about_init(engine, x->wanted.phone, x->wanted.campaign, &x->about);
-    od_err err = od__ledger_each(engine, 0, INT64_MAX, write_row, x);
+    err = od__ledger_each(engine, 0, INT64_MAX, write_row, x);
     od__about_free(&x->about);
-    return err;
+    if (err != OD_OK) {
+        od__out_discard(x->file);
+        return err;
+    }
+    return od__out_done(x->file, &engine->errmsg);
 }
 
-/* -- the file ------------------------------------------------------------- */
+/* -- CSV ------------------------------------------------------------------ */
+
+static od_err write_calls(od_engine *engine, const extract *x)
+{
+    od__csv_out *file = NULL;
+    od_err err = od__csv_create(&file, x->path, &engine->errmsg);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = od__ledger_calls(engine, &x->wanted, file);
+    if (err != OD_OK) {
+        od__csv_discard(file);
+        return err;
+    }
+    return od__csv_done(file, &engine->errmsg);
+}
+
+/* -- options -------------------------------------------------------------- */
 
 static od_err take_options(od_engine *engine,
                            const od_ledger_extract_options *options,
@@ -142,20 +167,11 @@ od_err od_ledger_extract(od_engine *engine,
                                "options must not be NULL");
     }
     od_err err = take_options(engine, options, &x);
-    if (err == OD_OK) {
-        err = od__csv_create(&x.file, x.path, &engine->errmsg);
-    }
     if (err != OD_OK) {
         return err;
     }
-    err = x.format == OD_LEDGER_JSON_LINES
-              ? write_rows(engine, &x)
-              : od__ledger_calls(engine, &x.wanted, x.file);
-    if (err != OD_OK) {
-        od__csv_discard(x.file);
-        return err;
-    }
-    return od__csv_done(x.file, &engine->errmsg);
+    return x.format == OD_LEDGER_JSON_LINES ? write_rows(engine, &x)
+                                            : write_calls(engine, &x);
 }
 
 od_err od_ledger_export(od_engine *engine, const char *path)

@@ -12,6 +12,8 @@
  */
 #include "core/core.h"
 
+#include <stdlib.h>
+
 #define READ_BYTES 65536
 
 od_err od__list_columns(od_engine *engine, const od__csv_record *record,
@@ -52,15 +54,26 @@ const char *od__list_code(od__csv_record *record, int32_t at)
     return cell[0] == '\0' ? cell : od__cell_code(cell);
 }
 
+od_err od__list_ledger(od__list_import *im, int32_t kind,
+                       const od__writer *payload)
+{
+    const char *kept = od__arena_text(&im->texts, payload->out, payload->len);
+    if (kept == NULL) {
+        return od__engine_fail(im->engine, OD_ERR_MEMORY, "out of memory");
+    }
+    od__ledger_entry(im->engine, &im->ledger[im->len], kind, 0, kept);
+    return OD_OK;
+}
+
 static od_err flush(od__list_import *im)
 {
     if (im->len == 0) {
         return OD_OK;
     }
-    od_err err = im->store(im);
+    od_err err = im->kind->store(im);
     for (size_t i = 0; err == OD_OK && i < im->len; i++) {
-        im->added += im->is_new[i] ? 1 : 0;
-        im->present += im->is_new[i] ? 0 : 1;
+        im->figures.added += im->is_new[i] ? 1 : 0;
+        im->figures.present += im->is_new[i] ? 0 : 1;
     }
     im->len = 0;
     od__arena_reset(&im->texts);
@@ -73,10 +86,10 @@ static od_err take_row(od__list_import *im, od__csv_record *record)
     od_err err = record->has_nul || record->too_long
                      ? od__engine_fail(engine, OD_ERR_INVALID,
                                        "has a NUL byte or is too long")
-                     : im->take(im, record);
-    im->rows++;
+                     : im->kind->take(im, record);
+    im->figures.rows++;
     if (err == OD_ERR_INVALID) {
-        im->rejected++;
+        im->figures.rejected++;
         od__rejects_put(im->rejects, record, engine->errmsg.text);
         engine->errmsg.text[0] = '\0';
         return OD_OK;
@@ -94,7 +107,7 @@ static bool on_record(void *ctx, od__csv_record *record)
     }
     if (!im->began) {
         im->began = true;
-        im->err = im->header(im, record, &is_row);
+        im->err = im->kind->header(im, record, &is_row);
     }
     if (im->err == OD_OK && is_row) {
         im->err = take_row(im, record);
@@ -116,8 +129,8 @@ static od_err read_all(od__list_import *im, const char *path)
     return err == OD_OK ? flush(im) : err;
 }
 
-od_err od__list_import_run(od__list_import *im, const char *path,
-                           const char *reject_path)
+static od_err run(od__list_import *im, const char *path,
+                  const char *reject_path)
 {
     od_engine *engine = im->engine;
     od_err err = od__rejects_open(engine, reject_path, &im->rejects);
@@ -132,5 +145,36 @@ od_err od__list_import_run(od__list_import *im, const char *path,
     }
     od__arena_free(&im->texts);
     od__engine_changed(engine);
+    return err == OD_OK && im->kind->needs_header && !im->began
+               ? od__columns_missing(engine)
+               : err;
+}
+
+od_err od__list_import_run(od_engine *engine, const od__list_kind *kind,
+                           const char *path, const char *reject_path,
+                           od__list_figures *out)
+{
+    *out = (od__list_figures){0};
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    od_err err = od__import_paths_check(engine, path, reject_path);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__list_import *im = calloc(1, sizeof *im);
+    void *ctx = calloc(1, kind->ctx_size);
+    if (im == NULL || ctx == NULL) {
+        err = od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    } else {
+        im->engine = engine;
+        im->kind = kind;
+        im->ctx = ctx;
+        err = run(im, path, reject_path);
+        *out = im->figures;
+    }
+    free(ctx);
+    free(im);
     return err;
 }

@@ -52,6 +52,8 @@ od_err od__columns_spread(od_engine *engine, const od__columns *columns,
                           od__csv_record *record, od_contact *contact,
                           od_field fields[OD_FIELDS_MAX]);
 void od__columns_free(od__columns *columns);
+/* Fails: the file that must have a header is empty. OD_ERR_FORMAT. */
+od_err od__columns_missing(od_engine *engine);
 
 /* == rejects.c: rows that an import did not take ========================== */
 
@@ -64,11 +66,20 @@ void od__rejects_put(od__csv_out *rejects, const od__csv_record *record,
 
 #define OD__LIST_SLICE 2000
 
-/* What an import works with. It sets the first part, the rest is zero. */
+/* What became of the rows of a file. */
+typedef struct od__list_figures {
+    int64_t rows;
+    int64_t added;
+    int64_t present;
+    int64_t rejected;
+} od__list_figures;
+
 typedef struct od__list_import od__list_import;
-struct od__list_import {
-    od_engine *engine;
-    void *ctx; /* the import that has this one */
+
+/* A list that files are imported into. */
+typedef struct od__list_kind {
+    size_t ctx_size; /* of what its functions keep in ctx; begins zeroed */
+    bool needs_header;
     /* The first record. *is_row: it is not a header, take it as a row. */
     od_err (*header)(od__list_import *im, const od__csv_record *record,
                      bool *is_row);
@@ -77,23 +88,31 @@ struct od__list_import {
     od_err (*take)(od__list_import *im, od__csv_record *record);
     /* Store the slice and say in is_new which rows were. */
     od_err (*store)(od__list_import *im);
+} od__list_kind;
 
+/* An import under way. */
+struct od__list_import {
+    od_engine *engine;
+    const od__list_kind *kind;
+    void *ctx;
     size_t len; /* rows in the slice */
     od_ledger_entry ledger[OD__LIST_SLICE];
     bool is_new[OD__LIST_SLICE];
     od__arena texts; /* of the slice */
-    int64_t rows;
-    int64_t added;
-    int64_t present;
-    int64_t rejected;
+    od__list_figures figures;
     od__csv_out *rejects;
     bool began;
     od_err err;
 };
 
-/* The whole file. What was stored before a failure stays. */
-od_err od__list_import_run(od__list_import *im, const char *path,
-                           const char *reject_path);
+/* A public import, from its check of the engine on. What was stored before a
+ * failure stays, and *out counts it. */
+od_err od__list_import_run(od_engine *engine, const od__list_kind *kind,
+                           const char *path, const char *reject_path,
+                           od__list_figures *out);
+/* The ledger entry of the row that is made. OD_ERR_MEMORY. */
+od_err od__list_ledger(od__list_import *im, int32_t kind,
+                       const od__writer *payload);
 /* Where each of the names stands in a header, or OD_NONE. OD_ERR_FORMAT: one
  * stands there twice. */
 od_err od__list_columns(od_engine *engine, const od__csv_record *record,
@@ -118,6 +137,9 @@ od_err od__dnc_phone_check(od_engine *engine, const char *text,
  * failure names the field and the value. */
 od_err od__consent_check(od_engine *engine, const od_consent *consent,
                          od_consent_record *out);
+/* Copy its texts. OD_ERR_MEMORY. */
+od_err od__consent_keep(od_engine *engine, od__arena *arena,
+                        od_consent_record *row);
 /* What the ledger says of it; `payload` has room for OD__CONSENT_PAYLOAD. */
 void od__consent_payload(const od_consent_record *row, od__writer *payload);
 

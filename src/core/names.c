@@ -42,7 +42,8 @@ const char *od_reason_name(int32_t reason)
         "rule_cap",
         "registry",
         "registry_stale",
-        "campaign_ended"};
+        "campaign_ended",
+        "rule_require"};
     return NAME(names, reason);
 }
 

@@ -258,7 +258,10 @@ od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
     if (f == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    od_err err = check_all(engine, campaign, f);
+    od_err err = od__law_look(engine);
+    if (err == OD_OK) {
+        err = check_all(engine, campaign, f);
+    }
     if (err == OD_OK) {
         size_t kept = f->len < OD__FINDINGS_MAX ? f->len : OD__FINDINGS_MAX;
         size_t out = 0;

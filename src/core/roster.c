@@ -371,23 +371,11 @@ void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
     }
 }
 
-/* Why a campaign cannot call, however it came to run; NULL: it can. What is
- * impossible was not written by us: it would break shares and guards. */
-static const char *unfit(const od_campaign_record *r)
+/* Why a campaign cannot call, however it came to run; NULL: it can. */
+static const char *unfit(const od_campaign_record *record)
 {
-    const od_guards *g = &r->guards;
-    const int32_t shares[] = {g->short_max, g->prefix_max, g->unheard_max,
-                              g->abandon_max, g->brief_max};
-    bool possible = r->weight >= 1 && r->weight <= 100 && g->sample >= 1 &&
-                    g->sample <= OD__GUARD_SAMPLE_MAX &&
-                    r->fail_stop_pct <= 100;
-    for (size_t i = 0; i < OD__LEN(shares); i++) {
-        possible = possible && shares[i] <= 1000;
-    }
-    if (!possible) {
-        return "its options are impossible: set them again";
-    }
-    return r->caller_id == 0 || (r->prompts_len == 0 && r->survey == 0)
+    return record->caller_id == 0 ||
+                   (record->prompts_len == 0 && record->survey == 0)
                ? "it has no caller ID, or nothing to play"
                : NULL;
 }
@@ -483,6 +471,9 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         if (active->record.priority != record->priority) {
             active->served = least_served(engine, record->priority);
         }
+        bool began = active->record.started_utc_ms != record->started_utc_ms;
+        active->anew = !began && !record->filled &&
+                       (active->anew || active->record.filled);
         active->record = *record;
         active->running = runs;
         active->untold = false;
@@ -506,9 +497,17 @@ static void bound(int32_t *value, int32_t min, int32_t max)
 }
 
 /* A damaged store hands out what no option lets through. What is an index, a
- * divisor or a length here is kept in its range. */
+ * divisor, a length or a factor here is kept in its range. */
 static void mend(od_campaign_record *record)
 {
+    od_guards *guards = &record->guards;
+    int32_t *const shares[] = {&guards->short_max, &guards->prefix_max,
+                               &guards->unheard_max, &guards->abandon_max,
+                               &guards->brief_max};
+    for (size_t i = 0; i < OD__LEN(shares); i++) {
+        bound(shares[i], OD_NONE, 1000);
+    }
+    bound(&record->fail_stop_pct, OD_NONE, 100);
     bound(&record->priority, 1, 9);
     bound(&record->weight, 1, 100);
     bound(&record->guards.sample, 20, OD__GUARD_SAMPLE_MAX);
@@ -565,16 +564,15 @@ static od_err begin_one(od_engine *engine, const od_campaign_record *record)
     char why[256];
     size_t problems = 0;
     size_t errors = 0;
+    /* It may have to be told running and paused: both or nothing, and before
+     * its members are gone through. */
+    if (!od__events_promise(engine, 2)) {
+        engine->events_short = true;
+        return OD_OK;
+    }
+    od__events_release(engine, 2);
     od_err err =
         od__preflight(engine, record, &first, 1, &problems, &errors);
-    if (err == OD_OK && errors > 0) {
-        /* It is to be seen running and paused: both or nothing. */
-        if (!od__events_promise(engine, 2)) {
-            engine->events_short = true;
-            return OD_OK;
-        }
-        od__events_release(engine, 2);
-    }
     if (err == OD_OK) {
         err = move(engine, record->id, record->state,
                    od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");
@@ -624,8 +622,8 @@ static od_err fill(od_engine *engine, od__active *active)
     slice.campaign = active->record.id;
     slice.utc_ms = engine->now.utc_ms;
     slice.rows_max = FILL_ROWS;
-    slice.attempts_below = active->record.recall == OD_NONE
-                               ? 0
+    slice.attempts_below = active->record.recall == OD_NONE || active->anew
+                               ? 0 /* who is through stays so */
                                : active->record.attempts_max;
     od_err err = OD__STORE(engine, fill)(engine->store, &slice);
     if (err != OD_OK) {
@@ -633,6 +631,7 @@ static od_err fill(od_engine *engine, od__active *active)
     }
     active->lanes_stale = true;
     active->record.filled = slice.done;
+    active->anew = active->anew && !slice.done;
     return OD_OK;
 }
 

@@ -58,6 +58,9 @@ od_err od_rules_list(od_engine *engine, size_t after, od_rule *rows,
 {
     od_err err = od__list_check(engine, 0, rows, rows_max, count);
     size_t len = 0;
+    if (err == OD_OK) {
+        err = od__law_look(engine);
+    }
     while (err == OD_OK && len < rows_max && after < engine->law.set.len) {
         err = tell_rule(engine, &engine->law.set.rows[after++], &rows[len++]);
     }
@@ -76,8 +79,11 @@ od_err od_rules_hash(od_engine *engine, uint8_t out[32])
     if (out == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
     }
-    memcpy(out, engine->law.hash_bytes, sizeof engine->law.hash_bytes);
-    return OD_OK;
+    od_err err = od__law_look(engine);
+    if (err == OD_OK) {
+        memcpy(out, engine->law.hash_bytes, sizeof engine->law.hash_bytes);
+    }
+    return err;
 }
 
 static bool is_set_name(const char *name)
@@ -200,6 +206,9 @@ static od_err check_override(od_engine *engine, const od_override *o)
     if (err == OD_OK) {
         err = check_line(engine, o->reason, 1023, "reason");
     }
+    if (err == OD_OK) {
+        err = od__law_look(engine);
+    }
     if (err != OD_OK) {
         return err;
     }
@@ -293,6 +302,9 @@ od_err od_overrides_list(od_engine *engine, size_t after, od_override *rows,
 {
     od_err err = od__list_check(engine, 0, rows, rows_max, count);
     size_t len = 0;
+    if (err == OD_OK) {
+        err = od__law_look(engine);
+    }
     while (err == OD_OK && len < rows_max && after < engine->law.lifts_len) {
         err = tell_override(engine, engine->law.lifts[after++].id, &rows[len]);
         if (err == OD_ERR_NOT_FOUND) { /* another process removed it */

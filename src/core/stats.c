@@ -104,7 +104,10 @@ od_err od_campaign_stats_get(od_engine *engine, od_id campaign,
     if (out == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
     }
-    od_err err = od__campaign_read(engine, campaign, &record);
+    od_err err = od__law_look(engine);
+    if (err == OD_OK) {
+        err = od__campaign_read(engine, campaign, &record);
+    }
     if (err != OD_OK) {
         return err;
     }

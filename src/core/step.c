@@ -56,6 +56,12 @@ static od_err look_around(od_engine *engine)
             return od__store_err(engine, err);
         }
     }
+    if (engine->law.assets_sum == OD_NONE) {
+        err = od__law_refresh(engine);
+    }
+    if (err != OD_OK) {
+        return err;
+    }
     if (now >= engine->lease_at_ms) {
         err = OD__STORE(engine, lease)(engine->store, engine->owner,
                                        &engine->now);

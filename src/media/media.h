@@ -6,7 +6,8 @@
  * prompt.c  samples -> frames per codec, shared by reference
  * dtmf.c    telephone-event packets -> one digit per press, and back
  *
- * Knows base only: no socket, no thread, no campaign.
+ * Knows base, and of backend.h what a prompt is: no socket, no thread, no
+ * campaign.
  */
 #ifndef OD_SRC_MEDIA_H
 #define OD_SRC_MEDIA_H

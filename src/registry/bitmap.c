@@ -92,13 +92,24 @@ static uint32_t count_bits(const uint8_t *bits)
     return count;
 }
 
-static void put_block(od__registry_out *out, const uint8_t *bits,
-                      uint32_t count)
+/* The blocks of a file that is being written, hashed on their way. */
+typedef struct blocks {
+    od__out *out;
+    od__hash *hash;
+} blocks;
+
+static void put(blocks *to, const void *bytes, size_t len)
+{
+    od__hash_add(to->hash, bytes, len);
+    od__out_put(to->out, bytes, len);
+}
+
+static void put_block(blocks *to, const uint8_t *bits, uint32_t count)
 {
     uint8_t list[2 * OD__REGISTRY_SPARSE_MAX];
     size_t len = 0;
     if (count > OD__REGISTRY_SPARSE_MAX) {
-        od__registry_out_put(out, bits, OD__REGISTRY_BITMAP);
+        put(to, bits, OD__REGISTRY_BITMAP);
         return;
     }
     for (uint32_t line = 0; len < 2 * (size_t)count; line++) {
@@ -109,7 +120,7 @@ static void put_block(od__registry_out *out, const uint8_t *bits,
             len += 2;
         }
     }
-    od__registry_out_put(out, list, len);
+    put(to, list, len);
 }
 
 static bool is_empty(const uint8_t *bits)
@@ -123,7 +134,7 @@ static bool is_empty(const uint8_t *bits)
 }
 
 /* The blocks of an area code, and its exchange table. */
-static void put_area(od__registry_out *out, const uint8_t *bits, uint8_t *table,
+static void put_area(blocks *to, const uint8_t *bits, uint8_t *table,
                      od_registry_info *info)
 {
     for (size_t i = 0; i < OD__NANP_CODES; i++) {
@@ -133,7 +144,7 @@ static void put_area(od__registry_out *out, const uint8_t *bits, uint8_t *table,
         if (count > 0) {
             od__le32_put(entry, (uint32_t)info->file_bytes);
             od__le16_put(entry + 4, count);
-            put_block(out, exchange, count);
+            put_block(to, exchange, count);
             info->file_bytes += od__registry_block_bytes(count);
             info->count += count;
         }
@@ -142,7 +153,7 @@ static void put_area(od__registry_out *out, const uint8_t *bits, uint8_t *table,
 
 /* All blocks; fills in the directory and the figures of the header. */
 static void put_numbers(const od__registry_bitmap *bitmap, const bool *has,
-                        od__registry_out *out, uint8_t *directory,
+                        blocks *to, uint8_t *directory,
                         od__registry_header *header)
 {
     od_registry_info *info = &header->info;
@@ -151,7 +162,7 @@ static void put_numbers(const od__registry_bitmap *bitmap, const bool *has,
     info->count = 0;
     info->file_bytes = (int64_t)(OD__REGISTRY_HEADER +
                                  od__registry_directory_bytes(header->tables));
-    od__registry_out_skip(out, (size_t)info->file_bytes);
+    od__out_skip(to->out, (size_t)info->file_bytes);
     for (size_t i = 0; i < OD__NANP_CODES; i++) {
         uint8_t *area = directory + i * OD__REGISTRY_ENTRY;
         if (bitmap->listed[i]) {
@@ -160,7 +171,7 @@ static void put_numbers(const od__registry_bitmap *bitmap, const bool *has,
         }
         if (has[i]) {
             od__le32_put(area, (uint32_t)(OD__REGISTRY_HEADER + table_at));
-            put_area(out, bitmap->areas[i], directory + table_at, info);
+            put_area(to, bitmap->areas[i], directory + table_at, info);
             table_at += OD__REGISTRY_TABLE;
         }
     }
@@ -179,20 +190,20 @@ od_err od__registry_bitmap_write(const od__registry_bitmap *bitmap,
     }
     size_t len = od__registry_directory_bytes(header->tables);
     uint8_t *directory = calloc(1, len);
-    if (directory == NULL) {
-        return od__fail(errmsg, OD_ERR_MEMORY, "no memory for %s", path);
-    }
-    od__registry_out *out = NULL;
-    od_err err = od__registry_out_create(&out, path, errmsg);
+    blocks to = {NULL, od__hash_new()};
+    od_err err = directory == NULL || to.hash == NULL
+                     ? od__fail(errmsg, OD_ERR_MEMORY, "no memory for %s", path)
+                     : od__out_create(&to.out, path, errmsg);
     if (err == OD_OK) {
-        put_numbers(bitmap, has, out, directory, header);
-        od__registry_out_hash(out, header->blocks_sha256);
+        put_numbers(bitmap, has, &to, directory, header);
+        od__hash_end(to.hash, header->blocks_sha256);
         od__sha256(directory, len, header->directory_sha256);
         od__registry_header_write(header, first);
-        od__registry_out_fill(out, 0, first, sizeof first);
-        od__registry_out_fill(out, sizeof first, directory, len);
-        err = od__registry_out_done(out, errmsg);
+        od__out_fill(to.out, 0, first, sizeof first);
+        od__out_fill(to.out, sizeof first, directory, len);
+        err = od__out_done(to.out, errmsg);
     }
+    od__hash_free(to.hash);
     free(directory);
     return err;
 }

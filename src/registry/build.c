@@ -17,7 +17,7 @@ typedef struct build {
     od__registry_columns columns;
     od__registry_header header;
     od__registry_bitmap bitmap;
-    od__registry_hash *hash;
+    od__hash *hash;
     od__csv_out *rejects; /* NULL: nowhere */
     int32_t path_at;      /* text that is read */
     const char *why;      /* of the first line that it rejects; NULL: none */
@@ -251,7 +251,7 @@ static od_err read_text(build *b, const char *path, od_errmsg *errmsg)
 static od_err read_texts(build *b, od_errmsg *errmsg)
 {
     const od_registry_build_options *o = &b->options;
-    b->hash = od__registry_hash_new();
+    b->hash = od__hash_new();
     if (b->hash == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a hash");
     }
@@ -262,7 +262,7 @@ static od_err read_texts(build *b, od_errmsg *errmsg)
             return err;
         }
     }
-    od__registry_hash_end(b->hash, b->header.info.source_sha256);
+    od__hash_end(b->hash, b->header.info.source_sha256);
     if (o->base_path == NULL && b->header.info.text_lines == 0) {
         return od__fail(errmsg, OD_ERR_FORMAT, "%s has no line", o->paths[0]);
     }
@@ -349,7 +349,7 @@ od_err od_registry_build(const od_registry_build_options *options,
     if (err == OD_OK && out != NULL) {
         *out = b->header.info;
     }
-    od__registry_hash_free(b->hash);
+    od__hash_free(b->hash);
     od__registry_bitmap_free(&b->bitmap);
     free(b);
     return err;

@@ -8,8 +8,6 @@
  * bitmap.c   the numbers of a build in memory, and out as directory and blocks
  * text.c     lines out of a text file
  * line.c     a line -> a number and what is to be done with it
- * out.c      a file that appears whole or not at all
- * hash.c     SHA-256 piece by piece
  *
  * Knows base and place, and no engine. A registry is read only: any number of
  * threads may ask one.
@@ -124,16 +122,6 @@ od_err od__registry_header_read(od__registry_header *out,
 /* a-z 0-9 . - and 1 to OD_REGISTRY_NAME_MAX of them? */
 bool od__registry_name_is_valid(const char *name);
 
-/* == hash.c =============================================================== */
-
-typedef struct od__registry_hash od__registry_hash;
-
-od__registry_hash *od__registry_hash_new(void); /* NULL: out of memory */
-void od__registry_hash_add(od__registry_hash *hash, const void *bytes,
-                           size_t len);
-void od__registry_hash_end(od__registry_hash *hash, uint8_t out[32]);
-void od__registry_hash_free(od__registry_hash *hash);
-
 /* == line.c =============================================================== */
 
 typedef struct od__registry_columns {
@@ -162,7 +150,7 @@ typedef void (*od__registry_on_line)(void *ctx, int64_t number,
                                      const char *line, size_t len);
 
 /* Read a text to its end; all of its bytes are added to `hash`. */
-od_err od__registry_text_read(const char *path, od__registry_hash *hash,
+od_err od__registry_text_read(const char *path, od__hash *hash,
                               od__registry_on_line on_line, void *ctx,
                               od_errmsg *errmsg);
 
@@ -187,28 +175,5 @@ bool od__registry_bitmap_remove(od__registry_bitmap *bitmap, od__nanp number);
 od_err od__registry_bitmap_write(const od__registry_bitmap *bitmap,
                                  const char *path, od__registry_header *header,
                                  od_errmsg *errmsg);
-
-/* == out.c ================================================================ */
-
-/* A file being written beside its place; od__registry_out_done puts it there.
- * The first failure is kept until then. */
-typedef struct od__registry_out od__registry_out;
-
-/* OD_ERR_INVALID: path is there and no regular file. OD_ERR_IO, OD_ERR_FULL,
- * OD_ERR_MEMORY. */
-od_err od__registry_out_create(od__registry_out **out, const char *path,
-                               od_errmsg *errmsg);
-/* Append at `at` of the first put; `skip` bytes before it come later. */
-void od__registry_out_skip(od__registry_out *out, size_t skip);
-void od__registry_out_put(od__registry_out *out, const void *bytes, size_t len);
-/* Flush; the hash of all that was put, without what was skipped. */
-void od__registry_out_hash(od__registry_out *out, uint8_t sha256[32]);
-/* Into what was skipped. */
-void od__registry_out_fill(od__registry_out *out, size_t at, const void *bytes,
-                           size_t len);
-/* Sync, rename into place and free; on failure no file is left. */
-od_err od__registry_out_done(od__registry_out *out, od_errmsg *errmsg);
-/* Give up: remove what was written and free. NULL does nothing. */
-void od__registry_out_discard(od__registry_out *out);
 
 #endif

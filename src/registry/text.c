@@ -17,7 +17,7 @@
 typedef struct reader {
     int fd;
     const char *path;
-    od__registry_hash *hash;
+    od__hash *hash;
     od__registry_on_line on_line;
     void *ctx;
     int64_t line;
@@ -90,7 +90,7 @@ static od_err read_lines(reader *r, od_errmsg *errmsg)
             return od__fail(errmsg, OD_ERR_IO, "cannot read %s: %s", r->path,
                             strerror(errno));
         }
-        od__registry_hash_add(r->hash, r->buffer + r->len, (size_t)got);
+        od__hash_add(r->hash, r->buffer + r->len, (size_t)got);
         r->len += (size_t)got;
         r->ended = got == 0;
         hand_out_lines(r);
@@ -98,7 +98,7 @@ static od_err read_lines(reader *r, od_errmsg *errmsg)
     return OD_OK;
 }
 
-od_err od__registry_text_read(const char *path, od__registry_hash *hash,
+od_err od__registry_text_read(const char *path, od__hash *hash,
                               od__registry_on_line on_line, void *ctx,
                               od_errmsg *errmsg)
 {

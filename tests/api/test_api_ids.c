@@ -144,6 +144,27 @@ static void test_api_ids_results(void **state)
     od_refuse_check(r);
 }
 
+static void test_api_ids_templates(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    size_t count = 77;
+    od_template_field field;
+    od_template_report report;
+    od_text_info info;
+    REFUSED_IDS(r, NOT_FOUND, od_template_preview(e, "a", id, NULL, &info));
+    for (size_t i = 1; i < OD_BAD_IDS_LEN; i++) { /* group 0 is all */
+        od_id bad = od_bad_ids[i];
+        REFUSED(r, NOT_FOUND, od_template_check(e, "a", bad, NULL, &report));
+        REFUSED(r, NOT_FOUND,
+                od_template_fields(e, "a", bad, &field, 1, &count));
+    }
+    REFUSED(r, INVALID, od_template_fields(e, "a", 0, &field, 0, &count));
+    REFUSED(r, INVALID, od_template_fields(e, "a", 0, &field, 1001, &count));
+    assert_int_equal(count, 77);
+    od_refuse_check(r);
+}
+
 static void test_api_ids_library(void **state)
 {
     od_refuse *r = *state;
@@ -417,6 +438,7 @@ int main(void)
         cmocka_unit_test(test_api_ids_campaigns),
         cmocka_unit_test(test_api_ids_inside_campaign_options),
         cmocka_unit_test(test_api_ids_results),
+        cmocka_unit_test(test_api_ids_templates),
         cmocka_unit_test(test_api_ids_library),
         cmocka_unit_test(test_api_ids_dnc),
         cmocka_unit_test(test_api_ids_rules),

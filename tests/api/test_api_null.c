@@ -176,6 +176,19 @@ static void test_api_null_engine_rules(void **state)
     assert_int_equal(hash[0], 77);
 }
 
+static void test_api_null_engine_templates(void **state)
+{
+    (void)state;
+    size_t count = 77;
+    od_template_field field;
+    od_template_report report;
+    od_text_info info;
+    NO_ENGINE(od_template_check(NULL, "a", 0, NULL, &report));
+    NO_ENGINE(od_template_fields(NULL, "a", 0, &field, 1, &count));
+    NO_ENGINE(od_template_preview(NULL, "a", 1, NULL, &info));
+    assert_int_equal(count, 77);
+}
+
 static void test_api_null_engine_itself(void **state)
 {
     (void)state;
@@ -216,7 +229,10 @@ static void test_api_null_words(void **state)
         assert_string_equal(od_purpose_name(bad), "?");
         assert_string_equal(od_line_name(bad), "?");
         assert_string_equal(od_rule_effect_name(bad), "?");
+        assert_string_equal(od_text_encoding_name(bad), "?");
+        assert_string_equal(od_reply_kind_name(bad), "?");
     }
+    assert_int_equal(od_reply_classify(NULL, 0), OD_REPLY_OTHER);
     od_now_read(NULL);
     od_verdict_text(NULL, text, sizeof text);
     od_verdict_text(&verdict, NULL, 4);
@@ -409,6 +425,30 @@ static void test_api_null_ledger_arguments(void **state)
     REFUSED(r, INVALID, od_person_erase(e, NULL, "asked", NULL));
     REFUSED(r, INVALID, od_person_erase(e, "+12125550123", NULL, NULL));
     assert_int_equal(od_ledger_verify_range(e, NULL, NULL, NULL), OD_OK);
+}
+
+static void test_api_null_template_arguments(void **state)
+{
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_errmsg msg;
+    size_t count = 77;
+    od_template_field field;
+    od_template_report report;
+    od_text_info info;
+    REFUSED(r, INVALID, od_template_check(e, NULL, r->group, NULL, &report));
+    REFUSED(r, INVALID, od_template_check(e, "a", r->group, NULL, NULL));
+    REFUSED(r, INVALID,
+            od_template_fields(e, NULL, r->group, &field, 1, &count));
+    REFUSED(r, INVALID, od_template_fields(e, "a", r->group, NULL, 1, &count));
+    REFUSED(r, INVALID, od_template_fields(e, "a", r->group, &field, 1, NULL));
+    REFUSED(r, INVALID,
+            od_template_preview(e, NULL, r->contact, NULL, &info));
+    REFUSED(r, INVALID, od_template_preview(e, "a", r->contact, NULL, NULL));
+    REFUSED_TEXT(r, INVALID, &msg, od_text_measure(NULL, NULL, &info, &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_text_measure("a", NULL, NULL, &msg));
+    assert_int_equal(od_text_measure(NULL, NULL, NULL, NULL), OD_ERR_INVALID);
+    assert_int_equal(count, 77);
     od_refuse_check(r);
 }
 
@@ -566,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_api_null_engine_campaigns),
         cmocka_unit_test(test_api_null_engine_lists),
         cmocka_unit_test(test_api_null_engine_rules),
+        cmocka_unit_test(test_api_null_engine_templates),
         cmocka_unit_test(test_api_null_engine_itself),
         cmocka_unit_test(test_api_null_words),
         cmocka_unit_test(test_api_null_contact_arguments),
@@ -575,6 +616,7 @@ int main(void)
         cmocka_unit_test(test_api_null_rule_arguments),
         cmocka_unit_test(test_api_null_registry_files),
         cmocka_unit_test(test_api_null_ledger_arguments),
+        cmocka_unit_test(test_api_null_template_arguments),
         cmocka_unit_test(test_api_null_list_arguments),
         cmocka_unit_test(test_api_null_library_arguments),
         cmocka_unit_test(test_api_null_engine_arguments),

@@ -22,6 +22,7 @@ typedef union newer {
     od_sip_trunk trunk;
     od_ledger_extract_options extract;
     od_registry_build_options build;
+    od_text_options text;
     size_t size;
     uint8_t bytes[512];
 } newer;
@@ -149,6 +150,34 @@ static od_err use_build(od_refuse *r, const newer *options, od_errmsg *errmsg)
 {
     (void)r;
     return od_registry_build(&options->build, NULL, errmsg);
+}
+
+static od_err use_text(od_refuse *r, const newer *options, od_errmsg *errmsg)
+{
+    (void)r;
+    od_text_info out;
+    memset(&out, 0x5a, sizeof out);
+    od_text_info before = out;
+    od_err err = od_text_measure("a", &options->text, &out, errmsg);
+    assert_true(err == OD_OK || memcmp(&out, &before, sizeof out) == 0);
+    return err;
+}
+
+static od_err use_check(od_refuse *r, const newer *options, od_errmsg *errmsg)
+{
+    od_template_report out;
+    od_err err =
+        od_template_check(r->e, "a", r->group, &options->text, &out);
+    return take_text(r, err, errmsg);
+}
+
+static od_err use_preview(od_refuse *r, const newer *options,
+                          od_errmsg *errmsg)
+{
+    od_text_info out;
+    od_err err =
+        od_template_preview(r->e, "a", r->contact, &options->text, &out);
+    return take_text(r, err, errmsg);
 }
 
 static od_err use_sim(od_refuse *r, const newer *options, od_errmsg *errmsg)
@@ -322,6 +351,16 @@ static void test_api_options_size_first_campaign(void **state)
     od_refuse_check(r);
 }
 
+static void test_api_options_size_text(void **state)
+{
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_text_options_init(&n.text);
+    check_size_rule(*state, &n, sizeof n.text, use_text);
+    check_size_rule(*state, &n, sizeof n.text, use_check);
+    check_size_rule(*state, &n, sizeof n.text, use_preview);
+}
+
 static void test_api_options_size_sim(void **state)
 {
     newer n;
@@ -390,6 +429,29 @@ static void check_ranges(od_refuse *r, const newer *good, const range *ranges,
 }
 
 #define LEN(array) (sizeof(array) / sizeof((array)[0]))
+
+static void test_api_options_ranges_text(void **state)
+{
+    static const range policies[] = {
+        {offsetof(od_text_options, policy), 0, 2, false}};
+    static const range segments[] = {
+        {offsetof(od_text_options, segments_max), 1, 10, false}};
+    static const range alone[] = {
+        {offsetof(od_text_options, segments_max), 1, 1, false}};
+    const use calls[] = {use_text, use_check, use_preview};
+    newer n;
+    memset(&n, 0, sizeof n);
+    od_text_options_init(&n.text);
+    for (size_t i = 0; i < LEN(calls); i++) {
+        n.text.policy = OD_TEXT_POLICY_SPLIT;
+        check_ranges(*state, &n, policies, 1, calls[i]);
+        check_ranges(*state, &n, segments, 1, calls[i]);
+        n.text.policy = OD_TEXT_POLICY_CUT;
+        check_ranges(*state, &n, segments, 1, calls[i]);
+        n.text.policy = OD_TEXT_POLICY_REFUSE;
+        check_ranges(*state, &n, alone, 1, calls[i]);
+    }
+}
 
 static void test_api_options_ranges_forecast(void **state)
 {
@@ -699,9 +761,11 @@ int main(void)
         cmocka_unit_test(test_api_options_size_extract),
         cmocka_unit_test(test_api_options_size_registry_build),
         cmocka_unit_test(test_api_options_size_first_campaign),
+        cmocka_unit_test(test_api_options_size_text),
         cmocka_unit_test(test_api_options_size_sim),
         cmocka_unit_test(test_api_options_size_sip),
         cmocka_unit_test(test_api_options_ranges_engine),
+        cmocka_unit_test(test_api_options_ranges_text),
         cmocka_unit_test(test_api_options_ranges_forecast),
         cmocka_unit_test(test_api_options_ranges_campaign),
         cmocka_unit_test(test_api_options_campaign_keys_and_channel),

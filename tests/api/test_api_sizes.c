@@ -278,6 +278,19 @@ static void test_api_sizes_sim_options(void **state)
     check_fields(fields, LEN(fields), sizeof(od_sim_options), 152);
 }
 
+static void test_api_sizes_text_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_text_options, size, 8),
+        FIELD(od_text_options, policy, 4),
+        FIELD(od_text_options, segments_max, 4),
+        FIELD(od_text_options, transliterate, 1),
+        FIELD(od_text_options, reserved0, 7),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_text_options), 24);
+}
+
 static void test_api_sizes_rows_and_events(void **state)
 {
     (void)state;
@@ -293,7 +306,7 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_allocator, 24),              ROW(od_answer, 72),
         ROW(od_call, 112),                  ROW(od_caller_id, 16),
         ROW(od_campaign, 392),              ROW(od_campaign_row, 144),
-        ROW(od_campaign_stats, 520),        ROW(od_check, 248),
+        ROW(od_campaign_stats, 528),        ROW(od_check, 248),
         ROW(od_consent, 120),               ROW(od_consent_report, 32),
         ROW(od_contact, 120),               ROW(od_dnc_entry, 64),
         ROW(od_dnc_report, 32),             ROW(od_erasure, 40),
@@ -328,6 +341,24 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_place_record, 744),          ROW(od_recent, 16),
         ROW(od_ruling, 216),                ROW(od_storage_ops, 400),
         ROW(od_transport_ops, 88),          ROW(od_trunk_info, 76),
+        ROW(od_allocator, 24),      ROW(od_answer, 72),
+        ROW(od_call, 112),          ROW(od_campaign, 168),
+        ROW(od_campaign_row, 144),  ROW(od_campaign_stats, 424),
+        ROW(od_contact, 88),        ROW(od_dnc_entry, 56),
+        ROW(od_dnc_report, 32),     ROW(od_errmsg, 512),
+        ROW(od_event, 280),         ROW(od_event_answer, 200),
+        ROW(od_event_call, 80),     ROW(od_event_campaign, 144),
+        ROW(od_event_fault, 260),   ROW(od_event_import, 40),
+        ROW(od_event_opt_out, 40),  ROW(od_event_trunk, 257),
+        ROW(od_field, 16),          ROW(od_group, 144),
+        ROW(od_import_report, 328), ROW(od_ledger_row, 88),
+        ROW(od_media, 184),         ROW(od_now, 16),
+        ROW(od_problem, 320),       ROW(od_report, 72),
+        ROW(od_result, 136),        ROW(od_sim_model, 88),
+        ROW(od_sim_range, 96),      ROW(od_survey, 144),
+        ROW(od_template_field, 144), ROW(od_template_report, 232),
+        ROW(od_text_info, 4148),
+        ROW(od_verdict, 48),        ROW(od_window, 12),
 #undef ROW
     };
     for (size_t i = 0; i < LEN(rows); i++) {
@@ -363,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_api_sizes_sip_trunk),
         cmocka_unit_test(test_api_sizes_sip_options),
         cmocka_unit_test(test_api_sizes_sim_options),
+        cmocka_unit_test(test_api_sizes_text_options),
         cmocka_unit_test(test_api_sizes_rows_and_events),
         cmocka_unit_test(test_api_sizes_enums_are_four_bytes),
     };

@@ -674,6 +674,43 @@ static void test_api_texts_sip_options(void **state)
     od_refuse_check(r);
 }
 
+static void test_api_texts_templates(void **state)
+{
+    static const char *const templates[] = {
+        "{{", "}}", "{{}}", "{{|a}}", "{{a", "{{a}", "{{{a}}}", "{{a{{b}}}}",
+        "{{a\nb}}", "a }} b",
+    };
+    od_refuse *r = *state;
+    od_engine *e = r->e;
+    od_errmsg msg;
+    size_t count = 77;
+    od_template_field field;
+    od_template_report report;
+    od_text_info info;
+    memset(&report, 0x5a, sizeof report);
+    memset(&info, 0x5a, sizeof info);
+    od_template_report report_before = report;
+    od_text_info info_before = info;
+    for (size_t i = 0; i < LEN(templates) + 2; i++) {
+        bool is_text = i < LEN(templates);
+        od_err err = is_text ? OD_ERR_FORMAT : INVALID;
+        const char *t = is_text                ? templates[i]
+                        : i == LEN(templates) ? OD_NOT_UTF8
+                                              : od_text_of(OD_MESSAGE_MAX + 1);
+        REFUSED(r, err, od_template_check(e, t, r->group, NULL, &report));
+        REFUSED(r, err, od_template_fields(e, t, 0, &field, 1, &count));
+        REFUSED(r, err, od_template_preview(e, t, r->contact, NULL, &info));
+        if (!is_text) {
+            REFUSED_TEXT(r, INVALID, &msg,
+                         od_text_measure(t, NULL, &info, &msg));
+        }
+    }
+    assert_int_equal(count, 77);
+    assert_memory_equal(&report, &report_before, sizeof report);
+    assert_memory_equal(&info, &info_before, sizeof info);
+    od_refuse_check(r);
+}
+
 static void test_api_texts_sqlite_path(void **state)
 {
     od_refuse *r = *state;
@@ -716,6 +753,7 @@ int main(void)
         cmocka_unit_test(test_api_texts_engine_options),
         cmocka_unit_test(test_api_texts_sip_trunk),
         cmocka_unit_test(test_api_texts_sip_options),
+        cmocka_unit_test(test_api_texts_templates),
         cmocka_unit_test(test_api_texts_sqlite_path),
     };
     return cmocka_run_group_tests(tests, od_refuse_setup, od_refuse_teardown);

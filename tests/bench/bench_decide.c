@@ -46,6 +46,7 @@ static void decide(od_engine *engine, const od_campaign_record *campaign,
 {
     const od__evidence none = {.line = OD_LINE_UNKNOWN};
     const od__place_entry *place = place_of(engine, 13055551000, &none);
+    const od__given given = {.caller_id_listed = true};
     od__opening opening;
     od_verdict verdict;
     int64_t allowed = 0;
@@ -60,6 +61,7 @@ static void decide(od_engine *engine, const od_campaign_record *campaign,
     const od__facts start = {.law = &engine->law,
                              .registries = engine->registries,
                              .campaign = campaign,
+                             .given = &given,
                              .candidate = &candidate,
                              .opening = &opening};
     int64_t begun_us = od__mono_us();
@@ -125,6 +127,15 @@ int main(int argc, char **argv)
     campaign.state = OD_CAMPAIGN_RUNNING;
     campaign.attempts_max = 3;
     campaign.purpose = OD_PURPOSE_MARKETING;
+    campaign.caller_id = 12125550100;
+    campaign.prompts_len = 1; /* says who calls, and offers the opt-out */
+    campaign.prompts[0] = 1;
+    campaign.identity_prompt = 1;
+    campaign.offer_prompt = 1;
+    campaign.opt_out_key = '9';
+    campaign.ring_timeout_ms = 30000;
+    campaign.guards.abandon_max = 30;
+    od__text_copy(campaign.seller, sizeof campaign.seller, "Acme Inc.");
     campaign.windows_len = 1;
     campaign.windows[0] = (od_window){OD_WEEKDAYS, 9 * 60, 19 * 60};
     decide(engine, &campaign, 0, decisions, "decision, never called");

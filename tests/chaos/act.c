@@ -36,8 +36,7 @@ static uint64_t some_phone(rig *r, char text[24])
     const chk_contact *contact =
         &r->c.contacts[rig_below(r, r->c.contacts_len)];
     int at = rig_below(r, 3);
-    uint64_t phone =
-        contact->phones[contact->phones[at] != 0 ? at : 0];
+    uint64_t phone = contact->phones[contact->phones[at] != 0 ? at : 0];
     (void)snprintf(text, 24, "+%" PRIu64, phone);
     return phone;
 }
@@ -74,8 +73,7 @@ static bool done(rig *r, const od_engine *engine, od_err err, const char *what)
 static void dnc_add(rig *r)
 {
     char text[24];
-    chk_entry entry = {.phone = some_phone(r, text),
-                       .scope = rig_below(r, 4)};
+    chk_entry entry = {.phone = some_phone(r, text), .scope = rig_below(r, 4)};
     od_engine *engine = some_engine(r);
     if (rig_chance(r, 10)) {
         entry.prefix = true;
@@ -117,8 +115,8 @@ static void dnc_remove(rig *r)
     (void)snprintf(text, sizeof text, "+%" PRIu64 "%s", entry.phone,
                    entry.prefix ? "*" : "");
     rig_say(r, "no dnc %s scope %d", text, entry.scope);
-    if (done(r, engine, od_dnc_remove(engine, text, entry.scope,
-                                      entry.campaign),
+    if (done(r, engine,
+             od_dnc_remove(engine, text, entry.scope, entry.campaign),
              "dnc off")) {
         (void)chk_list_remove(&r->c, &entry);
         chk_unstick(&r->c, CHK_WHY_LISTED, 0);
@@ -171,8 +169,9 @@ static void contact_update(rig *r)
         memcpy(changed.phones, contact->phones, sizeof changed.phones);
     }
     plan_contact_text(&changed, phones, &in);
-    rig_say(r, "contact %s changes: zone \"%s\" state \"%s\" zip \"%s\" line "
-               "%d, %s, %s",
+    rig_say(r,
+            "contact %s changes: zone \"%s\" state \"%s\" zip \"%s\" line "
+            "%d, %s, %s",
             phones[0], changed.zone, changed.state, changed.zip, changed.line,
             phones[1], phones[2]);
     if (rig_ok(r, od_contact_update(r->engine, &in), "update")) {
@@ -228,6 +227,7 @@ static void contact_remove(rig *r)
     rig_say(r, "contact +%" PRIu64 " is removed", contact->phones[0]);
     if (rig_ok(r, od_contact_remove(r->engine, contact->id), "remove")) {
         contact->gone = true;
+        contact->gone_busy = chk_is_busy(&r->c, contact);
         chk_person_left(&r->c, contact);
     }
 }
@@ -286,8 +286,9 @@ static void options(rig *r)
     chk_look_ahead(&r->c, campaign);
     rig_say(r, "other options of campaign %d", campaign);
     plan_options(r, campaign, true);
-    if (!rig_ok(r, od_campaign_update(r->engine, before.id,
-                                      &r->campaign_options[campaign]),
+    if (!rig_ok(r,
+                od_campaign_update(r->engine, before.id,
+                                   &r->campaign_options[campaign]),
                 "options")) {
         r->c.campaigns[campaign] = before;
         r->campaign_options[campaign] = options_before;
@@ -302,8 +303,9 @@ static void callback(rig *r)
     int campaign = some_campaign(r);
     int64_t at = r->now.utc_ms + rig_between(r, 0, 1200) * INT64_C(60000);
     rig_say(r, "campaign %d is to call %s back", campaign, text);
-    if (rig_ok(r, od_campaign_callback(r->engine, r->c.campaigns[campaign].id,
-                                       text, at),
+    if (rig_ok(r,
+               od_campaign_callback(r->engine, r->c.campaigns[campaign].id,
+                                    text, at),
                "callback")) {
         chk_callback(&r->c, campaign, phone, at);
     }
@@ -347,8 +349,7 @@ static void rules_remove(rig *r)
     }
     int at = rig_below(r, r->c.rules_len);
     rig_say(r, "rule %s goes", r->c.rules[at].id);
-    if (rig_ok(r, od_rules_remove(r->engine, r->c.rules[at].id),
-               "rules off")) {
+    if (rig_ok(r, od_rules_remove(r->engine, r->c.rules[at].id), "rules off")) {
         r->c.rules[at] = r->c.rules[--r->c.rules_len];
         chk_law_changes(&r->c);
     }
@@ -372,15 +373,13 @@ static void override_add(rig *r)
         rule = wide[rig_below(r, 5)];
     }
     (void)snprintf(lift.rule, sizeof lift.rule, "%s", rule);
-    lift.campaign =
-        rig_chance(r, 50) ? r->c.campaigns[some_campaign(r)].id : 0;
+    lift.campaign = rig_chance(r, 50) ? r->c.campaigns[some_campaign(r)].id : 0;
     const od_override in = {.name = lift.name,
                             .rule = lift.rule,
                             .reason = "chaos",
                             .who = "chaos",
                             .campaign = lift.campaign};
-    rig_say(r, "%s lifts %s for %" PRId64, lift.name, lift.rule,
-            lift.campaign);
+    rig_say(r, "%s lifts %s for %" PRId64, lift.name, lift.rule, lift.campaign);
     if (rig_ok(r, od_override_add(r->engine, &in), "override")) {
         r->c.lifts[r->c.lifts_len++] = lift;
         chk_law_changes(&r->c);
@@ -427,11 +426,9 @@ static void clock_jump(rig *r)
     int64_t by = rig_chance(r, 50) ? rig_between(r, -120, 120)
                                    : rig_between(r, -1440, 1440);
     by = by * 60000 + rig_below(r, 5000);
+    chk_clock_back(&r->c);
     r->now.utc_ms += by;
     rig_say(r, "the wall clock jumps by %" PRId64 " min", by / 60000);
-    for (int i = 0; i < r->c.targets_len; i++) {
-        r->c.targets[i].callable_since = 0;
-    }
 }
 
 static void store_fails(rig *r)
@@ -490,19 +487,32 @@ typedef struct act {
 } act;
 
 static const act acts[] = {
-    {dnc_add, 10, true},       {dnc_remove, 6, false},
-    {consent_add, 8, false},   {consent_revoke, 4, false},
-    {contact_add, 6, false},   {contact_update, 8, false},
-    {contact_leave, 3, false}, {contact_join, 4, false},
-    {contact_remove, 3, false}, {go_on, 16, false},
-    {pause_it, 4, false},      {stop_it, 2, false},
-    {options, 8, false},       {callback, 6, false},
-    {hang_up, 4, true},        {rules_add, 5, false},
-    {rules_remove, 5, false},  {override_add, 6, false},
-    {override_remove, 5, false}, {registry, 3, false},
-    {trunk, 4, true},          {clock_jump, 3, true},
-    {store_fails, 5, false},   {dies_at_write, 4, false},
-    {rig_die, 4, true},        {rig_restart, 2, false},
+    {dnc_add, 10, true},
+    {dnc_remove, 6, false},
+    {consent_add, 8, false},
+    {consent_revoke, 4, false},
+    {contact_add, 6, false},
+    {contact_update, 8, false},
+    {contact_leave, 3, false},
+    {contact_join, 4, false},
+    {contact_remove, 3, false},
+    {go_on, 16, false},
+    {pause_it, 4, false},
+    {stop_it, 2, false},
+    {options, 8, false},
+    {callback, 6, false},
+    {hang_up, 4, true},
+    {rules_add, 5, false},
+    {rules_remove, 5, false},
+    {override_add, 6, false},
+    {override_remove, 5, false},
+    {registry, 3, false},
+    {trunk, 4, true},
+    {clock_jump, 3, true},
+    {store_fails, 5, false},
+    {dies_at_write, 4, false},
+    {rig_die, 4, true},
+    {rig_restart, 2, false},
     {desk, 4, false},
 };
 #define ACTS (int)(sizeof acts / sizeof *acts)
@@ -518,6 +528,7 @@ void act_random(rig *r)
     while (left >= acts[at].weight) {
         left -= acts[at++].weight;
     }
+    rig_step(r);
     chk_look(&r->c);
     if (r->c.healthy || acts[at].when_ill) {
         acts[at].do_it(r);

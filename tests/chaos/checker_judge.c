@@ -104,6 +104,9 @@ static bool registry_allows(const question *q, const fact_rule *rule)
     return false;
 }
 
+/* An engine remembers so many calls to a number, and is careful beyond. */
+#define REMEMBERED 16
+
 static bool cap_allows(question *q, const fact_rule *rule)
 {
     int calls = 0;
@@ -112,13 +115,16 @@ static bool cap_allows(question *q, const fact_rule *rule)
         if (line->phone != q->phone) {
             continue;
         }
+        if (q->sure && line->recent_len >= REMEMBERED) {
+            return false;
+        }
         for (int j = 0; j < line->recent_len; j++) {
             bool within = line->recent[j].utc_ms > q->c->utc_ms - rule->cap_ms;
             bool counts =
                 !rule->cap_each || line->recent[j].campaign == q->index;
             calls += within && counts ? 1 : 0;
-            if (within && line->recent[j].utc_ms + rule->cap_ms >
-                              q->until_utc_ms) {
+            if (within &&
+                line->recent[j].utc_ms + rule->cap_ms > q->until_utc_ms) {
                 q->until_utc_ms = line->recent[j].utc_ms + rule->cap_ms;
             }
         }
@@ -141,8 +147,7 @@ static bool lifted(const question *q, const fact_rule *rule)
 static bool window_allows(const question *q, const fact_rule *rule)
 {
     return fact_open(rule, q->place, q->c->utc_ms) &&
-           (!q->sure ||
-            fact_open(rule, q->place, q->c->utc_ms + CLOSING_MS));
+           (!q->sure || fact_open(rule, q->place, q->c->utc_ms + CLOSING_MS));
 }
 
 /* Does the rule allow it? */
@@ -236,9 +241,12 @@ static const char *by_target(question *q, const chk_target *t)
             return "the campaign does not recall";
         }
     }
-    q->why = CHK_WHY_USED;
-    if (t->done || retry->delay_s < 0) {
+    if (retry->delay_s < 0) {
         return "the policy gives no next try";
+    }
+    q->why = CHK_WHY_USED;
+    if (t->done) {
+        return "it is done with";
     }
     if (t->counted >= campaign->attempts_max) {
         return "its attempts are used";
@@ -295,7 +303,8 @@ bool chk_is_listed(const chk *c, int64_t campaign, uint64_t phone,
         bool of_this =
             entry->scope == CHK_DNC_CAMPAIGN && entry->campaign == campaign;
         if (digits != entry->phone || !(of_all || of_this) ||
-            (entry->expires_utc_ms != 0 && entry->expires_utc_ms <= c->utc_ms)) {
+            (entry->expires_utc_ms != 0 &&
+             entry->expires_utc_ms <= c->utc_ms)) {
             continue;
         }
         listed = true;
@@ -339,12 +348,10 @@ static const char *by_world(question *q)
     return in_flight(c, q->phone) ? "another call to it is live" : NULL;
 }
 
-static void find_place(question *q, const chk_contact *contact,
-                       fact_place *out)
+static void find_place(question *q, const chk_contact *contact, fact_place *out)
 {
     fact_place_of(q->phone, contact->zone, contact->state, contact->zip,
-                  q->phone == contact->phones[0] ? contact->line
-                                                 : FACT_UNKNOWN,
+                  q->phone == contact->phones[0] ? contact->line : FACT_UNKNOWN,
                   out);
     q->place = out;
 }
@@ -380,8 +387,8 @@ static const char *by_past(question *q)
 /* What never passes is asked first, as what is closed may open. */
 static const char *judge(question *q, const chk_contact *contact)
 {
-    static const fact_effect effects[] = {FACT_REGISTRY, FACT_BAN,
-                                          FACT_CONSENT, FACT_CAP};
+    static const fact_effect effects[] = {FACT_REGISTRY, FACT_BAN, FACT_CONSENT,
+                                          FACT_CAP};
     fact_place place;
     const char *why = count(q, by_world(q));
     if (why == NULL) {
@@ -407,7 +414,9 @@ const char *chk_blocked(chk *c, int campaign, const chk_contact *contact)
                   .phone = contact->phones[0],
                   .sure = true,
                   .patient = true};
-    return judge(&q, contact);
+    const char *why = judge(&q, contact);
+    c->why = why != NULL ? q.why : CHK_WHY_NONE;
+    return why;
 }
 
 bool chk_is_open(chk *c, int campaign, const chk_contact *contact)

@@ -2,10 +2,8 @@
  * checker_rows.c - what is stored in the end: every attempt once, sums that
  * equal a recount, a chain of hashes that holds; see checker.h.
  */
-#include "checker.h"
+#include "checker_parts.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -13,35 +11,23 @@
 /* Kinds of ledger rows, as stored. */
 enum { LEDGER_ATTEMPT = 3, LEDGER_OUTCOME = 4, LEDGER_DNC_ADD = 6 };
 
-static void broken(chk *c, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void broken(chk *c, const char *fmt, ...)
-{
-    char text[512];
-    va_list args;
-    va_start(args, fmt);
-    (void)vsnprintf(text, sizeof text, fmt, args);
-    va_end(args);
-    c->broken(c->ctx, text);
-}
-
 void chk_rows_attempt(chk *c, const chk_attempt_row *row)
 {
     chk_call *call = chk_call_of(c, row->attempt);
     if (call == NULL || ++call->rows > 1) {
-        broken(c, "8: attempt %lld stands twice, or nobody dialed it",
-               (long long)row->attempt);
+        chk_broken(c, "8: attempt %lld stands twice, or nobody dialed it",
+                   (long long)row->attempt);
         return;
     }
     if (call->phone != row->phone || call->disposition != row->disposition ||
         c->campaigns[call->campaign].id != row->campaign ||
         strcmp(call->session, row->session) != 0) {
-        broken(c, "8: attempt %lld is stored as %d to +%llu, it was %d to "
-                  "+%llu",
-               (long long)row->attempt, row->disposition,
-               (unsigned long long)row->phone, call->disposition,
-               (unsigned long long)call->phone);
+        chk_broken(c,
+                   "8: attempt %lld is stored as %d to +%llu, it was %d to "
+                   "+%llu",
+                   (long long)row->attempt, row->disposition,
+                   (unsigned long long)row->phone, call->disposition,
+                   (unsigned long long)call->phone);
     }
 }
 
@@ -68,10 +54,11 @@ void chk_rows_targets(chk *c, int campaign, const chk_target_row *rows,
         const chk_target *t = model_of(c, campaign, rows[i].phone);
         states[rows[i].state]++;
         if (rows[i].attempts != (t != NULL ? t->counted : 0)) {
-            broken(c, "4: +%llu has %d attempts that count in campaign %d, "
-                      "%d are stored",
-                   (unsigned long long)rows[i].phone,
-                   t != NULL ? t->counted : 0, campaign, rows[i].attempts);
+            chk_broken(c,
+                       "4: +%llu has %d attempts that count in campaign %d, "
+                       "%d are stored",
+                       (unsigned long long)rows[i].phone,
+                       t != NULL ? t->counted : 0, campaign, rows[i].attempts);
         }
     }
     for (int i = 0; i < c->calls_len; i++) {
@@ -82,17 +69,20 @@ void chk_rows_targets(chk *c, int campaign, const chk_target_row *rows,
     }
     for (int i = 0; i <= CHK_BLOCKED; i++) {
         if (states[i] != by_state[i]) {
-            broken(c, "8: %lld targets of campaign %d are in state %d, %lld "
-                      "are counted",
-                   (long long)states[i], campaign, i, (long long)by_state[i]);
+            chk_broken(c,
+                       "8: %lld targets of campaign %d are in state %d, %lld "
+                       "are counted",
+                       (long long)states[i], campaign, i,
+                       (long long)by_state[i]);
         }
     }
     for (int i = 0; i < CHK_DISPOSITIONS; i++) {
         if (ended[i] != attempts_by[i]) {
-            broken(c, "8: %lld attempts of campaign %d ended as %d, %lld are "
-                      "counted",
-                   (long long)ended[i], campaign, i,
-                   (long long)attempts_by[i]);
+            chk_broken(c,
+                       "8: %lld attempts of campaign %d ended as %d, %lld are "
+                       "counted",
+                       (long long)ended[i], campaign, i,
+                       (long long)attempts_by[i]);
         }
     }
 }
@@ -131,8 +121,8 @@ void chk_rows_ledger(chk *c, const chk_ledger_row *row)
            sealed + 64);
     sha256(sealed, sizeof sealed, "", 0, hash);
     if (row->seq != c->head_seq + 1 || memcmp(hash, row->hash, 32) != 0) {
-        broken(c, "9: row %lld of the ledger does not follow row %lld",
-               (long long)row->seq, (long long)c->head_seq);
+        chk_broken(c, "9: row %lld of the ledger does not follow row %lld",
+                   (long long)row->seq, (long long)c->head_seq);
     }
     c->head_seq = row->seq;
     memcpy(c->head, row->hash, 32);
@@ -142,9 +132,10 @@ void chk_rows_ledger(chk *c, const chk_ledger_row *row)
     }
     chk_call *call = chk_call_of(c, row->subject);
     if (call == NULL) {
-        broken(c, "9: row %lld of the ledger is of attempt %lld, which nobody "
-                  "dialed",
-               (long long)row->seq, (long long)row->subject);
+        chk_broken(c,
+                   "9: row %lld of the ledger is of attempt %lld, which nobody "
+                   "dialed",
+                   (long long)row->seq, (long long)row->subject);
         return;
     }
     call->rows_attempt += row->kind == LEDGER_ATTEMPT ? 1 : 0;
@@ -160,10 +151,11 @@ void chk_rows_end(chk *c)
         if (call->stage != CHK_OVER || call->rows != 1 ||
             call->rows_attempt != 1 || call->rows_outcome != 1 ||
             (out && call->rows_dnc != 1)) {
-            broken(c, "9: attempt %lld has %d rows, in the ledger %d ATTEMPT, "
-                      "%d OUTCOME, %d DNC_ADD",
-                   (long long)call->attempt, call->rows, call->rows_attempt,
-                   call->rows_outcome, call->rows_dnc);
+            chk_broken(c,
+                       "9: attempt %lld has %d rows, in the ledger %d ATTEMPT, "
+                       "%d OUTCOME, %d DNC_ADD",
+                       (long long)call->attempt, call->rows, call->rows_attempt,
+                       call->rows_outcome, call->rows_dnc);
         }
     }
 }

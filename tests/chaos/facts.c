@@ -16,20 +16,24 @@
 #define DAILY 0x7fu
 #define HOLIDAY 0x80u
 
-#define H(hour) ((hour) * 60)
+#define H(hour) ((hour)*60)
 #define SOLD FACT_BIT(FACT_MARKETING)
 #define NOT_SOLD (FACT_CALM & ~SOLD)
 
 #define HOURS1(name, where, why, which, d1, a1, b1)                            \
     {                                                                          \
         .id = name, .in = where, .purposes = why, .lines = which,              \
-        .effect = FACT_WINDOW, .windows_len = 1, .windows = {{d1, a1, b1}}     \
+        .effect = FACT_WINDOW, .windows_len = 1, .windows = {                  \
+            {d1, a1, b1}                                                       \
+        }                                                                      \
     }
 #define HOURS2(name, where, why, which, d1, a1, b1, d2, a2, b2)                \
     {                                                                          \
         .id = name, .in = where, .purposes = why, .lines = which,              \
-        .effect = FACT_WINDOW, .windows_len = 2,                               \
-        .windows = {{d1, a1, b1}, {d2, a2, b2}}                                \
+        .effect = FACT_WINDOW, .windows_len = 2, .windows = {                  \
+            {d1, a1, b1},                                                      \
+            {d2, a2, b2}                                                       \
+        }                                                                      \
     }
 /* Closed on the holidays of the set. */
 #define CLOSED(name, where, which, set)                                        \
@@ -75,8 +79,8 @@ const fact_rule fact_law[] = {
     CAP("us.cap.commercial", "US",
         FACT_BIT(FACT_INFORMATIONAL) | FACT_BIT(FACT_DEBT),
         FACT_BIT(FACT_LANDLINE), FACT_EXPRESS, 3, 30 * DAY_MS, false),
-    CAP("us.cap.charity", "US", FACT_BIT(FACT_CHARITY),
-        FACT_BIT(FACT_LANDLINE), FACT_EXPRESS, 3, 30 * DAY_MS, false),
+    CAP("us.cap.charity", "US", FACT_BIT(FACT_CHARITY), FACT_BIT(FACT_LANDLINE),
+        FACT_EXPRESS, 3, 30 * DAY_MS, false),
     CAP("us.cap.health.day", "US", FACT_BIT(FACT_HEALTH),
         FACT_BIT(FACT_LANDLINE), FACT_EXPRESS, 1, DAY_MS, false),
     CAP("us.cap.health.week", "US", FACT_BIT(FACT_HEALTH),
@@ -197,12 +201,14 @@ const size_t fact_law_len = sizeof fact_law / sizeof *fact_law;
 
 #define IN1(region, z1)                                                        \
     {                                                                          \
-        .regions_len = 1, .zones_len = 1, .regions = {region}, .zones = {z1}   \
+        .regions_len = 1, .zones_len = 1, .regions = {region}, .zones = { z1 } \
     }
 #define IN2(region, z1, z2)                                                    \
     {                                                                          \
-        .regions_len = 1, .zones_len = 2, .regions = {region},                 \
-        .zones = {z1, z2}                                                      \
+        .regions_len = 1, .zones_len = 2, .regions = {region}, .zones = {      \
+            z1,                                                                \
+            z2                                                                 \
+        }                                                                      \
     }
 
 const fact_area fact_areas[] = {
@@ -242,7 +248,8 @@ const fact_area fact_areas[] = {
     {"813", 8, IN1("JP", "Asia/Tokyo")},
     {"9122", 8, IN1("IN", "Asia/Kolkata")},
     {"9771", 7, IN1("NP", "Asia/Kathmandu")},
-    {"612", 8,
+    {"612",
+     8,
      {.regions_len = 1,
       .zones_len = 9,
       .regions = {"AU"},
@@ -534,8 +541,8 @@ static bool in_set(fact_holidays set, int64_t day, int y)
                kept(day, nth(y, 5, 1, 0)) || kept(day, day_of(y, 7, 4)) ||
                kept(day, nth(y, 9, 1, 1)) || election(day, y) ||
                kept(day, day_of(y, 11, 1)) || kept(day, day_of(y, 11, 11)) ||
-               kept(day, nth(y, 11, 4, 4)) ||
-               kept(day, nth(y, 11, 4, 4) + 1) || kept(day, day_of(y, 12, 25));
+               kept(day, nth(y, 11, 4, 4)) || kept(day, nth(y, 11, 4, 4) + 1) ||
+               kept(day, day_of(y, 12, 25));
     case FACT_PA:
         return federal(day, y) || kept(day, easter(y) - 2) ||
                kept(day, day_of(y, 6, 14)) || election(day, y);

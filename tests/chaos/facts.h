@@ -28,7 +28,12 @@ enum {
 #define FACT_ANY 0xfeu
 #define FACT_CALM (FACT_ANY & ~FACT_BIT(FACT_EMERGENCY))
 
-enum { FACT_UNKNOWN = 0, FACT_MOBILE = 1, FACT_LANDLINE = 2, FACT_BUSINESS = 3 };
+enum {
+    FACT_UNKNOWN = 0,
+    FACT_MOBILE = 1,
+    FACT_LANDLINE = 2,
+    FACT_BUSINESS = 3
+};
 #define FACT_LINES (FACT_BIT(1) | FACT_BIT(2) | FACT_BIT(3))
 #define FACT_PEOPLE (FACT_BIT(1) | FACT_BIT(2))
 
@@ -123,8 +128,7 @@ void fact_place_of(uint64_t phone, const char *zone, const char *state,
 void fact_local(const char *zone, int64_t utc_ms, struct tm *out);
 
 /* Does the rule concern such calls to this place? (Not yet: the date.) */
-bool fact_concerns(const fact_rule *rule, const fact_place *place,
-                   int purpose);
+bool fact_concerns(const fact_rule *rule, const fact_place *place, int purpose);
 /* Is it in force on the local date in any of the zones? */
 bool fact_in_force(const fact_rule *rule, const fact_place *place,
                    int64_t utc_ms);

@@ -49,8 +49,8 @@ static od_sim_model model(rig *r)
 void plan_begin(rig *r)
 {
     r->on_sqlite = r->seed % 10 == 0;
-    int64_t hours = r->on_sqlite ? rig_between(r, 6, 20)
-                                 : rig_between(r, 24, 96);
+    int64_t hours =
+        r->on_sqlite ? rig_between(r, 6, 20) : rig_between(r, 24, 96);
     r->now.utc_ms = od_world_time(times[rig_below(r, TIMES)]);
     if (rig_chance(r, 25)) {
         r->now.utc_ms = od_world_time("2027-01-01T00:00:00Z") +
@@ -105,8 +105,7 @@ uint64_t plan_phone(rig *r)
 {
     uint64_t phone = 0;
     do {
-        const fact_area *area =
-            &fact_areas[rig_below(r, (int)fact_areas_len)];
+        const fact_area *area = &fact_areas[rig_below(r, (int)fact_areas_len)];
         if (rig_chance(r, 30)) {
             area = &fact_areas[rig_below(r, 8)];
         }
@@ -200,8 +199,9 @@ bool plan_add(rig *r, chk_contact *contact, int group)
     od_contact in;
     od_id id = 0;
     plan_contact_text(contact, phones, &in);
-    rig_say(r, "contact %s (%s, %s) zone \"%s\" state \"%s\" zip \"%s\" line %d "
-               "into group %d",
+    rig_say(r,
+            "contact %s (%s, %s) zone \"%s\" state \"%s\" zip \"%s\" line %d "
+            "into group %d",
             phones[0], phones[1], phones[2], contact->zone, contact->state,
             contact->zip, contact->line, group);
     if (r->c.contacts_len == CHK_CONTACTS ||
@@ -255,14 +255,13 @@ static void consent(rig *r, uint64_t phone, int kind, int purpose,
     copy(row.seller, sizeof row.seller, seller);
     row.obtained_utc_ms =
         r->now.utc_ms - rig_between(r, 1, 700) * DAY_MS - 3600000;
-    const od_consent in = {.phone = text,
-                           .seller = seller,
-                           .kind = kind,
-                           .purpose = kind >= OD_CONSENT_PURCHASE
-                                          ? OD_PURPOSE_UNSTATED
-                                          : purpose,
-                           .how = "chaos",
-                           .obtained_utc_ms = row.obtained_utc_ms};
+    const od_consent in = {
+        .phone = text,
+        .seller = seller,
+        .kind = kind,
+        .purpose = kind >= OD_CONSENT_PURCHASE ? OD_PURPOSE_UNSTATED : purpose,
+        .how = "chaos",
+        .obtained_utc_ms = row.obtained_utc_ms};
     if (r->c.consents_len == CHK_LIST ||
         !rig_ok(r, od_consent_add(r->engine, &in), "consent")) {
         return;
@@ -303,15 +302,16 @@ static void windows(rig *r, int campaign)
         w->days = rig_chance(r, 50) ? 0x7fu : (unsigned)rig_between(r, 1, 127);
         w->start_min = start;
         w->end_min = end < 1440 ? end : 1440;
-        r->windows[campaign][i] = (od_window){w->days, w->start_min, w->end_min};
+        r->windows[campaign][i] =
+            (od_window){w->days, w->start_min, w->end_min};
     }
 }
 
 /* What may change while the campaign runs. */
 static void mild(rig *r, int campaign)
 {
-    static const int kinds[] = {CHK_BUSY,   CHK_NO_ANSWER,  CHK_DECLINED,
-                                CHK_FAILED, CHK_CONGESTION, CHK_MACHINE,
+    static const int kinds[] = {CHK_BUSY,      CHK_NO_ANSWER,  CHK_DECLINED,
+                                CHK_FAILED,    CHK_CONGESTION, CHK_MACHINE,
                                 CHK_UNFINISHED};
     chk_campaign *at = &r->c.campaigns[campaign];
     od_campaign_options *o = &r->campaign_options[campaign];
@@ -337,8 +337,8 @@ static void mild(rig *r, int campaign)
     for (int i = 0; i < 7; i++) {
         od_retry *retry = &o->retries[kinds[i]];
         if (rig_chance(r, 30)) {
-            retry->delay_s = rig_chance(r, 25) ? OD_NONE
-                                               : rig_between(r, 60, 10000);
+            retry->delay_s =
+                rig_chance(r, 25) ? OD_NONE : rig_between(r, 60, 10000);
             retry->attempts_max = rig_chance(r, 50) ? 0 : rig_between(r, 1, 4);
         }
         at->retries[kinds[i]] =
@@ -436,20 +436,20 @@ static void campaigns(rig *r)
     r->prompt = 0;
     size_t len = 0;
     uint8_t *wav = od_world_wav(rig_between(r, 500, 1900), &len);
-    od_err err =
-        od_media_add_bytes(r->engine, "hello", wav, len, &r->prompt);
+    od_err err = od_media_add_bytes(r->engine, "hello", wav, len, &r->prompt);
     free(wav);
     (void)rig_ok(r, err, "prompt");
-    (void)rig_ok(r, od_survey_add(r->engine, survey_text, strlen(survey_text),
-                                  &r->survey),
-                 "survey");
+    (void)rig_ok(
+        r,
+        od_survey_add(r->engine, survey_text, strlen(survey_text), &r->survey),
+        "survey");
     const od_caller_id shown = {"+12125550100", "a letter"};
     (void)rig_ok(r, od_caller_id_add(r->engine, &shown), "caller ID");
     for (int i = 0; i < n; i++) {
         plan_options(r, i, false);
         od_id id = 0;
-        (void)rig_ok(r, od_campaign_add(r->engine, &r->campaign_options[i],
-                                        &id),
+        (void)rig_ok(r,
+                     od_campaign_add(r->engine, &r->campaign_options[i], &id),
                      "campaign");
         r->c.campaigns[i].id = id;
     }
@@ -464,7 +464,8 @@ static void rule_window(rig *r, fact_rule *out)
     for (int i = 0; i < out->windows_len; i++) {
         int start = rig_between(r, 5, 16) * 60;
         out->windows[i] = (fact_window){
-            .days = rig_chance(r, 60) ? 0x7fu : (unsigned)rig_between(r, 1, 127),
+            .days =
+                rig_chance(r, 60) ? 0x7fu : (unsigned)rig_between(r, 1, 127),
             .start_min = start,
             .end_min = start + rig_between(r, 2, 7) * 60};
     }
@@ -472,8 +473,8 @@ static void rule_window(rig *r, fact_rule *out)
 
 static int date_near(rig *r)
 {
-    time_t at = (time_t)((r->now.utc_ms + rig_between(r, -3, 3) * DAY_MS) /
-                         1000);
+    time_t at =
+        (time_t)((r->now.utc_ms + rig_between(r, -3, 3) * DAY_MS) / 1000);
     struct tm tm;
     (void)gmtime_r(&at, &tm);
     return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
@@ -486,11 +487,11 @@ void plan_rule(rig *r, fact_rule *out)
     memset(out, 0, sizeof *out);
     (void)snprintf(out->id, sizeof out->id, "chaos.r%d", ++r->rules_next);
     copy(out->in, sizeof out->in, places[rig_below(r, 7)]);
-    out->purposes = rig_chance(r, 70)
-                        ? FACT_CALM
-                        : FACT_BIT(rig_between(r, 1, 7)) |
-                              FACT_BIT(rig_between(r, 1, 7));
-    out->lines = rig_chance(r, 60) ? FACT_LINES : FACT_BIT(rig_between(r, 1, 3));
+    out->purposes = rig_chance(r, 70) ? FACT_CALM
+                                      : FACT_BIT(rig_between(r, 1, 7)) |
+                                            FACT_BIT(rig_between(r, 1, 7));
+    out->lines =
+        rig_chance(r, 60) ? FACT_LINES : FACT_BIT(rig_between(r, 1, 3));
     switch (rig_below(r, 5)) {
     case 0:
     case 1:
@@ -638,8 +639,8 @@ void plan_registry(rig *r, int which)
     if (od_registry_build(&build, NULL, &errmsg) != OD_OK) {
         rig_fail(r, "registry: %s", errmsg.text);
     }
-    rig_say(r, "registry %s, %d numbers, %" PRId64 " days old, %s", names[which],
-            file->numbers_len,
+    rig_say(r, "registry %s, %d numbers, %" PRId64 " days old, %s",
+            names[which], file->numbers_len,
             (r->now.utc_ms - file->obtained_utc_ms) / DAY_MS,
             file->whole ? "whole" : "some areas");
 }
@@ -654,16 +655,18 @@ static void play_text(rig *r, char *out, size_t size)
         (void)snprintf(out, size, "ring %dms status 486", ring);
         break;
     case 1:
-        (void)snprintf(out, size, "ring %dms answer wait %dms press 9 wait 20s "
-                                  "hangup",
+        (void)snprintf(out, size,
+                       "ring %dms answer wait %dms press 9 wait 20s "
+                       "hangup",
                        ring, rig_below(r, 5000));
         break;
     case 2:
         (void)snprintf(out, size, "silent");
         break;
     case 3:
-        (void)snprintf(out, size, "status 503 retry %d each ring 1s answer wait "
-                                  "9s hangup",
+        (void)snprintf(out, size,
+                       "status 503 retry %d each ring 1s answer wait "
+                       "9s hangup",
                        rig_below(r, 600));
         break;
     case 4:
@@ -677,18 +680,21 @@ static void play_text(rig *r, char *out, size_t size)
                        rig_below(r, 900));
         break;
     case 7:
-        (void)snprintf(out, size, "ring 1s answer wait 1s machine wait 20s "
-                                  "hangup each ring 2s answer wait 4s press 1 "
-                                  "wait 3s press 2 wait 9s hangup");
+        (void)snprintf(out, size,
+                       "ring 1s answer wait 1s machine wait 20s "
+                       "hangup each ring 2s answer wait 4s press 1 "
+                       "wait 3s press 2 wait 9s hangup");
         break;
     case 8:
-        (void)snprintf(out, size, "ring 2s answer wait %dms press 1 wait %dms "
-                                  "hangup each ring 1s status 302",
+        (void)snprintf(out, size,
+                       "ring 2s answer wait %dms press 1 wait %dms "
+                       "hangup each ring 1s status 302",
                        rig_between(r, 1500, 4000), rig_below(r, 9000));
         break;
     case 9:
-        (void)snprintf(out, size, "ring 3s answer wait 2500ms press 8 wait 9s "
-                                  "hangup");
+        (void)snprintf(out, size,
+                       "ring 3s answer wait 2500ms press 8 wait 9s "
+                       "hangup");
         break;
     case 10:
         (void)snprintf(out, size, "status 500");
@@ -697,9 +703,10 @@ static void play_text(rig *r, char *out, size_t size)
         (void)snprintf(out, size, "ring 70s answer wait 3s hangup");
         break;
     default:
-        (void)snprintf(out, size, "ring 1s status 480 each ring %dms answer "
-                                  "wait 3s press * wait 2s press 9 wait 9s "
-                                  "hangup",
+        (void)snprintf(out, size,
+                       "ring 1s status 480 each ring %dms answer "
+                       "wait 3s press * wait 2s press 9 wait 9s "
+                       "hangup",
                        ring);
     }
 }
@@ -733,6 +740,9 @@ void plan_attach(rig *r)
         r->c.registries_old[i] = r->c.registries[i];
     }
     r->c.swap_until_mono = 0;
+    if (r->marketing) {
+        chk_law_changes(&r->c);
+    }
 }
 
 void plan_fill(rig *r)

@@ -272,8 +272,8 @@ static od_storage *open_inner(rig *r)
 void rig_open(rig *r)
 {
     od_errmsg errmsg = {""};
-    od_storage *inner = r->wrapped && !r->on_sqlite ? r->fault.inner
-                                                    : open_inner(r);
+    od_storage *inner =
+        r->wrapped && !r->on_sqlite ? r->fault.inner : open_inner(r);
     od_storage *storage = od_fault_new(&r->fault, inner, NULL);
     storage = shaky_new(&r->shaky, storage);
     r->wrapped = true;
@@ -379,6 +379,7 @@ void rig_restart(rig *r)
     int64_t until = r->now.mono_ms + 5000;
     while (od_engine_calls_live(r->engine) > 0 && r->now.mono_ms < until) {
         rig_run_until(r, r->now.mono_ms + 100);
+        rig_step(r);
     }
     if (r->c.dials != dials || od_engine_calls_live(r->engine) > 0) {
         rig_fail(r, "8: a stopped engine dials, or keeps calls");
@@ -436,6 +437,7 @@ void rig_step(rig *r)
     }
     r->c.utc_ms = r->now.utc_ms;
     r->c.mono_ms = r->now.mono_ms;
+    chk_refill(&r->c);
     od_err err = od_engine_step(r->engine, &r->now);
     rig_states(r);
     take_events(r);
@@ -462,20 +464,26 @@ void rig_step(rig *r)
 
 void rig_run_until(rig *r, int64_t mono_ms)
 {
-    while (r->now.mono_ms < mono_ms) {
-        int64_t next = od_engine_deadline_ms(r->engine);
+    int64_t next = 0;
+    do {
         int64_t soonest = r->now.mono_ms;
         if (r->gap_ms > 0) {
             soonest += od_engine_calls_live(r->engine) > 0 || !r->on_sqlite
                            ? r->gap_ms
                            : 15000;
         }
+        next = od_engine_deadline_ms(r->engine);
         next = next > soonest ? next : soonest;
-        next = next < mono_ms ? next : mono_ms;
-        r->now.utc_ms += next - r->now.mono_ms;
-        r->now.mono_ms = next;
-        rig_step(r);
-    }
+        int64_t to = next < mono_ms ? next : mono_ms;
+        to = to > r->now.mono_ms ? to : r->now.mono_ms; /* it died meanwhile */
+        r->now.utc_ms += to - r->now.mono_ms;
+        r->now.mono_ms = to;
+        if (next <= mono_ms) { /* not before the engine asks for it */
+            rig_step(r);
+        }
+    } while (next <= mono_ms);
+    r->c.utc_ms = r->now.utc_ms;
+    r->c.mono_ms = r->now.mono_ms;
 }
 
 /* == all =================================================================== */
@@ -484,6 +492,8 @@ static void end_all(rig *r)
 {
     shaky_fail(&r->shaky, 0, false);
     rig_run_until(r, r->now.mono_ms + 2000);
+    rig_step(r);
+    rig_step(r);
     if (rig_chance(r, 50)) {
         rig_restart(r);
     } else {

@@ -82,7 +82,8 @@ typedef struct rig {
     int deaths;
 } rig;
 
-/* -- rig.c ------------------------------------------------------------------- */
+/* -- rig.c -------------------------------------------------------------------
+ */
 
 /* 0 to n-1 */
 int rig_below(rig *r, int n);
@@ -106,11 +107,12 @@ void rig_restart(rig *r);
 /* What the store says of the campaigns. */
 void rig_states(rig *r);
 
-/* -- plan.c ------------------------------------------------------------------ */
+/* -- plan.c ------------------------------------------------------------------
+ */
 
-void plan_begin(rig *r);   /* before the engine: options */
-void plan_fill(rig *r);    /* people, campaigns, evidence */
-void plan_attach(rig *r);  /* what belongs to a process: plays, registries */
+void plan_begin(rig *r);  /* before the engine: options */
+void plan_fill(rig *r);   /* people, campaigns, evidence */
+void plan_attach(rig *r); /* what belongs to a process: plays, registries */
 uint64_t plan_phone(rig *r);
 void plan_contact(rig *r, chk_contact *out);
 bool plan_add(rig *r, chk_contact *contact, int group);
@@ -122,12 +124,14 @@ void plan_registry(rig *r, int which);
 void plan_contact_text(const chk_contact *contact, char phones[3][24],
                        od_contact *out);
 
-/* -- act.c ------------------------------------------------------------------- */
+/* -- act.c -------------------------------------------------------------------
+ */
 
 void act_random(rig *r);
 void act_start(rig *r, int campaign);
 
-/* -- rows.c ------------------------------------------------------------------ */
+/* -- rows.c ------------------------------------------------------------------
+ */
 
 #define ROWS_FLIGHTS 64
 size_t rows_flights(rig *r, chk_flight_row *out);

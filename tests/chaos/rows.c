@@ -70,8 +70,9 @@ size_t rows_flights(rig *r, chk_flight_row *out)
     size_t len = 0;
     if (r->on_sqlite) {
         sqlite3_stmt *stmt =
-            query(r, "SELECT attempt, campaign, contact, phone, claimed_at, "
-                     "answered_at, session_id FROM flight ORDER BY attempt",
+            query(r,
+                  "SELECT attempt, campaign, contact, phone, claimed_at, "
+                  "answered_at, session_id FROM flight ORDER BY attempt",
                   0);
         while (len < ROWS_FLIGHTS && next(r, stmt)) {
             chk_flight_row *row = &out[len++];
@@ -127,8 +128,7 @@ static void of_record(const od_attempt_record *record, chk_attempt_row *out)
     out->disposition = record->disposition;
     out->sip_status = record->sip_status;
     out->reached = record->reached_network;
-    (void)snprintf(out->session, sizeof out->session, "%s",
-                   record->session_id);
+    (void)snprintf(out->session, sizeof out->session, "%s", record->session_id);
 }
 
 bool rows_attempt(rig *r, int64_t attempt, chk_attempt_row *out)
@@ -144,8 +144,8 @@ bool rows_attempt(rig *r, int64_t attempt, chk_attempt_row *out)
         (void)sqlite3_finalize(stmt);
         return found;
     }
-    must(r, ops(r)->attempt_scan(ctx(r), NULL, 0, attempt - 1, &record, 1,
-                                 &count),
+    must(r,
+         ops(r)->attempt_scan(ctx(r), NULL, 0, attempt - 1, &record, 1, &count),
          "attempt_scan");
     if (count == 0 || record.attempt != attempt) {
         return false;
@@ -170,8 +170,9 @@ static void all_attempts(rig *r)
     }
     record.attempt = 0;
     do {
-        must(r, ops(r)->attempt_scan(ctx(r), NULL, 0, record.attempt, &record,
-                                     1, &count),
+        must(r,
+             ops(r)->attempt_scan(ctx(r), NULL, 0, record.attempt, &record, 1,
+                                  &count),
              "attempt_scan");
         if (count > 0) {
             of_record(&record, &row);
@@ -206,8 +207,9 @@ static size_t targets(rig *r, int64_t campaign, chk_target_row *out)
     od_candidate row;
     if (r->on_sqlite) {
         sqlite3_stmt *stmt =
-            query(r, "SELECT phone, state, reason, attempts, disposition, due_at "
-                     "FROM target WHERE campaign = ?",
+            query(r,
+                  "SELECT phone, state, reason, attempts, disposition, due_at "
+                  "FROM target WHERE campaign = ?",
                   campaign);
         while (len < TARGETS && next(r, stmt)) {
             chk_target_row *t = &out[len++];
@@ -223,8 +225,9 @@ static size_t targets(rig *r, int64_t campaign, chk_target_row *out)
     }
     row.phone = 0;
     do {
-        must(r, ops(r)->target_scan(ctx(r), campaign, row.phone,
-                                    r->now.utc_ms, &row, 1, &count),
+        must(r,
+             ops(r)->target_scan(ctx(r), campaign, row.phone, r->now.utc_ms,
+                                 &row, 1, &count),
              "target_scan");
         if (count > 0) {
             out[len++] = (chk_target_row){.phone = row.phone,
@@ -270,8 +273,8 @@ static void check_targets(rig *r, int campaign)
     static chk_target_row rows[TARGETS];
     od_campaign_stats s;
     size_t len = targets(r, r->c.campaigns[campaign].id, rows);
-    od_err err = od_campaign_stats_get(
-        r->engine, r->c.campaigns[campaign].id, &s);
+    od_err err =
+        od_campaign_stats_get(r->engine, r->c.campaigns[campaign].id, &s);
     if (err != OD_OK) {
         rig_fail(r, "the figures: %s", od_engine_errmsg(r->engine));
     }
@@ -288,8 +291,9 @@ bool rows_listed(rig *r, const chk_entry *entry)
     od_dnc_record row;
     size_t count = 0;
     if (r->on_sqlite) {
-        sqlite3_stmt *stmt = query(r, "SELECT 1 FROM dnc WHERE phone = ? AND "
-                                      "scope = ? AND campaign = ?",
+        sqlite3_stmt *stmt = query(r,
+                                   "SELECT 1 FROM dnc WHERE phone = ? AND "
+                                   "scope = ? AND campaign = ?",
                                    (int64_t)entry->phone);
         (void)sqlite3_bind_int(stmt, 2,
                                entry->scope + (entry->prefix ? 16 : 0));
@@ -315,16 +319,17 @@ bool rows_listed(rig *r, const chk_entry *entry)
 static void sql_ledger(rig *r)
 {
     sqlite3_stmt *stmt =
-        query(r, "SELECT seq, utc_ms, subject, kind, payload, salt, hash FROM "
-                 "ledger ORDER BY seq",
+        query(r,
+              "SELECT seq, utc_ms, subject, kind, payload, salt, hash FROM "
+              "ledger ORDER BY seq",
               0);
     while (next(r, stmt)) {
-        chk_ledger_row row = {
-            .seq = sqlite3_column_int64(stmt, 0),
-            .utc_ms = sqlite3_column_int64(stmt, 1),
-            .subject = sqlite3_column_int64(stmt, 2),
-            .kind = sqlite3_column_int(stmt, 3),
-            .payload = (const char *)sqlite3_column_text(stmt, 4)};
+        chk_ledger_row row = {.seq = sqlite3_column_int64(stmt, 0),
+                              .utc_ms = sqlite3_column_int64(stmt, 1),
+                              .subject = sqlite3_column_int64(stmt, 2),
+                              .kind = sqlite3_column_int(stmt, 3),
+                              .payload =
+                                  (const char *)sqlite3_column_text(stmt, 4)};
         if (sqlite3_column_bytes(stmt, 5) != 16 ||
             sqlite3_column_bytes(stmt, 6) != 32) {
             rig_fail(r, "9: row %lld of the ledger has no salt or hash",

@@ -93,12 +93,13 @@ def files_of_project():
 
 
 def map_of(page):
-    """Paths that the map under "Where everything is" names."""
+    """Paths that the map under "Where everything is" names. Lines that begin
+    with "--" are captions."""
     text = page.text.split("## Where everything is", 1)[1]
-    text = text.split("```", 2)[1]
+    text = next(t for t in text.split("```")[1::2] if "README.md" in t)
     stack = []
     for line in text.splitlines():
-        if line.strip() == "":
+        if line.strip() == "" or line.strip().startswith("-- "):
             continue
         depth = (len(line) - len(line.lstrip())) // 2
         name = line.split()[0]

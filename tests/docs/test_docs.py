@@ -138,7 +138,10 @@ class Stage:
 
 
 def test_map(readme):
-    named = set(pages.map_of(readme))
+    listed = list(pages.map_of(readme))
+    named = set(listed)
+    twice = sorted(n for n in named if listed.count(n) > 1)
+    expect(not twice, f"twice in the map: {twice}")
     there = set(pages.files_of_project())
     missing = sorted(n for n in there if n not in named and
                      n.startswith(("src/", "include/")) and

@@ -61,7 +61,7 @@ static void told(trial *t, od_id id, const char *phone, const char *rule)
         if (strcmp(rows[i].verdict.rule, rule) == 0) {
             assert_string_equal(rows[i].name, "require");
             assert_int_equal(rows[i].verdict.kind, OD_VERDICT_DEFER);
-            assert_int_equal(rows[i].verdict.reason, OD_REASON_RULE_BAN);
+            assert_int_equal(rows[i].verdict.reason, OD_REASON_RULE_REQUIRE);
             assert_string_equal(rows[i].evidence,
                                 "require ring 60s: the campaign does not");
             return;
@@ -146,6 +146,29 @@ static void test_core_law_caller_id_without_proof(void **state)
     state_is(t, id, OD_CAMPAIGN_PAUSED, "host.id");
 }
 
+/* Rules that it would not be started under come into force while it runs.
+ * Members are not gone through for that: there may be millions. */
+static void test_core_law_rules_that_change(void **state)
+{
+    static const char york[] = "rule host.ny\n  in US-NY\n  purpose any\n"
+                               "  require ring 60s\n  cite our own\n"
+                               "  verified no\n";
+    trial *t = *state;
+    stage_people(&t->stage, 3);
+    t->o.concurrent_max = 1;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1);
+    t->shaky.only = "group_places";
+    shaky_fail(&t->shaky, 1000, false);
+    add_rules(t, "host", york);
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 486);
+    stage_run(&t->stage, STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 1);
+    assert_int_equal(t->shaky.calls, 0);
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "host.ny");
+}
+
 /* == a start that is not one =============================================== */
 
 /* Its time has come, it may not start, and there is room for one event. */
@@ -173,6 +196,8 @@ static void test_core_law_scheduled_with_room_for_one_event(void **state)
     assert_true(od_engine_next_event(t->stage.engine, &event));
     t->stage.world.now.mono_ms += STAGE_HOUR + 1000;
     t->stage.world.now.utc_ms += STAGE_HOUR + 1000;
+    t->shaky.only = "group_places";
+    shaky_fail(&t->shaky, 1000, false);
     for (int i = 0; i < 20; i++) {
         t->stage.world.now.mono_ms += 100;
         t->stage.world.now.utc_ms += 100;
@@ -181,6 +206,7 @@ static void test_core_law_scheduled_with_room_for_one_event(void **state)
     }
     assert_int_equal(t->mute.dials_len, 0);
     assert_int_not_equal(stage_state(&t->stage, id), OD_CAMPAIGN_RUNNING);
+    assert_int_equal(t->shaky.calls, 0); /* nobody goes through the members */
     stage_run(&t->stage, STAGE_MINUTE); /* the host reads */
     stage_run(&t->stage, STAGE_MINUTE);
     state_is(t, id, OD_CAMPAIGN_PAUSED, "no purpose is stated");
@@ -214,6 +240,69 @@ static void test_core_law_judged_anew_is_not_called_again(void **state)
     stage_ok(&t->stage, od_campaign_start(t->stage.engine, id));
     stage_run(&t->stage, STAGE_HOUR);
     assert_int_equal(t->mute.dials_len, 2);
+}
+
+/* It stays DONE, too: the person may ask to be called. */
+static void test_core_law_judged_anew_stays_done(void **state)
+{
+    static const char rule[] = "rule host.cap\n  in US\n  purpose any\n"
+                               "  cap 9 per 7d\n  cite our own\n"
+                               "  verified no\n";
+    trial *t = *state;
+    char first[OD_PHONE_MAX + 1];
+    stage_people(&t->stage, 2);
+    t->o.retries[OD_DISPOSITION_DECLINED].delay_s = OD_NONE;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    od__phone_text(t->mute.dials[0].to, first);
+    mute_post(&t->mute, 0, OD_REPORT_ENDED, 603);
+    stage_run(&t->stage, 1000);
+    add_rules(t, "host", rule);
+    stage_run(&t->stage, 1000);
+    stage_ok(&t->stage, od_campaign_callback(t->stage.engine, id, first,
+                                             t->stage.world.now.utc_ms +
+                                                 STAGE_HOUR));
+}
+
+/* Who had no hour between a rule and the campaign's windows has one when these
+ * are widened, while it runs or is paused. */
+static void widens(trial *t, bool paused)
+{
+    static const char noon[] = "rule host.late\n  in US-OH\n  purpose any\n"
+                               "  window daily 20:00-21:00\n"
+                               "  cite our own\n  verified no\n";
+    const od_window midday = {OD_EVERY_DAY, 12 * 60, 13 * 60};
+    const od_window day = {OD_EVERY_DAY, 12 * 60, 21 * 60};
+    add_rules(t, "host", noon);
+    stage_people(&t->stage, 1);
+    (void)od_world_contact(&t->stage.world, t->stage.group, "+16145551000",
+                           "America/New_York");
+    t->o.windows = &midday;
+    t->o.windows_len = 1;
+    t->o.attempts_max = 1;
+    od_id id = stage_go(&t->stage, &t->o);
+    stage_run(&t->stage, 1000);
+    assert_int_equal(t->mute.dials_len, 1); /* it still rings */
+    if (paused) {
+        stage_ok(&t->stage, od_campaign_pause(t->stage.engine, id));
+    }
+    t->o.windows = &day;
+    stage_ok(&t->stage, od_campaign_update(t->stage.engine, id, &t->o));
+    if (paused) {
+        stage_ok(&t->stage, od_campaign_resume(t->stage.engine, id));
+    }
+    stage_run(&t->stage, 8 * STAGE_HOUR + STAGE_MINUTE);
+    assert_int_equal(t->mute.dials_len, 2);
+}
+
+static void test_core_law_windows_that_widen(void **state)
+{
+    widens(*state, false);
+}
+
+static void test_core_law_windows_that_widen_in_a_pause(void **state)
+{
+    widens(*state, true);
 }
 
 /* == what is said of a decision ============================================ */
@@ -311,39 +400,110 @@ static void test_core_law_override_outlives_its_rule(void **state)
     add_rules(t, "other", ban);
 }
 
+/* == a store that fails ==================================================== */
+
+static bool in_force(trial *t, const char *id)
+{
+    static od_rule rows[1000];
+    size_t count = 0;
+    stage_ok(&t->stage, od_rules_list(t->stage.engine, 0, rows, OD__LEN(rows),
+                                      &count));
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool stored(trial *t)
+{
+    od_asset_record row;
+    size_t count = 0;
+    assert_int_equal(t->shaky.inner_ops->asset_scan(t->shaky.inner_ctx,
+                                                    OD_ASSET_RULES, 0, &row, 1,
+                                                    &count),
+                     OD_OK);
+    return count > 0;
+}
+
+/* Whatever fails as rules come and go: soon those are in force that are
+ * stored. Nobody else changes this store, so no epoch tells. */
+static void test_core_law_rules_that_could_not_be_read(void **state)
+{
+    trial *t = *state;
+    bool done = false;
+    int broken = 0;
+    for (int64_t n = 1; !done && n < 100; n++) {
+        bool there = stored(t);
+        t->shaky.only = "asset_scan";
+        shaky_fail(&t->shaky, n, false);
+        od_err err = there ? od_rules_remove(t->stage.engine, "host")
+                           : od_rules_add(t->stage.engine, "host", ohio);
+        done = t->shaky.failures == 0 && !there;
+        broken += err != OD_OK && stored(t) != there ? 1 : 0;
+        t->shaky.failures = 0;
+        shaky_fail(&t->shaky, 0, false);
+        stage_run(&t->stage, 1000);
+        assert_int_equal(in_force(t, "host.oh"), stored(t));
+    }
+    assert_true(done);
+    assert_true(broken > 0);
+}
+
 /* == records that nobody wrote ============================================= */
 
 static od_err impossible_get(void *ctx, od_id id, od_campaign_record *out)
 {
     od_shaky *s = ctx;
     od_err err = s->inner_ops->campaign_get(s->inner_ctx, id, out);
-    if (err == OD_OK && out->state == OD_CAMPAIGN_RUNNING) {
-        out->weight = 0;
-        out->guards.sample = 0;
-        out->fail_stop_pct = INT32_MAX;
-    }
+    out->guards = (od_guards){0, INT32_MAX, INT32_MAX, INT32_MAX, INT32_MAX,
+                              INT32_MAX};
+    out->fail_stop_pct = INT32_MAX;
+    out->priority = INT32_MAX;
+    out->weight = 0;
     return err;
 }
 
-/* Before it has called, and while it does. */
+/* Nothing is divided, indexed or multiplied by what cannot be. */
 static void test_core_law_impossible_options(void **state)
 {
     trial *t = *state;
-    stage_people(&t->stage, 60);
+    enum { PEOPLE = 60 };
+    stage_people(&t->stage, PEOPLE);
+    t->shaky.ops.campaign_get = impossible_get;
+    (void)stage_go(&t->stage, &t->o);
+    for (size_t i = 0; i < PEOPLE; i++) {
+        stage_run(&t->stage, 1000);
+        assert_true(t->mute.dials_len > i);
+        mute_post(&t->mute, i, OD_REPORT_ANSWERED, 0);
+        mute_post(&t->mute, i, OD_REPORT_ENDED, 200);
+    }
+}
+
+static od_err nameless_get(void *ctx, od_id id, od_campaign_record *out)
+{
+    od_shaky *s = ctx;
+    od_err err = s->inner_ops->campaign_get(s->inner_ctx, id, out);
+    out->caller_id = 0;
+    return err;
+}
+
+/* Two hosts: one changed what the other started at the same moment. */
+static void test_core_law_caller_id_gone(void **state)
+{
+    trial *t = *state;
+    stage_people(&t->stage, 3);
     t->o.concurrent_max = 1;
     od_id id = stage_go(&t->stage, &t->o);
     stage_run(&t->stage, 1000);
     assert_int_equal(t->mute.dials_len, 1);
-    t->shaky.ops.campaign_get = impossible_get;
-    stage_dnc(&t->stage, stage_phone(59)); /* makes it read its campaigns */
+    t->shaky.ops.campaign_get = nameless_get;
+    stage_dnc(&t->stage, stage_phone(2)); /* makes it read its campaigns */
     mute_post(&t->mute, 0, OD_REPORT_ENDED, 486);
     stage_run(&t->stage, STAGE_MINUTE);
     assert_int_equal(t->mute.dials_len, 1);
-    state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
-    stage_ok(&t->stage, od_campaign_resume(t->stage.engine, id));
-    stage_run(&t->stage, STAGE_MINUTE);
-    assert_int_equal(t->mute.dials_len, 1);
-    state_is(t, id, OD_CAMPAIGN_PAUSED, "impossible");
+    state_is(t, id, OD_CAMPAIGN_PAUSED, "no caller ID");
 }
 
 static od_err miscounted(void *ctx, od_id campaign, od_counters *out)
@@ -421,11 +581,17 @@ int main(void)
         T(test_core_law_group_that_grows),
         T(test_core_law_contact_that_moves),
         T(test_core_law_caller_id_without_proof),
+        T(test_core_law_rules_that_change),
         T(test_core_law_scheduled_with_room_for_one_event),
         T(test_core_law_judged_anew_is_not_called_again),
+        T(test_core_law_judged_anew_stays_done),
+        T(test_core_law_windows_that_widen),
+        T(test_core_law_windows_that_widen_in_a_pause),
         T(test_core_law_ledger_of_a_relationship),
         T(test_core_law_override_outlives_its_rule),
+        T(test_core_law_rules_that_could_not_be_read),
         T(test_core_law_impossible_options),
+        T(test_core_law_caller_id_gone),
         T(test_core_law_target_in_a_wrong_lane),
         T(test_core_law_counters_that_are_wrong),
     };

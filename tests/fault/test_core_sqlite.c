@@ -114,11 +114,46 @@ static void test_core_campaign_that_waits_begins_after_a_pause(void **state)
     assert_int_equal(t->mute.dials_len, 2);
 }
 
+/* An engine without a carrier polls nothing. What it says of rules, and lets
+ * start, is by the rules that are in force all the same. */
+static void test_core_rules_of_another_process_without_a_carrier(void **state)
+{
+    static const char rule[] = "rule host.ny\n  in US-NY\n  purpose any\n"
+                               "  require ring 60s\n  cite our own\n"
+                               "  verified no\n";
+    two *t = *state;
+    static od_rule rows[1000];
+    od_problem problems[16];
+    uint8_t mine[32];
+    uint8_t its[32];
+    size_t count = 0;
+    od_campaign_options o;
+    stage_people(&t->stage, 1);
+    stage_options(&t->stage, &o, "first");
+    od_id id = stage_add(&t->stage, &o);
+    stage_ok(&t->stage, od_rules_add(t->stage.engine, "host", rule));
+    assert_int_equal(od_rules_list(t->other, 0, rows, 1000, &count), OD_OK);
+    assert_string_equal(rows[count - 1].id, "host.ny");
+    stage_ok(&t->stage, od_rules_remove(t->stage.engine, "host"));
+    stage_ok(&t->stage, od_rules_hash(t->stage.engine, mine));
+    assert_int_equal(od_rules_hash(t->other, its), OD_OK);
+    assert_memory_equal(mine, its, sizeof mine);
+    stage_ok(&t->stage, od_rules_add(t->stage.engine, "host", rule));
+    assert_int_equal(od_campaign_start(t->other, id), OD_ERR_REFUSED);
+    stage_ok(&t->stage, od_rules_remove(t->stage.engine, "host"));
+    assert_int_equal(od_campaign_problems(t->other, id, problems, 16, &count),
+                     OD_OK);
+    for (size_t i = 0; i < count; i++) {
+        assert_string_not_equal(problems[i].rule, "host.ny");
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(test_core_place_that_cannot_be_read_once_is_called),
+        T(test_core_rules_of_another_process_without_a_carrier),
         T(test_core_campaign_that_waits_begins_after_a_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,16 +2,14 @@
  * test_survey_torn.c - 20,000 surveys that were damaged: understood or refused
  * with a line, never more.
  *
- * Seeded mutations of a valid text: bytes flipped, cut, doubled, moved; words
- * of the format in wrong places; NUL bytes and broken UTF-8. What is accepted
- * must keep the promises that the script relies on.
+ * Seeded mutations of a valid text. What is accepted must keep the promises
+ * that the script relies on.
  */
-#include "support/test.h"
+#include "support/torn.h"
 
 #include "core/core.h"
 
 #define TEXTS 20000
-#define TEXT_MAX 4096
 
 static const char valid[] =
     "survey Satisfaction\n"
@@ -40,77 +38,14 @@ static const char valid[] =
     "end goodbye\n"
     "failed sorry\n";
 
-static const char *const words[] = {
+static const char *const strewn[] = {
     "survey ", "question ", "play ", "key ", "digits ", "range ", "tries ",
     "timeout ", "gap ", "invalid ", "silence ", "barge_in ", "next ", "-> ",
     "end ", "failed ", "optout ", "hangup ", "\"", "#", "\n", "\r\n", "1-3",
     "99999999999999999999 ", "-1 ", "happy ", "key 1 A -> happy\n",
     "question happy\n", "\xff\xfe", "\xc3", "\xe2\x82\xac"};
 
-typedef struct text {
-    size_t len;
-    char bytes[TEXT_MAX];
-} text;
-
-static void insert(text *t, size_t at, const char *bytes, size_t len)
-{
-    if (t->len + len > TEXT_MAX) {
-        return;
-    }
-    memmove(t->bytes + at + len, t->bytes + at, t->len - at);
-    memcpy(t->bytes + at, bytes, len);
-    t->len += len;
-}
-
-static void cut(text *t, size_t at, size_t len)
-{
-    len = len < t->len - at ? len : t->len - at;
-    memmove(t->bytes + at, t->bytes + at + len, t->len - at - len);
-    t->len -= len;
-}
-
-static void mutate(text *t, od__rand *rand)
-{
-    size_t at = od__rand_below(rand, t->len + 1);
-    size_t len = 1 + od__rand_below(rand, 40);
-    char piece[64];
-    const char *word = words[od__rand_below(rand, OD__LEN(words))];
-    switch (od__rand_below(rand, 8)) {
-    case 0:
-        cut(t, at, len);
-        break;
-    case 1:
-        insert(t, at, word, strlen(word));
-        break;
-    case 2: /* double a piece, somewhere else */
-        len = len < t->len - at ? len : t->len - at;
-        memcpy(piece, t->bytes + at, len);
-        insert(t, od__rand_below(rand, t->len + 1), piece, len);
-        break;
-    case 3:
-        if (at < t->len) {
-            t->bytes[at] = (char)od__rand_below(rand, 256);
-        }
-        break;
-    case 4:
-        if (at < t->len) {
-            t->bytes[at] ^= (char)(1u << od__rand_below(rand, 8));
-        }
-        break;
-    case 5:
-        t->len = at; /* torn off */
-        break;
-    case 6:
-        memset(piece, 'a' + (int)od__rand_below(rand, 26), sizeof piece);
-        for (int i = 0; i < 5; i++) {
-            insert(t, at, piece, sizeof piece);
-        }
-        break;
-    default:
-        insert(t, at, "\0", 1);
-        break;
-    }
-}
+static const od_torn_words words = {strewn, OD__LEN(strewn)};
 
 static void check_target(const od__survey *s, int32_t next)
 {
@@ -152,23 +87,17 @@ static void check_survey(const od__survey *s)
 static void test_survey_torn(void **state)
 {
     (void)state;
-    od__rand rand = {.state = od_test_seed(4)};
+    od_torn *t = calloc(1, sizeof *t);
     od__survey *survey = malloc(sizeof *survey);
     int accepted = 0;
+    assert_non_null(t);
     assert_non_null(survey);
+    t->rand.state = od_test_seed(4);
     for (int i = 0; i < TEXTS; i++) {
-        text t;
         od_errmsg errmsg = {""};
-        t.len = strlen(valid);
-        memcpy(t.bytes, valid, t.len);
-        for (size_t n = 1 + od__rand_below(&rand, 4); n > 0; n--) {
-            mutate(&t, &rand);
-        }
-        /* At its exact size, so that reading beyond it is seen. */
-        char *exact = malloc(t.len > 0 ? t.len : 1);
-        assert_non_null(exact);
-        memcpy(exact, t.bytes, t.len);
-        od_err err = od__survey_parse(exact, t.len, survey, &errmsg);
+        torn_make(t, valid, strlen(valid), &words);
+        char *exact = torn_exact(t);
+        od_err err = od__survey_parse(exact, t->len, survey, &errmsg);
         free(exact);
         if (err == OD_OK) {
             accepted++;
@@ -182,6 +111,7 @@ static void test_survey_torn(void **state)
     print_message("%d of %d were understood\n", accepted, TEXTS);
     assert_in_range(accepted, TEXTS / 100, TEXTS / 2);
     free(survey);
+    free(t);
 }
 
 int main(void)

@@ -42,11 +42,23 @@ def read_faults(path):
     return faults
 
 
+def drop_others(tree, names):
+    """Files of an earlier run that the tree has no more."""
+    for folder, _, files in os.walk(os.path.join(tree)):
+        if os.path.relpath(folder, tree).split(os.sep)[0] == "build":
+            continue
+        for file in files:
+            path = os.path.join(folder, file)
+            if os.path.relpath(path, tree) not in names:
+                os.remove(path)
+
+
 def copy_tree(to):
-    names = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True,
-                           capture_output=True).stdout.split(b"\0")
-    for name in filter(None, names):
-        name = name.decode()
+    listed = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True,
+                            capture_output=True).stdout.decode().split("\0")
+    names = set(filter(None, listed))
+    drop_others(to, names)
+    for name in sorted(names):
         source, target = os.path.join(ROOT, name), os.path.join(to, name)
         if not os.path.exists(source):
             continue

@@ -13,6 +13,8 @@ int intake_setup(void **state)
                    stage_path(&in->stage, "in.csv"));
     (void)snprintf(in->rejects, sizeof in->rejects, "%s",
                    stage_path(&in->stage, "rejects.csv"));
+    (void)snprintf(in->out, sizeof in->out, "%s",
+                   stage_path(&in->stage, "out.csv"));
     od_import_options_init(&in->options);
     in->options.path = in->in;
     in->options.reject_path = in->rejects;

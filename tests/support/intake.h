@@ -12,6 +12,7 @@ typedef struct od_intake {
     od_import_options options; /* path and reject_path are set */
     char in[800];
     char rejects[800];
+    char out[800]; /* for an export */
     od_import_report report; /* of the last import */
 } od_intake;
 

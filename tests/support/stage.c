@@ -49,6 +49,39 @@ void stage_end(od_stage *stage)
     stage->folder = NULL;
 }
 
+static int setup_on(void **state, bool sqlite)
+{
+    od_stage *stage = calloc(1, sizeof *stage);
+    od_storage *storage = NULL;
+    assert_non_null(stage);
+    stage_init(stage);
+    if (sqlite && od_storage_open_sqlite(&storage, stage_path(stage, "a.db"),
+                                         NULL) == OD_ERR_UNSUPPORTED) {
+        storage = NULL;
+    }
+    stage_open(stage, storage);
+    *state = stage;
+    return 0;
+}
+
+int stage_setup(void **state)
+{
+    return setup_on(state, false);
+}
+
+int stage_setup_sqlite(void **state)
+{
+    return setup_on(state, true);
+}
+
+int stage_teardown(void **state)
+{
+    od_stage *stage = *state;
+    stage_end(stage);
+    free(stage);
+    return 0;
+}
+
 /* -- files ------------------------------------------------------------------------ */
 
 const char *stage_path(od_stage *stage, const char *name)

@@ -30,6 +30,17 @@ void stage_open(od_stage *stage, od_storage *storage);
 /* Both, in memory. */
 void stage_begin(od_stage *stage);
 void stage_end(od_stage *stage);
+
+/* cmocka fixtures of a test: *state is an open od_stage, over each storage; in
+ * memory where SQLite is left out. */
+int stage_setup(void **state);
+int stage_setup_sqlite(void **state);
+int stage_teardown(void **state);
+/* Two rows of a table of tests: it over each storage. */
+#define STAGE_BOTH(name)                                                       \
+    {#name " memory", name, stage_setup, stage_teardown, NULL},                \
+        {#name " sqlite", name, stage_setup_sqlite, stage_teardown, NULL}
+
 /* A path in a folder of this test's own; lives until the next call. */
 const char *stage_path(od_stage *stage, const char *name);
 /* The same, with a file there. */

@@ -6,39 +6,6 @@
 
 #include "base/base.h"
 
-static int setup_on(void **state, bool sqlite)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    od_storage *storage = NULL;
-    assert_non_null(s);
-    stage_init(s);
-    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
-                                         NULL) == OD_ERR_UNSUPPORTED) {
-        storage = NULL;
-    }
-    stage_open(s, storage);
-    *state = s;
-    return 0;
-}
-
-static int setup_memory(void **state)
-{
-    return setup_on(state, false);
-}
-
-static int setup_sqlite(void **state)
-{
-    return setup_on(state, true);
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 static void add(od_stage *s, const char *phone, const char *evidence)
 {
     od_caller_id row = {phone, evidence};
@@ -230,21 +197,15 @@ static void test_caller_ids_add_what_was_listed(void **state)
                         "a contract of some length, number 7");
 }
 
-#define TEST(name)                                                             \
-    {#name " memory", name, setup_memory, teardown, NULL},                     \
-    {                                                                          \
-#name " sqlite", name, setup_sqlite, teardown, NULL                    \
-    }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_caller_ids_come_back),
-        TEST(test_caller_ids_refuse),
-        TEST(test_caller_ids_once),
-        TEST(test_caller_ids_are_in_the_ledger),
-        TEST(test_caller_ids_list_pages),
-        TEST(test_caller_ids_add_what_was_listed),
+        STAGE_BOTH(test_caller_ids_come_back),
+        STAGE_BOTH(test_caller_ids_refuse),
+        STAGE_BOTH(test_caller_ids_once),
+        STAGE_BOTH(test_caller_ids_are_in_the_ledger),
+        STAGE_BOTH(test_caller_ids_list_pages),
+        STAGE_BOTH(test_caller_ids_add_what_was_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,23 +6,6 @@
 
 #include "base/base.h"
 
-static int setup(void **state)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    stage_begin(s);
-    *state = s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 static od_campaign get(od_stage *s, od_id campaign)
 {
     od_campaign out;
@@ -362,7 +345,8 @@ static void test_campaign_options_travel(void **state)
     assert_int_equal(c.options.groups[0], s->group);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int main(void)
 {

@@ -6,23 +6,6 @@
 
 #include "core/core.h"
 
-static int setup(void **state)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    stage_begin(s);
-    *state = s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 static od_campaign_options options(od_stage *s)
 {
     od_campaign_options o;
@@ -225,7 +208,8 @@ static void test_campaign_options_quota(void **state)
     assert_string_equal(c.options.quota_choice, "Yes");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int main(void)
 {

@@ -8,39 +8,6 @@
 
 #define DAY_MS 86400000
 
-static int setup_on(void **state, bool sqlite)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    od_storage *storage = NULL;
-    assert_non_null(s);
-    stage_init(s);
-    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
-                                         NULL) == OD_ERR_UNSUPPORTED) {
-        storage = NULL;
-    }
-    stage_open(s, storage);
-    *state = s;
-    return 0;
-}
-
-static int setup_memory(void **state)
-{
-    return setup_on(state, false);
-}
-
-static int setup_sqlite(void **state)
-{
-    return setup_on(state, true);
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 /* Evidence that is fine. */
 static od_consent evidence(const od_stage *s)
 {
@@ -578,26 +545,22 @@ static void test_consent_names(void **state)
     assert_string_equal(od_ledger_kind_name(OD_LEDGER_ERASE + 1), "?");
 }
 
-#define TEST(name)                                                             \
-    {#name " memory", name, setup_memory, teardown, NULL},                     \
-        {#name " sqlite", name, setup_sqlite, teardown, NULL}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_consent_everything_comes_back),
-        TEST(test_consent_only_what_is_needed),
-        TEST(test_consent_refuses),
-        TEST(test_consent_once),
-        TEST(test_consent_list_pages),
-        TEST(test_consent_add_what_was_listed),
-        TEST(test_consent_wakes_the_engine),
-        TEST(test_consent_unblocks),
-        TEST(test_consent_revoke),
-        TEST(test_consent_revoke_refuses),
-        TEST(test_consent_revoked_by_dnc),
-        TEST(test_consent_payload),
-        TEST(test_consent_payload_of_long_texts),
+        STAGE_BOTH(test_consent_everything_comes_back),
+        STAGE_BOTH(test_consent_only_what_is_needed),
+        STAGE_BOTH(test_consent_refuses),
+        STAGE_BOTH(test_consent_once),
+        STAGE_BOTH(test_consent_list_pages),
+        STAGE_BOTH(test_consent_add_what_was_listed),
+        STAGE_BOTH(test_consent_wakes_the_engine),
+        STAGE_BOTH(test_consent_unblocks),
+        STAGE_BOTH(test_consent_revoke),
+        STAGE_BOTH(test_consent_revoke_refuses),
+        STAGE_BOTH(test_consent_revoked_by_dnc),
+        STAGE_BOTH(test_consent_payload),
+        STAGE_BOTH(test_consent_payload_of_long_texts),
         cmocka_unit_test(test_consent_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

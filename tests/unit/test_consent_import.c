@@ -1,7 +1,7 @@
 /*
  * test_consent_import.c - evidence of consent from CSV files and into them.
  */
-#include "support/stage.h"
+#include "support/intake.h"
 
 #include "base/base.h"
 
@@ -9,38 +9,9 @@
 
 #define HEAD "phone,kind,purpose,obtained,seller\n"
 
-typedef struct play {
-    od_stage stage;
-    char in[800];
-    char rejects[800];
-    char out[800];
-} play;
-
-static int setup(void **state)
-{
-    play *p = calloc(1, sizeof *p);
-    assert_non_null(p);
-    stage_begin(&p->stage);
-    (void)snprintf(p->in, sizeof p->in, "%s", stage_path(&p->stage, "in.csv"));
-    (void)snprintf(p->rejects, sizeof p->rejects, "%s",
-                   stage_path(&p->stage, "rejects.csv"));
-    (void)snprintf(p->out, sizeof p->out, "%s",
-                   stage_path(&p->stage, "out.csv"));
-    *state = p;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    play *p = *state;
-    stage_end(&p->stage);
-    free(p);
-    return 0;
-}
-
 /* Import; the figures must add up and be these. */
-static void imports_bytes(play *p, const char *bytes, size_t len, int64_t added,
-                          int64_t present, int64_t rejected)
+static void imports_bytes(od_intake *p, const char *bytes, size_t len,
+                          int64_t added, int64_t present, int64_t rejected)
 {
     od_consent_report r;
     (void)stage_file(&p->stage, "in.csv", bytes, len);
@@ -54,13 +25,13 @@ static void imports_bytes(play *p, const char *bytes, size_t len, int64_t added,
     }
 }
 
-static void imports(play *p, const char *text, int64_t added, int64_t present,
-                    int64_t rejected)
+static void imports(od_intake *p, const char *text, int64_t added,
+                    int64_t present, int64_t rejected)
 {
     imports_bytes(p, text, strlen(text), added, present, rejected);
 }
 
-static void import_fails(play *p, const char *text, od_err err,
+static void import_fails(od_intake *p, const char *text, od_err err,
                          const char *why)
 {
     od_consent_report r;
@@ -75,7 +46,7 @@ static void import_fails(play *p, const char *text, od_err err,
 }
 
 /* The reject file, with the quotes that are inside its cells as they were. */
-static char *read_rejects(play *p)
+static char *read_rejects(od_intake *p)
 {
     char *text = stage_read(p->rejects, NULL);
     size_t len = 0;
@@ -88,7 +59,7 @@ static char *read_rejects(play *p)
 }
 
 /* The only row there is. */
-static od_consent only(play *p)
+static od_consent only(od_intake *p)
 {
     od_consent rows[2];
     size_t count = 0;
@@ -110,7 +81,7 @@ static void test_consent_import_header(void **state)
         "Ann,0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20,"
         "Acme,form,\"I agree, yes\",r1, 2026-10-18T00:00:00Z ,Marketing,"
         "\" WRITTEN \",'+12125551000\r\n"};
-    play *p = *state;
+    od_intake *p = *state;
     for (size_t i = 0; i < OD__LEN(texts); i++) {
         imports(p, texts[i], i == 0 ? 1 : 0, i == 0 ? 0 : 1, 0);
         od_consent c = only(p);
@@ -131,7 +102,7 @@ static void test_consent_import_header(void **state)
 
 static void test_consent_import_headers_that_are_refused(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     import_fails(p, "", OD_ERR_FORMAT, "empty");
     import_fails(p, "\n\n", OD_ERR_FORMAT, "empty");
     import_fails(p, "kind,obtained\nwritten,2026-10-18\n", OD_ERR_FORMAT,
@@ -152,7 +123,7 @@ static void test_consent_import_headers_that_are_refused(void **state)
 /* What a purchase or an inquiry was for need not be said. */
 static void test_consent_import_without_purpose(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     imports(p,
             "phone,kind,obtained\n"
             "+12125551000,purchase,2026-10-18\n"
@@ -206,7 +177,7 @@ static void test_consent_import_rejects(void **state)
         {"+12125551000,written,marketing,2026-10-18,caf\xc3", "seller"},
         {"+12125551000,written,marketing,2026-10-18,a,b", "more cells"},
     };
-    play *p = *state;
+    od_intake *p = *state;
     char text[400];
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         (void)snprintf(text, sizeof text, HEAD "%s\n", cases[i].row);
@@ -234,7 +205,7 @@ static void test_consent_import_bad_hashes(void **state)
         "0", "xyz", "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e",
         "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2g",
         "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021"};
-    play *p = *state;
+    od_intake *p = *state;
     char text[400];
     for (size_t i = 0; i < OD__LEN(hashes); i++) {
         (void)snprintf(text, sizeof text,
@@ -253,7 +224,7 @@ static void test_consent_import_odd_bytes(void **state)
     static const char nul[] = HEAD "+12125551000,wri\0ten,marketing,2026-10-18,\n"
                                    "+12125551001,written,marketing,2026-10-18,"
                                    "\n";
-    play *p = *state;
+    od_intake *p = *state;
     imports_bytes(p, nul, sizeof nul - 1, 1, 0, 1);
     char *longer = malloc(6000);
     assert_non_null(longer);
@@ -272,7 +243,7 @@ static void test_consent_import_odd_bytes(void **state)
 
 static void test_consent_import_many(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     size_t room = 80 * 4500;
     char *text = malloc(room);
     assert_non_null(text);
@@ -301,7 +272,7 @@ static void test_consent_import_many(void **state)
 
 static void test_consent_import_failures(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     od_consent_report r;
     od_engine *e = p->stage.engine;
     stage_fails(&p->stage, od_consent_import(e, NULL, NULL, &r),
@@ -331,7 +302,7 @@ static void test_consent_export_and_back(void **state)
 {
     static const char *const hard[] = {"", "=1+1", "a, \"b\"\nc", "'=x",
                                        "\xc3\xa9 ", " x"};
-    play *p = *state;
+    od_intake *p = *state;
     od_stage fresh;
     od_consent a[8];
     od_consent b[8];
@@ -381,7 +352,8 @@ static void test_consent_export_and_back(void **state)
     free(file);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 
 int main(void)
 {

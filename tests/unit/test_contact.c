@@ -6,40 +6,6 @@
 
 #include "base/base.h"
 
-/* One fixture for each storage. */
-static int setup_on(void **state, bool sqlite)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    od_storage *storage = NULL;
-    assert_non_null(s);
-    stage_init(s);
-    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
-                                         NULL) == OD_ERR_UNSUPPORTED) {
-        storage = NULL;
-    }
-    stage_open(s, storage);
-    *state = s;
-    return 0;
-}
-
-static int setup_memory(void **state)
-{
-    return setup_on(state, false);
-}
-
-static int setup_sqlite(void **state)
-{
-    return setup_on(state, true);
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 static od_contact person(const char *phone)
 {
     return (od_contact){.phone = phone};
@@ -465,25 +431,21 @@ static void test_contact_list(void **state)
                 OD_ERR_INVALID, "cursor");
 }
 
-#define TEST(name)                                                             \
-    {#name " memory", name, setup_memory, teardown, NULL},                     \
-        {#name " sqlite", name, setup_sqlite, teardown, NULL}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_contact_everything_comes_back),
-        TEST(test_contact_only_a_phone),
-        TEST(test_contact_further_phones_differ),
-        TEST(test_contact_add_refuses),
-        TEST(test_contact_longest_texts),
-        TEST(test_contact_once_in_a_group),
-        TEST(test_contact_update_replaces_all),
-        TEST(test_contact_update_of_what_was_read),
-        TEST(test_contact_update_from_another),
-        TEST(test_contact_update_of_what_was_listed),
-        TEST(test_contact_join_leave_remove),
-        TEST(test_contact_list),
+        STAGE_BOTH(test_contact_everything_comes_back),
+        STAGE_BOTH(test_contact_only_a_phone),
+        STAGE_BOTH(test_contact_further_phones_differ),
+        STAGE_BOTH(test_contact_add_refuses),
+        STAGE_BOTH(test_contact_longest_texts),
+        STAGE_BOTH(test_contact_once_in_a_group),
+        STAGE_BOTH(test_contact_update_replaces_all),
+        STAGE_BOTH(test_contact_update_of_what_was_read),
+        STAGE_BOTH(test_contact_update_from_another),
+        STAGE_BOTH(test_contact_update_of_what_was_listed),
+        STAGE_BOTH(test_contact_join_leave_remove),
+        STAGE_BOTH(test_contact_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

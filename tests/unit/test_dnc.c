@@ -6,38 +6,18 @@
 
 #include "base/base.h"
 
-static int setup_on(void **state, bool sqlite)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    od_storage *storage = NULL;
-    assert_non_null(s);
-    stage_init(s);
-    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
-                                         NULL) == OD_ERR_UNSUPPORTED) {
-        storage = NULL;
-    }
-    stage_open(s, storage);
-    stage_people(s, 3);
-    *state = s;
-    return 0;
-}
-
 static int setup_memory(void **state)
 {
-    return setup_on(state, false);
+    int rc = stage_setup(state);
+    stage_people(*state, 3);
+    return rc;
 }
 
 static int setup_sqlite(void **state)
 {
-    return setup_on(state, true);
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
+    int rc = stage_setup_sqlite(state);
+    stage_people(*state, 3);
+    return rc;
 }
 
 static void add(od_stage *s, int32_t scope, od_id campaign)
@@ -365,8 +345,8 @@ static void test_dnc_is_in_the_ledger(void **state)
 }
 
 #define TEST(name)                                                             \
-    {#name " memory", name, setup_memory, teardown, NULL},                     \
-        {#name " sqlite", name, setup_sqlite, teardown, NULL}
+    {#name " memory", name, setup_memory, stage_teardown, NULL},               \
+        {#name " sqlite", name, setup_sqlite, stage_teardown, NULL}
 
 int main(void)
 {

@@ -1,50 +1,21 @@
 /*
  * test_dnc_import.c - the do-not-call list from CSV files and into them.
  */
-#include "support/stage.h"
+#include "support/intake.h"
 
 #include "base/base.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct play {
-    od_stage stage;
-    char in[800];
-    char rejects[800];
-    char out[800];
-} play;
-
-static int setup(void **state)
-{
-    play *p = calloc(1, sizeof *p);
-    assert_non_null(p);
-    stage_begin(&p->stage);
-    (void)snprintf(p->in, sizeof p->in, "%s", stage_path(&p->stage, "in.csv"));
-    (void)snprintf(p->rejects, sizeof p->rejects, "%s",
-                   stage_path(&p->stage, "rejects.csv"));
-    (void)snprintf(p->out, sizeof p->out, "%s",
-                   stage_path(&p->stage, "out.csv"));
-    *state = p;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    play *p = *state;
-    stage_end(&p->stage);
-    free(p);
-    return 0;
-}
-
-static void write_in(play *p, const char *bytes, size_t len)
+static void write_in(od_intake *p, const char *bytes, size_t len)
 {
     (void)stage_file(&p->stage, "in.csv", bytes, len);
 }
 
 /* Import; the figures must add up and be these. */
-static void imports(play *p, const char *text, int64_t added, int64_t present,
-                    int64_t rejected)
+static void imports(od_intake *p, const char *text, int64_t added,
+                    int64_t present, int64_t rejected)
 {
     od_dnc_report r;
     write_in(p, text, strlen(text));
@@ -56,7 +27,7 @@ static void imports(play *p, const char *text, int64_t added, int64_t present,
     assert_int_equal(r.rejected, rejected);
 }
 
-static bool listed(play *p, const char *phone)
+static bool listed(od_intake *p, const char *phone)
 {
     bool out = false;
     stage_ok(&p->stage, od_dnc_check(p->stage.engine, phone, 0, &out));
@@ -65,7 +36,7 @@ static bool listed(play *p, const char *phone)
 
 static void test_dnc_import_without_header(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     imports(p, "+12125551000\n(212) 555-1001,Ann\n212.555.1002", 3, 0, 0);
     assert_true(listed(p, "+12125551000"));
     assert_true(listed(p, "+12125551001"));
@@ -81,7 +52,7 @@ static void test_dnc_import_with_header(void **state)
         "\xef\xbb\xbfPHONE,Reason\r\n+12125551000,noise\r\n",
         "name,\" Phone \",\" reason \"\n\"x\",'+12125551000,noise",
         "\n\nPhone\treason,pHoNe,reason\n1,\"+12125551000\",\"noise\"\n\n"};
-    play *p = *state;
+    od_intake *p = *state;
     for (size_t i = 0; i < OD__LEN(texts); i++) {
         od_dnc_entry row;
         size_t count = 0;
@@ -99,7 +70,7 @@ static void test_dnc_import_with_header(void **state)
 
 static void test_dnc_import_rejects(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     static const char text[] = "phone,reason\n"
                                "hello,a\n"
                                "+12125551000,ok\n"
@@ -122,7 +93,7 @@ static void test_dnc_import_rejects(void **state)
 
 static void test_dnc_import_scopes_and_terms(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     od_dnc_entry rows[16];
     size_t count = 0;
     imports(p,
@@ -167,7 +138,7 @@ static void test_dnc_import_scopes_and_terms(void **state)
 /* A column that stands twice cannot be meant; which one would be read? */
 static void test_dnc_import_repeated_columns(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     static const char text[] = "phone,Phone\n+12125551000,+12125551001\n";
     write_in(p, text, sizeof text - 1);
     stage_fails(&p->stage, od_dnc_import(p->stage.engine, p->in, NULL, NULL),
@@ -180,7 +151,7 @@ static void test_dnc_import_repeated_columns(void **state)
 
 static void test_dnc_import_odd_bytes(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     od_dnc_report r;
     od_dnc_entry row;
     size_t count = 0;
@@ -204,7 +175,7 @@ static void test_dnc_import_odd_bytes(void **state)
 
 static void test_dnc_import_many(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     size_t room = 20 * 7500;
     char *text = malloc(room);
     assert_non_null(text);
@@ -221,7 +192,7 @@ static void test_dnc_import_many(void **state)
 
 static void test_dnc_import_failures(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     od_dnc_report r;
     od_dnc_report same;
     memset(&r, 0x5a, sizeof r);
@@ -253,7 +224,7 @@ static void test_dnc_import_failures(void **state)
 /* Calls that ring when the list comes are cancelled. */
 static void test_dnc_import_cancels_ringing(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     stage_people(&p->stage, 2);
     stage_far_all(&p->stage, 2, "ring 20s answer");
     od_id campaign = stage_go(&p->stage, NULL);
@@ -267,7 +238,7 @@ static void test_dnc_import_cancels_ringing(void **state)
 
 static void test_dnc_export_and_back(void **state)
 {
-    play *p = *state;
+    od_intake *p = *state;
     od_campaign_options o;
     static const char *const reasons[] = {"", "=1+1", "a, \"b\"\nc",
                                           "'=x", "\xc3\xa9"};
@@ -325,7 +296,8 @@ static void test_dnc_export_and_back(void **state)
                 OD_ERR_INVALID, "path");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, intake_setup, intake_teardown)
 
 int main(void)
 {

@@ -8,23 +8,6 @@
 
 #include <unistd.h>
 
-static int setup(void **state)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    stage_begin(s);
-    *state = s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 /* -- a file, read again ------------------------------------------------------------ */
 
 #define CELLS 24
@@ -397,7 +380,8 @@ static void test_export_failures_leave_nothing(void **state)
     free(old);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int main(void)
 {

@@ -5,39 +5,6 @@
 
 #include "base/base.h"
 
-static int setup_on(void **state, bool sqlite)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    od_storage *storage = NULL;
-    assert_non_null(s);
-    stage_init(s);
-    if (sqlite && od_storage_open_sqlite(&storage, stage_path(s, "a.db"),
-                                         NULL) == OD_ERR_UNSUPPORTED) {
-        storage = NULL;
-    }
-    stage_open(s, storage);
-    *state = s;
-    return 0;
-}
-
-static int setup_memory(void **state)
-{
-    return setup_on(state, false);
-}
-
-static int setup_sqlite(void **state)
-{
-    return setup_on(state, true);
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 static void test_group_names(void **state)
 {
     static char longest[OD_NAME_MAX + 2];
@@ -191,19 +158,15 @@ static void test_group_validate(void **state)
     assert_true(fresh(s) == now);
 }
 
-#define TEST(name)                                                             \
-    {#name " memory", name, setup_memory, teardown, NULL},                     \
-        {#name " sqlite", name, setup_sqlite, teardown, NULL}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_group_names),
-        TEST(test_group_rename),
-        TEST(test_group_list_counts_members),
-        TEST(test_group_remove_keeps_contacts),
-        TEST(test_group_in_use_stays),
-        TEST(test_group_validate),
+        STAGE_BOTH(test_group_names),
+        STAGE_BOTH(test_group_rename),
+        STAGE_BOTH(test_group_list_counts_members),
+        STAGE_BOTH(test_group_remove_keeps_contacts),
+        STAGE_BOTH(test_group_in_use_stays),
+        STAGE_BOTH(test_group_validate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -284,23 +284,6 @@ static void test_guard_answered_calls_that_are_fine(void **state)
 
 /* -- in a campaign --------------------------------------------------------- */
 
-static int setup(void **state)
-{
-    od_stage *s = calloc(1, sizeof *s);
-    assert_non_null(s);
-    stage_begin(s);
-    *state = s;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    od_stage *s = *state;
-    stage_end(s);
-    free(s);
-    return 0;
-}
-
 /* Until the first prompt, of 2 s, was heard; then the host resumes. */
 static void test_guard_unheard_pauses(void **state)
 {
@@ -340,7 +323,8 @@ static void test_guard_false_answers_pause(void **state)
     assert_in_range(stage_calls(s, id, NULL), 50, 60);
 }
 
-#define STAGED(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define STAGED(name)                                                           \
+    cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int main(void)
 {

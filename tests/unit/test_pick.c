@@ -77,6 +77,32 @@ static void test_pick_fills_the_place_of_who_ended(void **state)
     assert_int_equal(stage_calls(s, campaign, NULL), 20);
 }
 
+/* Each lane may ask for all that is left: together they get no more. */
+static void test_pick_keeps_the_limit_over_lanes(void **state)
+{
+    static const char *const zones[] = {"America/New_York", "America/Chicago",
+                                        "America/Denver"};
+    od_stage *s = *state;
+    od_campaign_options o;
+    char phone[24];
+    s->world.now.utc_ms = od_world_time("2027-03-10T08:00:00Z");
+    stage_open(s, NULL);
+    for (int i = 0; i < 30; i++) {
+        (void)snprintf(phone, sizeof phone, "+1212555%04d", 1000 + i);
+        (void)od_world_contact(&s->world, s->group, phone, zones[i % 3]);
+        assert_int_equal(od_sim_play(s->world.sim, phone, "silent", NULL),
+                         OD_OK);
+    }
+    stage_options(s, &o, "first");
+    o.concurrent_max = 5;
+    (void)stage_go(s, &o);
+    stage_run(s, 1000);
+    assert_int_equal(od_engine_calls_live(s->engine), 0);
+    s->world.now.utc_ms += 9 * STAGE_HOUR; /* all lanes open at once */
+    stage_run(s, 1000);
+    assert_int_equal(od_engine_calls_live(s->engine), 5);
+}
+
 typedef struct shares {
     od_id campaigns[4];
     int64_t calls[4];
@@ -225,6 +251,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pick_more_than_one_step_claims,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_pick_goes_on_with_each_token,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pick_keeps_the_limit_over_lanes,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_pick_fills_the_place_of_who_ended,
                                         setup, teardown),

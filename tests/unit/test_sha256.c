@@ -1,5 +1,5 @@
 /*
- * test_sha256.c - the examples of FIPS 180-4.
+ * test_sha256.c - the examples of FIPS 180-4; in pieces or at once.
  */
 #include "support/test.h"
 
@@ -14,6 +14,32 @@ static void check(const char *text, size_t len, const char *expected)
         (void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
     }
     assert_string_equal(hex, expected);
+}
+
+/* Piece by piece it is the hash of the whole, wherever it is cut. */
+static void test_sha256_of_pieces(void **state)
+{
+    (void)state;
+    uint8_t bytes[300];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(i * 7);
+    }
+    for (size_t part = 1; part <= sizeof bytes; part++) {
+        uint8_t whole[32];
+        uint8_t pieces[32];
+        od__hash *hash = od__hash_new();
+        assert_non_null(hash);
+        for (size_t at = 0; at < sizeof bytes; at += part) {
+            size_t left = sizeof bytes - at;
+            od__hash_add(hash, bytes + at, part < left ? part : left);
+            od__hash_add(hash, NULL, 0);
+        }
+        od__hash_end(hash, pieces);
+        od__hash_free(hash);
+        od__sha256(bytes, sizeof bytes, whole);
+        assert_memory_equal(pieces, whole, sizeof whole);
+    }
+    od__hash_free(NULL);
 }
 
 static void test_sha256_examples(void **state)
@@ -33,6 +59,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256_examples),
+        cmocka_unit_test(test_sha256_of_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

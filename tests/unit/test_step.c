@@ -113,6 +113,25 @@ static void test_step_wakes_for_each_token(void **state)
     assert_in_range(p->mute.dials_len, 50, 51);
 }
 
+/* A trunk of two channels makes ten calls, two by two. */
+static void test_step_gives_channels_back(void **state)
+{
+    play *p = *state;
+    p->mute.trunk.calls_max = 2;
+    begin(p);
+    stage_people(&p->stage, 10);
+    (void)go(p);
+    for (size_t done = 0; done < 10; done += 2) {
+        assert_int_equal(follow(p, 1000), OD_OK);
+        assert_int_equal(p->mute.dials_len, done + 2);
+        mute_post(&p->mute, done, OD_REPORT_ENDED, 486);
+        mute_post(&p->mute, done + 1, OD_REPORT_ENDED, 603);
+        od_engine_wake(p->stage.engine);
+        stage_run(&p->stage, 10);
+    }
+    assert_int_equal(od_engine_calls_live(p->stage.engine), 0);
+}
+
 static void test_step_wakes_for_the_opening(void **state)
 {
     play *p = *state;
@@ -357,6 +376,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_step_claims_on_beyond_claims_max,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_step_wakes_for_each_token, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_step_gives_channels_back, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_step_wakes_for_the_opening, setup,
                                         teardown),

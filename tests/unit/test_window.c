@@ -2,59 +2,19 @@
  * test_window.c - od__windows_open at the changes of the clock, over midnight
  * and in several zones; and against an oracle that asks minute by minute.
  */
-#include "support/test.h"
+#include "support/zone_kit.h"
 
-#include "place/place.h"
-
-#include <unistd.h>
-
-#define FOLDER "/usr/share/zoneinfo"
 #define HOUR_MS INT64_C(3600000)
 #define DAY_MS (24 * HOUR_MS)
-
-static od__zones *zones;
-
-static int setup(void **state)
-{
-    (void)state;
-    if (access(FOLDER "/America/New_York", R_OK) != 0) {
-        print_message("no time zones on this system\n");
-        exit(0);
-    }
-    return od__zones_new(&zones, FOLDER, NULL) == OD_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    od__zones_free(zones);
-    return 0;
-}
-
-static const od__zone *zone_named(const char *name)
-{
-    od_errmsg msg = {""};
-    const od__zone *zone = od__zones_get(zones, name, &msg);
-    if (zone == NULL) {
-        fail_msg("%s", msg.text);
-    }
-    return zone;
-}
-
-static int64_t utc(int64_t year, int month, int day, int hour, int minute)
-{
-    return (od__days_of_date(year, month, day) * 1440 + hour * 60 + minute) *
-           60000;
-}
 
 /* Is it so in one zone (NULL second) or two? `until` 0: closed for good. */
 static void check(const od_window *windows, size_t len, const char *first,
                   const char *second, int64_t at, bool open, int64_t until)
 {
-    const od__zone *list[2] = {zone_named(first), NULL};
+    const od__zone *list[2] = {zone_kit_named(first), NULL};
     size_t zones_len = 1;
     if (second != NULL) {
-        list[zones_len++] = zone_named(second);
+        list[zones_len++] = zone_kit_named(second);
     }
     int64_t got = -1;
     bool is_open = od__windows_open(windows, len, list, zones_len, at, &got);
@@ -90,7 +50,7 @@ static void test_window_opens_and_closes(void **state)
 static void test_window_none_is_never(void **state)
 {
     (void)state;
-    const od__zone *zone = zone_named("UTC");
+    const od__zone *zone = zone_kit_named("UTC");
     int64_t until = 0;
     assert_false(od__windows_open(office, 0, &zone, 1, 0, &until));
     assert_true(until == OD_NEVER);
@@ -320,7 +280,8 @@ static void test_window_agrees_with_the_oracle(void **state)
         size_t len = random_windows(&rand, windows);
         size_t zones_len = 1 + od__rand_below(&rand, 3);
         for (size_t i = 0; i < zones_len; i++) {
-            list[i] = zone_named(names[od__rand_below(&rand, OD__LEN(names))]);
+            list[i] =
+                zone_kit_named(names[od__rand_below(&rand, OD__LEN(names))]);
         }
         int64_t at = utc(2020, 1, 1, 0, 0) +
                      (int64_t)od__rand_below(&rand, 30 * 365) * DAY_MS;
@@ -381,5 +342,5 @@ int main(void)
         cmocka_unit_test(test_window_agrees_with_the_oracle),
         cmocka_unit_test(test_window_problem_names_it),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, zone_kit_setup, zone_kit_teardown);
 }

@@ -2,51 +2,11 @@
  * test_window_schedules.c - od__schedules_open: holidays, dates in force,
  * several schedules at once; and against a judge that asks minute by minute.
  */
-#include "support/test.h"
+#include "support/zone_kit.h"
 
-#include "place/place.h"
-
-#include <unistd.h>
-
-#define FOLDER "/usr/share/zoneinfo"
 #define DAY_MS INT64_C(86400000)
 
 #define ALWAYS INT64_MIN, INT64_MAX
-
-static od__zones *zones;
-
-static int setup(void **state)
-{
-    (void)state;
-    if (access(FOLDER "/America/New_York", R_OK) != 0) {
-        print_message("no time zones on this system\n");
-        exit(0);
-    }
-    return od__zones_new(&zones, FOLDER, NULL) == OD_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    od__zones_free(zones);
-    return 0;
-}
-
-static const od__zone *zone_named(const char *name)
-{
-    od_errmsg msg = {""};
-    const od__zone *zone = od__zones_get(zones, name, &msg);
-    if (zone == NULL) {
-        fail_msg("%s", msg.text);
-    }
-    return zone;
-}
-
-static int64_t utc(int64_t year, int month, int day, int hour, int minute)
-{
-    return (od__days_of_date(year, month, day) * 1440 + hour * 60 + minute) *
-           60000;
-}
 
 /* What the schedules under test must say in `zone`, or in two: "A+B". */
 static const od__schedule *schedules;
@@ -61,8 +21,8 @@ static void check(int64_t at, bool open, int64_t until, size_t closed)
     size_t len = second != NULL ? (size_t)(second - zone) : strlen(zone);
     memcpy(name, zone, len);
     name[len] = '\0';
-    list[0] = zone_named(name);
-    list[1] = second != NULL ? zone_named(second + 1) : NULL;
+    list[0] = zone_kit_named(name);
+    list[1] = second != NULL ? zone_kit_named(second + 1) : NULL;
     int64_t got = -1;
     size_t got_closed = 99;
     bool is_open =
@@ -216,7 +176,7 @@ static void test_schedules_none_forbid_nothing(void **state)
     (void)state;
     int64_t until = 0;
     size_t closed = 99;
-    const od__zone *here = zone_named("America/New_York");
+    const od__zone *here = zone_kit_named("America/New_York");
     assert_true(od__schedules_open(NULL, 0, &here, 1, utc(2027, 6, 1, 0, 0),
                                    &until, &closed));
     assert_true(until == OD_NEVER);
@@ -439,7 +399,7 @@ static void test_schedules_agree_with_the_judge(void **state)
         const od__zone *list[3];
         size_t zones_len = 1 + (size_t)below(&rand, 3);
         for (size_t i = 0; i < zones_len; i++) {
-            list[i] = zone_named(names[below(&rand, OD__LEN(names))]);
+            list[i] = zone_kit_named(names[below(&rand, OD__LEN(names))]);
         }
         int64_t at = utc(2011, 12, 20, 0, 0) + below(&rand, 25 * 365) * DAY_MS;
         int64_t change = od__zone_change_next(list[0], at);
@@ -480,5 +440,5 @@ int main(void)
         cmocka_unit_test(test_schedules_at_the_changes_of_the_clock),
         cmocka_unit_test(test_schedules_agree_with_the_judge),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, zone_kit_setup, zone_kit_teardown);
 }

@@ -1,15 +1,14 @@
 /*
- * out.c - a registry file that appears whole or not at all.
+ * out.c - a file that appears whole or not at all.
  *
- * Bytes go to a file beside the wanted one, which is synced and renamed into
- * place at the end. So a reader never sees half of it, who has the old file
- * mapped keeps it, and a failed build leaves it as it was. The first failure
- * is kept until od__registry_out_done; what is written after it is dropped.
+ * Bytes go to a file beside the wanted one. od__out_done syncs it and renames
+ * it into place, so a reader never sees half of it, who has the old file open
+ * keeps it, and a failure leaves the old one as it was. The first failure is
+ * kept until then; what is put after it is dropped.
  *
- * What is put is hashed on its way. The head of the file is filled in last, as
- * it holds that hash.
+ * Called by csv_out.c, by the registry and by the ledger's extracts.
  */
-#include "registry/registry.h"
+#include "base/base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,17 +16,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES 262144
-#define NAMES_MAX 16 /* other builds of this process to the same path */
+#define BUFFER_BYTES 65536
+#define NAMES_MAX 16 /* other files of this process on their way to a path */
 
-struct od__registry_out {
+struct od__out {
     int fd;
     int failed; /* errno of the first write that failed, or 0 */
     uint64_t at;
     size_t len;
     char *path;
     char *part_path;
-    od__registry_hash *hash;
     uint8_t buffer[BUFFER_BYTES];
 };
 
@@ -39,7 +37,7 @@ static od_err fail_io(od_errmsg *errmsg, int error, const char *path)
 }
 
 /* Open a new file beside out->path. 0 or errno. */
-static int open_part(od__registry_out *out, size_t part_size)
+static int open_part(od__out *out, size_t part_size)
 {
     for (int n = 0; n < NAMES_MAX; n++) {
         (void)snprintf(out->part_path, part_size, "%s.part-%ld-%d", out->path,
@@ -56,16 +54,14 @@ static int open_part(od__registry_out *out, size_t part_size)
     return errno;
 }
 
-static void free_out(od__registry_out *out)
+static void free_out(od__out *out)
 {
-    od__registry_hash_free(out->hash);
     free(out->path);
     free(out->part_path);
     free(out);
 }
 
-od_err od__registry_out_create(od__registry_out **out, const char *path,
-                               od_errmsg *errmsg)
+od_err od__out_create(od__out **out, const char *path, od_errmsg *errmsg)
 {
     struct stat info;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
@@ -73,7 +69,7 @@ od_err od__registry_out_create(od__registry_out **out, const char *path,
         return od__fail(errmsg, OD_ERR_INVALID, "%s is not a regular file",
                         path);
     }
-    od__registry_out *made = malloc(sizeof *made);
+    od__out *made = malloc(sizeof *made);
     if (made == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for %s", path);
     }
@@ -84,8 +80,7 @@ od_err od__registry_out_create(od__registry_out **out, const char *path,
     size_t part_size = strlen(path) + 48; /* and two numbers */
     made->path = strdup(path);
     made->part_path = malloc(part_size);
-    made->hash = od__registry_hash_new();
-    if (made->path == NULL || made->part_path == NULL || made->hash == NULL) {
+    if (made->path == NULL || made->part_path == NULL) {
         free_out(made);
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for %s", path);
     }
@@ -98,7 +93,7 @@ od_err od__registry_out_create(od__registry_out **out, const char *path,
     return OD_OK;
 }
 
-static void write_at(od__registry_out *out, uint64_t at, const uint8_t *bytes,
+static void write_at(od__out *out, uint64_t at, const uint8_t *bytes,
                      size_t len)
 {
     while (len > 0 && out->failed == 0) {
@@ -113,20 +108,14 @@ static void write_at(od__registry_out *out, uint64_t at, const uint8_t *bytes,
     }
 }
 
-static void flush(od__registry_out *out)
+static void flush(od__out *out)
 {
-    od__registry_hash_add(out->hash, out->buffer, out->len);
     write_at(out, out->at, out->buffer, out->len);
     out->at += out->len;
     out->len = 0;
 }
 
-void od__registry_out_skip(od__registry_out *out, size_t skip)
-{
-    out->at = skip;
-}
-
-void od__registry_out_put(od__registry_out *out, const void *bytes, size_t len)
+void od__out_put(od__out *out, const void *bytes, size_t len)
 {
     const uint8_t *from = bytes;
     while (len > 0) {
@@ -142,14 +131,18 @@ void od__registry_out_put(od__registry_out *out, const void *bytes, size_t len)
     }
 }
 
-void od__registry_out_hash(od__registry_out *out, uint8_t sha256[32])
+void od__out_text(od__out *out, const char *text)
 {
-    flush(out);
-    od__registry_hash_end(out->hash, sha256);
+    od__out_put(out, text, strlen(text));
 }
 
-void od__registry_out_fill(od__registry_out *out, size_t at, const void *bytes,
-                           size_t len)
+void od__out_skip(od__out *out, size_t len)
+{
+    flush(out);
+    out->at += len;
+}
+
+void od__out_fill(od__out *out, size_t at, const void *bytes, size_t len)
 {
     write_at(out, at, bytes, len);
 }
@@ -170,8 +163,9 @@ static void sync_folder(const char *path)
     free(folder);
 }
 
-od_err od__registry_out_done(od__registry_out *out, od_errmsg *errmsg)
+od_err od__out_done(od__out *out, od_errmsg *errmsg)
 {
+    flush(out);
     if (out->failed == 0 && fsync(out->fd) != 0) {
         out->failed = errno;
     }
@@ -192,7 +186,7 @@ od_err od__registry_out_done(od__registry_out *out, od_errmsg *errmsg)
     return err;
 }
 
-void od__registry_out_discard(od__registry_out *out)
+void od__out_discard(od__out *out)
 {
     if (out != NULL) {
         (void)close(out->fd);

@@ -1,0 +1,363 @@
+/*
+ * template.c - templates over the contacts of a group: what they become, what
+ * that costs, which fields are empty.
+ *
+ * The texts themselves are made in text/; here are the values, and the sums.
+ * Nothing is stored, and one page of contacts is in memory at a time.
+ */
+#include "core/core.h"
+#include "text/text.h"
+
+#define PAGE_ROWS 256
+
+/* What a field of a template is, of a contact: a text in od_contact, one of
+ * its phones, its line, or a custom field. */
+typedef enum column_kind {
+    COLUMN_TEXT,
+    COLUMN_PHONE,
+    COLUMN_PHONE2,
+    COLUMN_PHONE3,
+    COLUMN_LINE,
+    COLUMN_CUSTOM
+} column_kind;
+
+typedef struct column {
+    const char *name;
+    column_kind kind;
+    size_t offset; /* COLUMN_TEXT: in od_contact */
+} column;
+
+static const column columns[] = {
+    {"phone", COLUMN_PHONE, 0},
+    {"first_name", COLUMN_TEXT, offsetof(od_contact, first_name)},
+    {"last_name", COLUMN_TEXT, offsetof(od_contact, last_name)},
+    {"email", COLUMN_TEXT, offsetof(od_contact, email)},
+    {"company", COLUMN_TEXT, offsetof(od_contact, company)},
+    {"notes", COLUMN_TEXT, offsetof(od_contact, notes)},
+    {"timezone", COLUMN_TEXT, offsetof(od_contact, timezone)},
+    {"state", COLUMN_TEXT, offsetof(od_contact, state)},
+    {"zip", COLUMN_TEXT, offsetof(od_contact, zip)},
+    {"phone2", COLUMN_PHONE2, 0},
+    {"phone3", COLUMN_PHONE3, 0},
+    {"line", COLUMN_LINE, 0},
+};
+
+static const column custom = {NULL, COLUMN_CUSTOM, 0};
+
+/* A template being rendered for one contact after another. */
+typedef struct merge {
+    od_engine *engine;
+    od_text_options options;
+    od__template compiled;
+    const column *columns[OD_TEMPLATE_FIELDS_MAX];
+    const char *values[OD_TEMPLATE_FIELDS_MAX]; /* of the present contact */
+    char phones[1 + OD_PHONES_MORE][OD_PHONE_MAX + 1];
+    char text[OD_MESSAGE_MAX + 1];
+    od_text_info info;
+    od_contact_record rows[PAGE_ROWS];
+} merge;
+
+/* One contact, whose values are looked up, is worked into a result; `lacks`: a
+ * field without a default is empty. NULL: looking up is all. */
+typedef void (*on_contact)(merge *m, bool lacks, od_id contact, void *result);
+
+/* -- values ---------------------------------------------------------------- */
+
+static const column *column_of(const char *name)
+{
+    for (size_t i = 0; i < OD__LEN(columns); i++) {
+        if (od__text_equal_nocase(name, columns[i].name)) {
+            return &columns[i];
+        }
+    }
+    return &custom;
+}
+
+static const char *custom_value(const od_contact *contact, const char *name)
+{
+    for (size_t i = 0; i < contact->fields_len; i++) {
+        if (strcmp(contact->fields[i].name, name) == 0) {
+            return contact->fields[i].value;
+        }
+    }
+    return NULL;
+}
+
+static const char *value_of(merge *m, const od_contact_record *row, size_t at)
+{
+    const column *c = m->columns[at];
+    const char *text = NULL;
+    switch (c->kind) {
+    case COLUMN_TEXT:
+        memcpy(&text, (const char *)&row->contact + c->offset, sizeof text);
+        return text;
+    case COLUMN_PHONE:
+    case COLUMN_PHONE2:
+    case COLUMN_PHONE3:
+        return m->phones[c->kind - COLUMN_PHONE];
+    case COLUMN_LINE:
+        return row->contact.line == OD_LINE_UNKNOWN
+                   ? NULL
+                   : od_line_name(row->contact.line);
+    case COLUMN_CUSTOM:
+        break;
+    }
+    return custom_value(&row->contact, m->compiled.fields[at].name);
+}
+
+/* Look up what the fields are for a contact, and count those that are empty;
+ * true: one without a default is. */
+static bool look_up(merge *m, const od_contact_record *row)
+{
+    bool lacks = false;
+    od__phone_text(row->phone, m->phones[0]);
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        od__phone_more_text(row->phones[i], m->phones[1 + i]);
+    }
+    for (size_t i = 0; i < m->compiled.fields_len; i++) {
+        od_template_field *field = &m->compiled.fields[i];
+        m->values[i] = value_of(m, row, i);
+        field->known = field->known || m->values[i] != NULL;
+        if (od__value_is_empty(m->values[i])) {
+            field->empty++;
+            lacks = lacks || !field->has_default;
+        }
+    }
+    return lacks;
+}
+
+static const char *looked_up(void *ctx, size_t field)
+{
+    const merge *m = ctx;
+    return m->values[field];
+}
+
+/* The text of the present contact and its figures; false: it is longer than a
+ * text may be, the figures are those of its beginning. */
+static bool make(merge *m)
+{
+    bool fits = od__template_render(&m->compiled, looked_up, m, m->text,
+                                    sizeof m->text);
+    od_text_options o = m->options;
+    if (!fits) {
+        o.policy = OD_TEXT_POLICY_REFUSE;
+    }
+    od__text_measure(m->text, strlen(m->text), &o, &m->info);
+    return fits;
+}
+
+/* -- beginning ------------------------------------------------------------- */
+
+static od_err begin(od_engine *engine, const char *text,
+                    const od_text_options *options, merge **out)
+{
+    if (text == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "text must not be NULL");
+    }
+    merge *m = od__alloc(&engine->allocator, sizeof *m);
+    if (m == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    m->engine = engine;
+    od_err err = od__text_options_take(options, &m->options, &engine->errmsg);
+    if (err == OD_OK) {
+        err = od__template_compile(&m->compiled, text, NULL, NULL,
+                                   &engine->errmsg);
+    }
+    if (err != OD_OK) {
+        od__free(&engine->allocator, m);
+        return err;
+    }
+    for (size_t i = 0; i < m->compiled.fields_len; i++) {
+        m->columns[i] = column_of(m->compiled.fields[i].name);
+        m->compiled.fields[i].known = m->columns[i] != &custom;
+    }
+    *out = m;
+    return OD_OK;
+}
+
+static od_err read_group(merge *m, od_id group, on_contact work, void *result)
+{
+    od_engine *engine = m->engine;
+    od_group ignored;
+    size_t len = 0;
+    od_id after = 0;
+    od_err err = group == 0 ? OD_OK : od__group_read(engine, group, &ignored);
+    if (err != OD_OK) {
+        return err;
+    }
+    do {
+        err = od__store_err(
+            engine, OD__STORE(engine, contact_scan)(engine->store, group, after,
+                                                    m->rows, PAGE_ROWS, &len));
+        for (size_t i = 0; err == OD_OK && i < len; i++) {
+            after = m->rows[i].contact.id;
+            bool lacks = look_up(m, &m->rows[i]);
+            if (work != NULL) {
+                work(m, lacks, after, result);
+            }
+        }
+    } while (err == OD_OK && len == PAGE_ROWS);
+    return err;
+}
+
+/* -- a whole group --------------------------------------------------------- */
+
+/* The longest texts so far, in order; a place is free where id is 0. */
+typedef struct length {
+    od_id contact;
+    int32_t segments;
+    int32_t units;
+} length;
+
+typedef struct sums {
+    od_template_report report;
+    length longest[OD_LONGEST_MAX];
+} sums;
+
+static bool is_longer(const od_text_info *info, const length *than)
+{
+    return info->segments > than->segments ||
+           (info->segments == than->segments && info->units > than->units);
+}
+
+/* Contacts come by id, so of equals the first stays in front. */
+static void rank(sums *s, od_id contact, const od_text_info *info)
+{
+    size_t at = OD_LONGEST_MAX;
+    while (at > 0 && (s->longest[at - 1].contact == 0 ||
+                      is_longer(info, &s->longest[at - 1]))) {
+        at--;
+    }
+    if (at == OD_LONGEST_MAX) {
+        return;
+    }
+    memmove(&s->longest[at + 1], &s->longest[at],
+            (OD_LONGEST_MAX - 1 - at) * sizeof s->longest[0]);
+    s->longest[at] = (length){contact, info->segments, info->units};
+}
+
+static void add_up(merge *m, bool lacks, od_id contact, void *result)
+{
+    sums *s = result;
+    od_template_report *report = &s->report;
+    const od_text_info *info = &m->info;
+    bool fits = make(m);
+    report->contacts++;
+    report->lacking += lacks ? 1 : 0;
+    report->cut += info->cut ? 1 : 0;
+    if (info->encoding == OD_TEXT_ENCODING_UCS2) {
+        report->ucs2++;
+        report->ucs2_contact =
+            report->ucs2_contact != 0 ? report->ucs2_contact : contact;
+    }
+    if (!fits || info->refused) {
+        report->refused++;
+    } else {
+        report->segments += info->segments;
+        report->by_segments[info->segments]++;
+    }
+    rank(s, contact, info);
+}
+
+od_err od_template_check(od_engine *engine, const char *text, od_id group,
+                         const od_text_options *options,
+                         od_template_report *out)
+{
+    merge *m = NULL;
+    sums s;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (out == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
+    }
+    od_err err = begin(engine, text, options, &m);
+    if (err != OD_OK) {
+        return err;
+    }
+    memset(&s, 0, sizeof s);
+    err = read_group(m, group, add_up, &s);
+    if (err == OD_OK) {
+        for (size_t i = 0; i < m->compiled.fields_len; i++) {
+            s.report.fields_unknown += m->compiled.fields[i].known ? 0 : 1;
+        }
+        for (size_t i = 0; i < OD_LONGEST_MAX; i++) {
+            s.report.longest[i] = s.longest[i].contact;
+        }
+        *out = s.report;
+    }
+    od__free(&engine->allocator, m);
+    return err;
+}
+
+od_err od_template_fields(od_engine *engine, const char *text, od_id group,
+                          od_template_field *rows, size_t rows_max,
+                          size_t *count)
+{
+    merge *m = NULL;
+    od_err err = od__list_check(engine, 0, rows, rows_max, count);
+    if (err == OD_OK) {
+        err = begin(engine, text, NULL, &m);
+    }
+    if (err != OD_OK) {
+        return err;
+    }
+    err = read_group(m, group, NULL, NULL);
+    if (err == OD_OK) {
+        size_t len = m->compiled.fields_len;
+        memcpy(rows, m->compiled.fields,
+               (len < rows_max ? len : rows_max) * sizeof *rows);
+        *count = len;
+    }
+    od__free(&engine->allocator, m);
+    return err;
+}
+
+/* -- one contact ----------------------------------------------------------- */
+
+static od_err preview(merge *m, od_id contact)
+{
+    od_engine *engine = m->engine;
+    od_err err =
+        OD__STORE(engine, contact_get)(engine->store, contact, &m->rows[0]);
+    if (err == OD_ERR_NOT_FOUND) {
+        return od__engine_fail(engine, err, "no contact has the id %lld",
+                               (long long)contact);
+    }
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    (void)look_up(m, &m->rows[0]);
+    if (!make(m)) {
+        return od__engine_fail(engine, OD_ERR_LIMIT,
+                               "the text for contact %lld is longer than %d "
+                               "bytes",
+                               (long long)contact, OD_MESSAGE_MAX);
+    }
+    return OD_OK;
+}
+
+od_err od_template_preview(od_engine *engine, const char *text, od_id contact,
+                           const od_text_options *options, od_text_info *out)
+{
+    merge *m = NULL;
+    if (engine == NULL) {
+        return OD_ERR_INVALID;
+    }
+    od__engine_enter(engine);
+    if (out == NULL) {
+        return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
+    }
+    od_err err = begin(engine, text, options, &m);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = preview(m, contact);
+    if (err == OD_OK) {
+        *out = m->info;
+    }
+    od__free(&engine->allocator, m);
+    return err;
+}
