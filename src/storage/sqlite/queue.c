@@ -50,21 +50,7 @@ static od_err enrol(od__sqlite *s, const od_fill *fill,
 {
     bool added;
     od_err err = od__target_add(s, member, &added);
-    if (err != OD_OK || added) {
-        return err;
-    }
-    od_candidate target;
-    bool found;
-    err = od__target_get(s, fill->campaign, member->phone, &target, &found);
-    if (err != OD_OK || !found ||
-        !od__target_revives(&target, fill->attempts_below)) {
-        return err;
-    }
-    od_candidate after = target;
-    after.state = OD_TARGET_READY;
-    after.reason = OD_REASON_NONE;
-    after.due_utc_ms = member->due_utc_ms;
-    return od__target_set(s, &target, &after);
+    return err == OD_OK && !added ? od__target_meet(s, member, fill) : err;
 }
 
 /* Members of one group behind place->phone, `rows_max` at most. */
