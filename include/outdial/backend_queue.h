@@ -23,6 +23,12 @@ static inline bool od_reason_may_pass(int32_t reason)
 /*
  * State of a target, one row per (campaign, phone). READY ones carry a lane
  * and a due time: they are the dial queue.
+ *
+ * A target is nobody's when its contact is removed, or has the phone no more.
+ * Where an outcome, dnc_remove or consent_add makes such a one READY it becomes
+ * DONE instead and keeps its disposition; only target_call_back, which asks for
+ * the number, makes it READY. It belongs to the next contact that comes with
+ * this first phone into a group of the campaign, or that a fill meets.
  */
 typedef enum od_target_state {
     OD_TARGET_READY = 0,
@@ -222,7 +228,7 @@ typedef struct od_outcome {
                              target already, if this one is no phone of the
                              contact any more, or if the contact is in no group
                              of the campaign */
-    int32_t target_state; /* READY, DONE or BLOCKED */
+    int32_t target_state; /* READY (DONE if it is nobody's), DONE or BLOCKED */
     int32_t reason;       /* od_reason, with BLOCKED */
     int64_t due_utc_ms;   /* with READY; the lane is then the retry lane of the
                              target's place if attempts > 0, else the first */
@@ -284,7 +290,9 @@ typedef struct od_fill {
                                fewer attempts become READY again; 0: none, and
                                none in a fill that refill began.
                                Always READY again, to be judged anew: targets
-                               BLOCKED for a reason of od_reason_may_pass() */
+                               BLOCKED for a reason of od_reason_may_pass().
+                               Their due time is kept if it is later. What is
+                               nobody's belongs to the member before */
     int64_t rows;        /* out: looked at */
     bool done;           /* out: the campaign is filled (and marked so) */
 } od_fill;

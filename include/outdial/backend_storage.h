@@ -65,11 +65,13 @@ typedef struct od_storage_ops {
      * ADDED as a new contact, whatever other groups hold. Each ADDED one
      * becomes a READY target of every campaign that has the group and is
      * SCHEDULED, RUNNING or PAUSED, unless the phone is a target already; DNC
-     * plays no part before the judge.
+     * plays no part before the judge. A target that is there and nobody's (see
+     * od_target_state) becomes that of the contact, with its place, and READY
+     * as in a fill with attempts_below 0; else it stays as it is.
      * UPDATED ones take the new place, and so do the targets, in all
      * campaigns, that belong to the contact: a READY target its lane; a target
-     * that is BLOCKED for OD_REASON_PLACE_UNKNOWN or OD_REASON_NEVER_OPEN
-     * becomes READY, due at utc_ms, when its place changes.
+     * that is BLOCKED for a reason of od_reason_may_pass() becomes READY, due
+     * at utc_ms, when its place changes.
      * OD_ERR_NOT_FOUND: no such group.
      */
     od_err (*member_put)(void *ctx, od_member_batch *batch);
@@ -94,9 +96,10 @@ typedef struct od_storage_ops {
      * in a group of the campaign. Then a target that belonged to the contact
      * (which is in no group of the campaign any more) belongs to the contact in
      * the first group that holds the phone, in the campaign's order, and takes
-     * its place as in member_put, but keeps its due time. group 0: what still
-     * belongs to the contact then and is READY, and no group of its campaign
-     * holds the phone, becomes DONE and keeps its disposition: who was removed
+     * its place as in member_put, but keeps its due time. group 0: the same
+     * becomes of what still belongs to the contact then, in any campaign of
+     * which a group holds the phone; else it is nobody's (see od_target_state),
+     * and what is READY becomes DONE and keeps its disposition: who was removed
      * is not called again.
      */
     od_err (*member_remove)(void *ctx, od_id contact, od_id group);
@@ -135,8 +138,8 @@ typedef struct od_storage_ops {
     /*
      * Remove one; durable. Targets that are BLOCKED with OD_REASON_DNC, of the
      * phone or of phones that begin with the prefix, become READY, due at
-     * utc_ms, unless another entry, also of a prefix, forbids them for ever.
-     * OD_ERR_NOT_FOUND.
+     * utc_ms or as before if that is later, unless another entry, also of a
+     * prefix, forbids them for ever. OD_ERR_NOT_FOUND.
      */
     od_err (*dnc_remove)(void *ctx, uint64_t phone, bool prefix, int32_t scope,
                          od_id campaign, int64_t utc_ms,
@@ -151,9 +154,11 @@ typedef struct od_storage_ops {
     /*
      * Add evidence; durable. added[i]: no row has its phone, seller, purpose,
      * kind and obtained_utc_ms. Only new rows append ledger[i]. Targets of
-     * the phones of new rows that are BLOCKED with OD_REASON_CONSENT become
-     * READY, due at utc_ms. A row's own revoked_utc_ms is ignored: it is in
-     * force. added may be NULL.
+     * the phones of new rows that are BLOCKED with OD_REASON_CONSENT, or for
+     * what evidence may exempt from (OD_REASON_RULE_BAN, OD_REASON_REGISTRY,
+     * OD_REASON_REGISTRY_STALE), become READY, due at utc_ms or as before if
+     * that is later. A row's own revoked_utc_ms is ignored: it is in force.
+     * added may be NULL.
      */
     od_err (*consent_add)(void *ctx, const od_consent_record *rows,
                           const od_ledger_entry *ledger, size_t len,

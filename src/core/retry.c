@@ -10,6 +10,10 @@
 /* A full trunk is not the number's fault: try again soon, count nothing. */
 #define CONGESTION_S 60
 
+/* What never reached the network counts nothing, so it needs an end: what
+ * od_tries_of() can tell. But not for what is our own doing. */
+#define UNREACHED_MAX 15
+
 /* Parts of a person's day, by the minutes at which they end: before noon, until
  * 17:00, later. */
 static const int32_t dayparts[] = {12 * 60, 17 * 60, 24 * 60};
@@ -48,8 +52,12 @@ static void again(const od_campaign_record *campaign, const od__tried *tried,
 {
     const od_retry *retry = &campaign->retries[outcome->disposition & 15];
     int32_t ended_so = od_tries_of(tried->tries, outcome->disposition) + 1;
+    bool unreached = !outcome->reached_network &&
+                     outcome->disposition != OD_DISPOSITION_CONGESTION &&
+                     outcome->disposition != OD_DISPOSITION_CANCELLED;
     if (retry->delay_s == OD_NONE ||
-        (retry->attempts_max > 0 && ended_so >= retry->attempts_max)) {
+        (retry->attempts_max > 0 && ended_so >= retry->attempts_max) ||
+        (unreached && ended_so >= UNREACHED_MAX)) {
         return;
     }
     int64_t due_utc_ms =

@@ -105,7 +105,8 @@ bool od__memory_campaign_has(const od_campaign_record *record, od_id group);
  */
 void od__memory_target_left(od__memory *memory, od__memory_target *target,
                             const od__memory_contact *gone);
-/* What belongs to the contact on this line, and nobody holds, is DONE. */
+/* What still belongs to the contact on this line goes to who holds the phone,
+ * or is DONE if it was READY. Needs the same. */
 void od__memory_targets_finish(od__memory_line *line,
                                const od__memory_contact *gone);
 /* A further phone is the contact's no more. */
@@ -167,8 +168,21 @@ void od__memory_target_remove(od__memory *memory, od__memory_target *target);
  */
 void od__memory_target_lift(od__memory_target *target);
 void od__memory_target_drop(od__memory_target *target);
-/* A BLOCKED target is free. */
-void od__memory_target_free(od__memory_target *target, int64_t due_ms);
+/* Has its contact the phone still? */
+bool od__memory_target_is_owned(const od__memory *memory,
+                                const od__memory_target *target);
+/* A target is free: READY, or DONE if it is nobody's; due at due_ms, or as it
+ * was if that is later. */
+void od__memory_target_free(const od__memory *memory,
+                            od__memory_target *target, int64_t due_ms);
+/* A target that is nobody's becomes that of a contact whose first phone it is:
+ * is it one? Needs the queue of the contact's place. */
+bool od__memory_target_take(const od__memory *memory, od__memory_target *target,
+                            const od__memory_contact *contact);
+/* READY again if a fill says so, see od_fill. */
+void od__memory_target_revive(const od__memory *memory,
+                              od__memory_target *target,
+                              int32_t attempts_below, int64_t utc_ms);
 /* Give a target to a contact, with the place of a phone of it. Needs the queue
  * of the place. A target that the change sets free is due at due_ms; OD_NEVER:
  * as it was. */

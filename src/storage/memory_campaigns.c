@@ -222,29 +222,22 @@ od_err od__memory_campaign_scan(void *ctx, od_id after, od_id *ids,
 
 /* == fill ================================================================= */
 
-static void revive(od__memory_target *target, const od_fill *fill, bool anew)
-{
-    const od_candidate facts = {.state = target->state,
-                                .reason = target->reason,
-                                .disposition = target->disposition,
-                                .attempts = target->attempts};
-    if (od__target_revives(&facts, anew ? 0 : fill->attempts_below)) {
-        od__memory_target_free(
-            target, od__target_due_ms(fill->utc_ms, target->phone));
-    }
-}
-
 /* Enrol one member, or revive its target. false: out of memory. */
 static bool meet(od__memory *memory, od__memory_campaign *campaign,
                  const od__memory_contact *contact, const od_fill *fill)
 {
     od__memory_target *target = od__memory_target_of(contact->line, campaign);
+    if (od__memory_queue_make(memory, campaign, contact->place) == NULL) {
+        return false;
+    }
     if (target != NULL) {
-        revive(target, fill, campaign->fill_anew);
+        (void)od__memory_target_take(memory, target, contact);
+        od__memory_target_revive(
+            memory, target, campaign->fill_anew ? 0 : fill->attempts_below,
+            fill->utc_ms);
         return true;
     }
-    if (!od__pool_reserve(&memory->target_pool, 1, &memory->allocator) ||
-        od__memory_queue_make(memory, campaign, contact->place) == NULL) {
+    if (!od__pool_reserve(&memory->target_pool, 1, &memory->allocator)) {
         return false;
     }
     od__memory_target_add(memory, campaign, contact, 0,

@@ -147,14 +147,15 @@ void od__memory_consents_drop(od__memory *memory, od__memory_line *line,
     }
 }
 
-/* Targets that wanted for evidence are due again. */
-static void free_targets(const od__memory_line *line, int64_t utc_ms)
+/* Targets that evidence may free are due again. */
+static void free_targets(const od__memory *memory, const od__memory_line *line,
+                         int64_t utc_ms)
 {
     for (od__memory_target *target = line->targets; target != NULL;
          target = target->next_of_phone) {
         if (target->state == OD_TARGET_BLOCKED &&
-            target->reason == OD_REASON_CONSENT) {
-            od__memory_target_free(target, utc_ms);
+            od__reason_is_of_consent(target->reason)) {
+            od__memory_target_free(memory, target, utc_ms);
         }
     }
 }
@@ -180,7 +181,7 @@ od_err od__memory_consent_add(void *ctx, const od_consent_record *rows,
         const od__memory_line *line = staged[i]->line;
         bool is_new = apply(memory, staged[i]);
         if (is_new) {
-            free_targets(line, utc_ms);
+            free_targets(memory, line, utc_ms);
             od__memory_ledger_append(memory, &ledger[i]);
         }
         if (added != NULL) {

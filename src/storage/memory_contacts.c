@@ -41,7 +41,8 @@ static size_t followers(const od__memory *memory, const od__memory_group *group)
     return len;
 }
 
-/* Make a member of a group, and a target of the campaigns that follow it. */
+/* Make a member of a group, and a target of the campaigns that follow it, which
+ * may have one that is nobody's. */
 static void admit(od__memory *memory, od__memory_group *group,
                   od__memory_contact *contact, int64_t import, int64_t utc_ms)
 {
@@ -49,10 +50,16 @@ static void admit(od__memory *memory, od__memory_group *group,
     int64_t due_ms = od__target_due_ms(utc_ms, contact->line->phone);
     for (size_t i = 0; i < memory->campaigns.len; i++) {
         od__memory_campaign *campaign = memory->campaigns.at[i];
-        if (od__campaign_is_live(campaign->record.state) &&
-            od__memory_campaign_has(&campaign->record, group->id) &&
-            od__memory_target_of(contact->line, campaign) == NULL) {
+        if (!od__campaign_is_live(campaign->record.state) ||
+            !od__memory_campaign_has(&campaign->record, group->id)) {
+            continue;
+        }
+        od__memory_target *target =
+            od__memory_target_of(contact->line, campaign);
+        if (target == NULL) {
             od__memory_target_add(memory, campaign, contact, 0, due_ms);
+        } else if (od__memory_target_take(memory, target, contact)) {
+            od__memory_target_revive(memory, target, 0, utc_ms);
         }
     }
 }

@@ -197,7 +197,7 @@ static void free_targets(const od__memory *memory, const od__memory_line *line,
         if (target->state == OD_TARGET_BLOCKED &&
             target->reason == OD_REASON_DNC &&
             !forbids_for_ever(memory, target)) {
-            od__memory_target_free(target, utc_ms);
+            od__memory_target_free(memory, target, utc_ms);
         }
     }
 }

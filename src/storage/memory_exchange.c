@@ -85,8 +85,10 @@ static bool apply_outcome(od__memory *memory, const od_outcome *outcome)
 
     bool ready = outcome->target_state == OD_TARGET_READY;
     bool blocked = outcome->target_state == OD_TARGET_BLOCKED;
+    bool again = ready && od__memory_target_is_owned(memory, target);
     od__memory_target_lift(target);
-    target->state = outcome->target_state;
+    target->state =
+        ready && !again ? OD_TARGET_DONE : outcome->target_state;
     target->reason = blocked ? outcome->reason : OD_REASON_NONE;
     target->disposition = outcome->disposition;
     target->attempts += outcome->reached_network ? 1 : 0;

@@ -74,21 +74,34 @@ static const od__memory_contact *find_heir(const od__memory_target *target)
     return heir;
 }
 
-/* == leaving ============================================================== */
-
-/* Is the target that of a contact which is in the campaign? */
-static bool is_owned(const od__memory *memory, const od__memory_target *target)
+/* The contact of a target; NULL: it is nobody's. */
+static const od__memory_contact *find_owner(const od__memory *memory,
+                                            const od__memory_target *target)
 {
     const od__memory_contact *owner =
         od__rows_of_id(&memory->contacts, target->contact);
-    return owner != NULL && has_phone(owner, target->line) &&
-           is_in_campaign(owner, &target->campaign->record);
+    return owner != NULL && has_phone(owner, target->line) ? owner : NULL;
+}
+
+bool od__memory_target_is_owned(const od__memory *memory,
+                                const od__memory_target *target)
+{
+    return find_owner(memory, target) != NULL;
+}
+
+/* == leaving ============================================================== */
+
+/* Is the target that of a contact which is in the campaign? */
+static bool stays(const od__memory *memory, const od__memory_target *target)
+{
+    const od__memory_contact *owner = find_owner(memory, target);
+    return owner != NULL && is_in_campaign(owner, &target->campaign->record);
 }
 
 void od__memory_target_left(od__memory *memory, od__memory_target *target,
                             const od__memory_contact *gone)
 {
-    if (is_owned(memory, target)) {
+    if (stays(memory, target)) {
         return;
     }
     const od__memory_contact *heir = find_heir(target);
@@ -101,14 +114,18 @@ void od__memory_target_left(od__memory *memory, od__memory_target *target,
     }
 }
 
-/* Nobody holds what it leaves behind: that is not called again. */
 void od__memory_targets_finish(od__memory_line *line,
                                const od__memory_contact *gone)
 {
     for (od__memory_target *target = line->targets; target != NULL;
          target = target->next_of_phone) {
-        if (target->contact == gone->id && target->state == OD_TARGET_READY &&
-            find_heir(target) == NULL) {
+        if (target->contact != gone->id) {
+            continue;
+        }
+        const od__memory_contact *heir = find_heir(target);
+        if (heir != NULL) {
+            od__memory_target_give(target, heir, 0, OD_NEVER);
+        } else if (target->state == OD_TARGET_READY) {
             od__memory_target_lift(target);
             target->state = OD_TARGET_DONE;
             od__memory_target_drop(target);

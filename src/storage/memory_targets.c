@@ -232,12 +232,15 @@ void od__memory_target_remove(od__memory *memory, od__memory_target *target)
     od__pool_give(&memory->target_pool, target);
 }
 
-void od__memory_target_free(od__memory_target *target, int64_t due_ms)
+void od__memory_target_free(const od__memory *memory,
+                            od__memory_target *target, int64_t due_ms)
 {
     od__memory_target_lift(target);
-    target->state = OD_TARGET_READY;
+    target->state = od__memory_target_is_owned(memory, target)
+                        ? OD_TARGET_READY
+                        : OD_TARGET_DONE;
     target->reason = OD_REASON_NONE;
-    target->due_utc_ms = due_ms;
+    target->due_utc_ms = od__target_due_kept_ms(due_ms, target->due_utc_ms);
     od__memory_target_drop(target);
 }
 
@@ -251,12 +254,39 @@ void od__memory_target_give(od__memory_target *target,
     target->contact = contact->id;
     target->queue = od__memory_queue_find(target->campaign, place);
     if (moves && target->state == OD_TARGET_BLOCKED &&
-        od__reason_is_of_place(target->reason)) {
+        od_reason_may_pass(target->reason)) {
         target->state = OD_TARGET_READY;
         target->reason = OD_REASON_NONE;
         target->due_utc_ms = due_ms != OD_NEVER ? due_ms : target->due_utc_ms;
     }
     od__memory_target_drop(target);
+}
+
+bool od__memory_target_take(const od__memory *memory, od__memory_target *target,
+                            const od__memory_contact *contact)
+{
+    if (od__memory_target_is_owned(memory, target)) {
+        return false;
+    }
+    od__memory_target_lift(target);
+    target->contact = contact->id;
+    target->queue = od__memory_queue_find(target->campaign, contact->place);
+    od__memory_target_drop(target);
+    return true;
+}
+
+void od__memory_target_revive(const od__memory *memory,
+                              od__memory_target *target,
+                              int32_t attempts_below, int64_t utc_ms)
+{
+    const od_candidate facts = {.state = target->state,
+                                .reason = target->reason,
+                                .disposition = target->disposition,
+                                .attempts = target->attempts};
+    if (od__target_revives(&facts, attempts_below)) {
+        od__memory_target_free(memory, target,
+                               od__target_due_ms(utc_ms, target->phone));
+    }
 }
 
 /* == slots ================================================================ */

@@ -44,8 +44,13 @@ int64_t od__target_due_ms(int64_t utc_ms, uint64_t phone);
 /* Does a target go when its phone is in no group of the campaign any more? */
 bool od__target_is_untried(int32_t state, int32_t attempts);
 
-/* Is a target that is blocked for this reason free when its place changes? */
-bool od__reason_is_of_place(int32_t reason);
+/* Due time of a target that is READY again at utc_ms: a delay that has not
+ * passed is kept. */
+int64_t od__target_due_kept_ms(int64_t utc_ms, int64_t due_utc_ms);
+
+/* Is a target that is blocked for this reason free when there is new evidence
+ * of consent? */
+bool od__reason_is_of_consent(int32_t reason);
 
 /* Does a fill that meets this target make it READY again? */
 bool od__target_revives(const od_candidate *target, int32_t attempts_below);

@@ -34,10 +34,16 @@ bool od__target_is_untried(int32_t state, int32_t attempts)
            (state == OD_TARGET_READY || state == OD_TARGET_BLOCKED);
 }
 
-bool od__reason_is_of_place(int32_t reason)
+int64_t od__target_due_kept_ms(int64_t utc_ms, int64_t due_utc_ms)
 {
-    return reason == OD_REASON_PLACE_UNKNOWN ||
-           reason == OD_REASON_NEVER_OPEN;
+    return due_utc_ms > utc_ms ? due_utc_ms : utc_ms;
+}
+
+bool od__reason_is_of_consent(int32_t reason)
+{
+    return reason == OD_REASON_CONSENT || reason == OD_REASON_RULE_BAN ||
+           reason == OD_REASON_REGISTRY ||
+           reason == OD_REASON_REGISTRY_STALE;
 }
 
 bool od__target_revives(const od_candidate *target, int32_t attempts_below)

@@ -69,6 +69,7 @@ extern const od_kit_case kit_cases_campaign[];
 extern const od_kit_case kit_cases_dnc[];
 extern const od_kit_case kit_cases_consent[];
 extern const od_kit_case kit_cases_phones[];
+extern const od_kit_case kit_cases_nobody[];
 extern const od_kit_case kit_cases_targets[];
 extern const od_kit_case kit_cases_erase[];
 extern const od_kit_case kit_cases_claim[];

@@ -87,8 +87,56 @@ void model_free(od_model_target *target, int64_t utc_ms)
     target->due_utc_ms = utc_ms;
 }
 
-void model_enrol(od_model_campaign *campaign, const od_model_contact *contact,
+bool model_owned(od_model *model, const od_model_campaign *campaign,
+                 size_t phone)
+{
+    const od_model_contact *owner =
+        model_contact(model, campaign->targets[phone].contact);
+    return owner != NULL && has_phone(owner, phone);
+}
+
+void model_again(od_model *model, od_model_campaign *campaign, size_t phone,
                  int64_t utc_ms)
+{
+    od_model_target *target = &campaign->targets[phone];
+    bool waits = target->due_utc_ms > utc_ms;
+    model_free(target, waits ? target->due_utc_ms : utc_ms);
+    if (!model_owned(model, campaign, phone)) {
+        target->state = OD_TARGET_DONE;
+    }
+}
+
+bool model_may_pass(int32_t reason)
+{
+    static const int32_t passing[] = {
+        OD_REASON_PLACE_UNKNOWN, OD_REASON_NEVER_OPEN, OD_REASON_ATTEMPTS_USED,
+        OD_REASON_CONSENT,       OD_REASON_RULE_BAN,   OD_REASON_REGISTRY,
+        OD_REASON_REGISTRY_STALE, OD_REASON_CAMPAIGN_ENDED};
+    for (size_t i = 0; i < OD__LEN(passing); i++) {
+        if (passing[i] == reason) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void model_revive(od_model *model, od_model_campaign *campaign, size_t phone,
+                  int64_t utc_ms, int32_t attempts_below)
+{
+    const od_model_target *target = &campaign->targets[phone];
+    bool again = target->state == OD_TARGET_DONE &&
+                 target->disposition != OD_DISPOSITION_ANSWERED &&
+                 target->attempts < attempts_below;
+    bool anew = target->state == OD_TARGET_BLOCKED &&
+                model_may_pass(target->reason);
+    if (again || anew) {
+        model_again(model, campaign, phone,
+                    utc_ms + od_target_spread_ms(model_phone(phone)));
+    }
+}
+
+bool model_enrol(od_model *model, od_model_campaign *campaign,
+                 const od_model_contact *contact, int64_t utc_ms)
 {
     size_t phone = contact->phones[0];
     od_model_target *target = &campaign->targets[phone];
@@ -98,7 +146,14 @@ void model_enrol(od_model_campaign *campaign, const od_model_contact *contact,
             .contact = contact->id,
             .place = contact->places[0],
             .due_utc_ms = utc_ms + od_target_spread_ms(model_phone(phone))};
+        return true;
     }
+    bool takes = !model_owned(model, campaign, phone);
+    if (takes) {
+        target->contact = contact->id;
+        target->place = contact->places[0];
+    }
+    return takes;
 }
 
 void model_follow(od_model *model, od_model_campaign *campaign, size_t phone,
@@ -133,8 +188,7 @@ static void give(od_model_target *target, od_id contact, int32_t place,
                  int64_t utc_ms)
 {
     if (target->place != place && target->state == OD_TARGET_BLOCKED &&
-        (target->reason == OD_REASON_PLACE_UNKNOWN ||
-         target->reason == OD_REASON_NEVER_OPEN)) {
+        model_may_pass(target->reason)) {
         model_free(target, utc_ms >= 0 ? utc_ms : target->due_utc_ms);
     }
     target->contact = contact;
@@ -166,14 +220,18 @@ static void left(od_model *model, od_model_campaign *campaign, size_t phone,
     }
 }
 
-/* What belongs to the contact and nobody holds is not called again. */
+/* What belongs to the contact goes to who holds it, or is not called again. */
 static void finish(od_model *model, od_model_campaign *campaign, size_t phone,
                    od_id gone)
 {
     od_model_target *target = &campaign->targets[phone];
-    if (target->there && target->contact == gone &&
-        target->state == OD_TARGET_READY &&
-        model_holder(model, campaign, phone) == NULL) {
+    const od_model_contact *heir = model_holder(model, campaign, phone);
+    if (!target->there || target->contact != gone) {
+        return;
+    }
+    if (heir != NULL) {
+        give(target, heir->id, heir->places[0], -1);
+    } else if (target->state == OD_TARGET_READY) {
         target->state = OD_TARGET_DONE;
     }
 }
@@ -191,8 +249,9 @@ static void admit(od_model *model, od_model_group *group, size_t contact,
         if (has_group(campaign, group->id) &&
             (campaign->state == OD_CAMPAIGN_SCHEDULED ||
              campaign->state == OD_CAMPAIGN_RUNNING ||
-             campaign->state == OD_CAMPAIGN_PAUSED)) {
-            model_enrol(campaign, row, utc_ms);
+             campaign->state == OD_CAMPAIGN_PAUSED) &&
+            model_enrol(model, campaign, row, utc_ms)) {
+            model_revive(model, campaign, row->phones[0], utc_ms, 0);
         }
     }
 }

@@ -142,12 +142,24 @@ bool model_begins(size_t phone, size_t prefix);
 
 /* READY, without a reason. */
 void model_free(od_model_target *target, int64_t utc_ms);
+/* Has the contact of the target the phone still? */
+bool model_owned(od_model *model, const od_model_campaign *campaign,
+                 size_t phone);
+/* READY, or DONE if it is nobody's; not before it was due. */
+void model_again(od_model *model, od_model_campaign *campaign, size_t phone,
+                 int64_t utc_ms);
+/* May what a target is blocked for pass with time or with new facts? */
+bool model_may_pass(int32_t reason);
+/* What a fill makes of a target. */
+void model_revive(od_model *model, od_model_campaign *campaign, size_t phone,
+                  int64_t utc_ms, int32_t attempts_below);
 /* The phone behind this one in its contact becomes a target, perhaps. */
 void model_follow(od_model *model, od_model_campaign *campaign, size_t phone,
                   int64_t utc_ms);
-/* A phone that is met by a fill. */
-void model_enrol(od_model_campaign *campaign, const od_model_contact *contact,
-                 int64_t utc_ms);
+/* A phone comes, or is met by a fill. false: it is a target that belongs to
+ * somebody. */
+bool model_enrol(od_model *model, od_model_campaign *campaign,
+                 const od_model_contact *contact, int64_t utc_ms);
 /* Does a group of the campaign have this first phone? */
 od_model_contact *model_holder(od_model *model,
                                const od_model_campaign *campaign,

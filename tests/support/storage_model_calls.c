@@ -19,34 +19,6 @@ od_err model_campaign_cas(od_model_campaign *campaign, int32_t from,
     return OD_OK;
 }
 
-/* What a target is blocked for may pass with time or with new facts. */
-static bool may_pass(int32_t reason)
-{
-    static const int32_t passing[] = {
-        OD_REASON_PLACE_UNKNOWN, OD_REASON_NEVER_OPEN, OD_REASON_ATTEMPTS_USED,
-        OD_REASON_CONSENT,       OD_REASON_RULE_BAN,   OD_REASON_REGISTRY,
-        OD_REASON_REGISTRY_STALE, OD_REASON_CAMPAIGN_ENDED};
-    for (size_t i = 0; i < OD__LEN(passing); i++) {
-        if (passing[i] == reason) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void revive(od_model_target *target, size_t phone, int64_t utc_ms,
-                   int32_t attempts_below)
-{
-    bool again = target->state == OD_TARGET_DONE &&
-                 target->disposition != OD_DISPOSITION_ANSWERED &&
-                 target->attempts < attempts_below;
-    bool anew =
-        target->state == OD_TARGET_BLOCKED && may_pass(target->reason);
-    if (again || anew) {
-        model_free(target, utc_ms + od_target_spread_ms(model_phone(phone)));
-    }
-}
-
 /* Group by group: who is in two is met twice, as a target then. */
 void model_fill(od_model *model, od_model_campaign *campaign, int64_t utc_ms,
                 int32_t attempts_below)
@@ -61,12 +33,9 @@ void model_fill(od_model *model, od_model_campaign *campaign, int64_t utc_ms,
             if (contact == NULL) {
                 continue;
             }
-            if (campaign->targets[phone].there) {
-                revive(&campaign->targets[phone], phone, utc_ms,
-                       campaign->anew ? 0 : attempts_below);
-            } else {
-                model_enrol(campaign, contact, utc_ms);
-            }
+            (void)model_enrol(model, campaign, contact, utc_ms);
+            model_revive(model, campaign, phone, utc_ms,
+                         campaign->anew ? 0 : attempts_below);
         }
     }
     campaign->filled = true;
@@ -80,7 +49,7 @@ od_err model_call_back(od_model_campaign *campaign, size_t phone,
         return OD_ERR_NOT_FOUND;
     }
     if (target->state == OD_TARGET_FLIGHT ||
-        (target->state == OD_TARGET_BLOCKED && !may_pass(target->reason))) {
+        (target->state == OD_TARGET_BLOCKED && !model_may_pass(target->reason))) {
         return OD_ERR_STATE;
     }
     model_free(target, due_utc_ms);
@@ -178,6 +147,8 @@ bool model_outcome(od_model *model, const od_outcome *outcome)
     target->disposition = outcome->disposition;
     if (outcome->target_state == OD_TARGET_READY) {
         target->due_utc_ms = outcome->due_utc_ms;
+        target->state = model_owned(model, campaign, phone) ? OD_TARGET_READY
+                                                            : OD_TARGET_DONE;
     } else if (outcome->follow) {
         model_follow(model, campaign, phone, outcome->ended_utc_ms);
     }

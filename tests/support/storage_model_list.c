@@ -102,13 +102,13 @@ bool model_dnc_add(od_model *model, const od_model_key *key,
 static void let_go(od_model *model, size_t phone, int64_t utc_ms)
 {
     for (size_t i = 0; i < MODEL_CAMPAIGNS; i++) {
-        od_model_target *target = &model->campaigns[i].targets[phone];
+        const od_model_target *target = &model->campaigns[i].targets[phone];
         int64_t until = 0;
         bool for_ever =
             model_forbids(model, phone, i, utc_ms, &until) && until == 0;
         if (target->there && target->state == OD_TARGET_BLOCKED &&
             target->reason == OD_REASON_DNC && !for_ever) {
-            model_free(target, utc_ms);
+            model_again(model, &model->campaigns[i], phone, utc_ms);
         }
     }
 }
@@ -146,11 +146,14 @@ bool model_consent_add(od_model *model, const od_model_consent *consent,
     assert_true(model->consents_len < MODEL_CONSENTS);
     model->consents[model->consents_len++] = *consent;
     for (size_t i = 0; i < MODEL_CAMPAIGNS; i++) {
-        od_model_target *target =
+        const od_model_target *target =
             &model->campaigns[i].targets[consent->phone];
         if (target->there && target->state == OD_TARGET_BLOCKED &&
-            target->reason == OD_REASON_CONSENT) {
-            model_free(target, utc_ms);
+            (target->reason == OD_REASON_CONSENT ||
+             target->reason == OD_REASON_RULE_BAN ||
+             target->reason == OD_REASON_REGISTRY ||
+             target->reason == OD_REASON_REGISTRY_STALE)) {
+            model_again(model, &model->campaigns[i], consent->phone, utc_ms);
         }
     }
     return true;

@@ -8,10 +8,11 @@
 #include "support/storage_kit.h"
 
 static const od_kit_case *const files[] = {
-    kit_cases_people, kit_cases_enrol,   kit_cases_campaign,
-    kit_cases_dnc,    kit_cases_consent, kit_cases_claim,
-    kit_cases_outcome, kit_cases_phones, kit_cases_targets,
-    kit_cases_calls,  kit_cases_erase,   kit_cases_model,
+    kit_cases_people,  kit_cases_enrol,   kit_cases_campaign,
+    kit_cases_dnc,     kit_cases_consent, kit_cases_claim,
+    kit_cases_outcome, kit_cases_phones,  kit_cases_nobody,
+    kit_cases_targets, kit_cases_calls,   kit_cases_erase,
+    kit_cases_model,
 };
 
 /* What a test is started with, then what it works on. */

@@ -248,7 +248,7 @@ static void consent_add_frees_who_wants_for_it(od_kit *kit)
     od_id c3 = kit_start_with(kit, "c3", 3);
     block_all(kit, c1, OD_REASON_CONSENT);
     block_all(kit, c2, OD_REASON_CONSENT);
-    block_all(kit, c3, OD_REASON_RULE_BAN);
+    block_all(kit, c3, OD_REASON_PLACE_UNKNOWN);
     kit->now += 60000;
     od_consent_record row =
         kit_consent(kit, KIT_PHONE, OD_CONSENT_PURCHASE, 0);
@@ -268,6 +268,45 @@ static void consent_add_frees_who_wants_for_it(od_kit *kit)
     block_all(kit, c1, OD_REASON_CONSENT);
     assert_false(kit_consent_add(kit, &row));
     assert_int_equal(kit_state(kit, c1, KIT_PHONE), OD_TARGET_BLOCKED);
+}
+
+/* Evidence may exempt from a ban or a registry: it is for the judge to say. */
+static void consent_add_frees_whom_it_may_exempt(od_kit *kit)
+{
+    static const struct {
+        int32_t reason;
+        int state;
+    } cases[] = {
+        {OD_REASON_RULE_BAN, OD_TARGET_READY},
+        {OD_REASON_REGISTRY, OD_TARGET_READY},
+        {OD_REASON_REGISTRY_STALE, OD_TARGET_READY},
+        {OD_REASON_DNC, OD_TARGET_BLOCKED},
+        {OD_REASON_NUMBER_INVALID, OD_TARGET_BLOCKED},
+        {OD_REASON_ATTEMPTS_USED, OD_TARGET_BLOCKED},
+        {OD_REASON_CAMPAIGN_ENDED, OD_TARGET_BLOCKED},
+    };
+    od_id campaigns[OD__LEN(cases)];
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        char name[24];
+        (void)snprintf(name, sizeof name, "c%zu", i);
+        campaigns[i] = kit_start_with(kit, name, 2);
+        block_all(kit, campaigns[i], cases[i].reason);
+    }
+    kit->now += 60000;
+    od_consent_record row =
+        kit_consent(kit, KIT_PHONE, OD_CONSENT_PURCHASE, 0);
+    assert_true(kit_consent_add(kit, &row));
+    kit_reopen(kit);
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        od_candidate got = kit_candidate(kit, campaigns[i], KIT_PHONE);
+        assert_int_equal(got.state, cases[i].state);
+        assert_int_equal(kit_state(kit, campaigns[i], KIT_PHONE + 1),
+                         OD_TARGET_BLOCKED);
+        if (got.state == OD_TARGET_READY) {
+            assert_int_equal(got.reason, OD_REASON_NONE);
+            assert_int_equal(got.due_utc_ms, kit->now);
+        }
+    }
 }
 
 /* == revoking ============================================================= */
@@ -412,6 +451,7 @@ const od_kit_case kit_cases_consent[] = {
     CASE(consents_of_who_is_not_enrolled),
     CASE(consents_are_told_to_the_judge),
     CASE(consent_add_frees_who_wants_for_it),
+    CASE(consent_add_frees_whom_it_may_exempt),
     CASE(consent_revoke_of_one_seller_or_all),
     CASE(consent_after_a_revocation),
     CASE(dnc_revokes_consents),

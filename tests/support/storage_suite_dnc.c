@@ -181,6 +181,31 @@ static void dnc_remove_frees_what_it_alone_blocked(od_kit *kit)
     assert_int_equal(kit_state(kit, c2, KIT_PHONE), OD_TARGET_READY);
 }
 
+/* Who was put on the list while waiting for a retry waits on. */
+static void dnc_remove_keeps_a_delay(od_kit *kit)
+{
+    od_id campaign = kit_start_with(kit, "c", 2);
+    int64_t due = kit->now + 3600000;
+    for (uint64_t phone = KIT_PHONE; phone < KIT_PHONE + 2; phone++) {
+        od_id attempt = kit_claim(kit, campaign, phone);
+        od_outcome outcome =
+            kit_outcome(kit, attempt, phone, OD_DISPOSITION_BUSY);
+        outcome.due_utc_ms = due;
+        kit_send_outcomes(kit, &outcome, 1);
+        (void)kit_dnc_add(kit, phone, OD_DNC_ALL, 0);
+    }
+    kit->now = due - 1;
+    kit_dnc_remove(kit, KIT_PHONE, OD_DNC_ALL, 0);
+    kit->now = due + 1;
+    kit_dnc_remove(kit, KIT_PHONE + 1, OD_DNC_ALL, 0);
+    kit_reopen(kit);
+    od_candidate got = kit_candidate(kit, campaign, KIT_PHONE);
+    assert_int_equal(got.state, OD_TARGET_READY);
+    assert_int_equal(got.due_utc_ms, due);
+    got = kit_candidate(kit, campaign, KIT_PHONE + 1);
+    assert_int_equal(got.due_utc_ms, due + 1);
+}
+
 static void dnc_remove_leaves_other_reasons(od_kit *kit)
 {
     od_id group = kit_group(kit, "a");
@@ -578,6 +603,7 @@ const od_kit_case kit_cases_dnc[] = {
     CASE(dnc_check_knows_scopes),
     CASE(dnc_add_blocks_ready_targets),
     CASE(dnc_remove_frees_what_it_alone_blocked),
+    CASE(dnc_remove_keeps_a_delay),
     CASE(dnc_remove_leaves_other_reasons),
     CASE(dnc_remove_what_is_not_there),
     CASE(dnc_expires_at_its_instant),

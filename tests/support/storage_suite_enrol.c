@@ -354,7 +354,7 @@ static void leave_untried_are_gone(od_kit *kit)
     outcome.attempt = flight.attempt;
     kit_send_outcomes(kit, &outcome, 1);
     assert_int_equal(kit_state(kit, campaign, KIT_PHONE + 3),
-                     OD_TARGET_READY);
+                     OD_TARGET_DONE);
 }
 
 /* Who was called and is removed everywhere is not called again; who only left
@@ -587,10 +587,15 @@ static void place_change_frees(od_kit *kit)
         {OD_REASON_NEVER_OPEN, true, OD_TARGET_READY},
         {OD_REASON_NEVER_OPEN, false, OD_TARGET_BLOCKED},
         {OD_REASON_NUMBER_INVALID, true, OD_TARGET_BLOCKED},
-        {OD_REASON_ATTEMPTS_USED, true, OD_TARGET_BLOCKED},
+        {OD_REASON_ALREADY_REACHED, true, OD_TARGET_BLOCKED},
         {OD_REASON_DNC, true, OD_TARGET_BLOCKED},
-        {OD_REASON_CONSENT, true, OD_TARGET_BLOCKED},
-        {OD_REASON_RULE_BAN, true, OD_TARGET_BLOCKED},
+        {OD_REASON_ATTEMPTS_USED, true, OD_TARGET_READY},
+        {OD_REASON_CONSENT, true, OD_TARGET_READY},
+        {OD_REASON_CONSENT, false, OD_TARGET_BLOCKED},
+        {OD_REASON_RULE_BAN, true, OD_TARGET_READY},
+        {OD_REASON_REGISTRY, true, OD_TARGET_READY},
+        {OD_REASON_REGISTRY_STALE, true, OD_TARGET_READY},
+        {OD_REASON_CAMPAIGN_ENDED, true, OD_TARGET_READY},
     };
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         char name[24];

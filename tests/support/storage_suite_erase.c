@@ -359,13 +359,15 @@ static void erase_ends_what_nobody_owns(od_kit *kit)
             kit_outcome(kit, attempt, phone, OD_DISPOSITION_CONGESTION);
         end.reached_network = i == 1;
         kit_send_outcomes(kit, &end, 1);
+        od_ledger_entry note = kit_note(kit, OD_LEDGER_CALLBACK, campaign);
+        kit_ok(kit, OP(target_call_back, campaign, phone, kit->now, &note));
         assert_int_equal(kit_state(kit, campaign, phone), OD_TARGET_READY);
         (void)erase(kit, phone, 0);
     }
     assert_int_equal(kit_state(kit, campaign, KIT_PHONE), -1);
     od_candidate got = kit_candidate(kit, campaign, KIT_PHONE + 1);
     assert_int_equal(got.state, OD_TARGET_DONE);
-    assert_int_equal(got.disposition, OD_DISPOSITION_CONGESTION);
+    assert_int_equal(got.disposition, OD_DISPOSITION_CALLBACK);
 }
 
 static void erase_takes_all_with_the_last_call(od_kit *kit)

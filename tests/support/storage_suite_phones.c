@@ -414,19 +414,21 @@ static void leave_does_not_take_what_is_nobodys(od_kit *kit)
     kit_ok(kit, OP(member_remove, trio.contact, 0));
     od_outcome end = kit_outcome(kit, attempt, TWO, OD_DISPOSITION_CONGESTION);
     end.reached_network = false;
+    end.target_state = BLOCKED;
+    end.reason = OD_REASON_DNC;
     kit_send_outcomes(kit, &end, 1);
-    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+    expect(kit, trio.campaign, (int[]){DONE, BLOCKED, GONE});
     kit_ok(kit, OP(member_remove, second, trio.group));
-    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+    expect(kit, trio.campaign, (int[]){DONE, BLOCKED, GONE});
     od_campaign_record record = kit_campaign_get(kit, trio.campaign);
     record.groups_len = 0;
     od_ledger_entry note =
         kit_note(kit, OD_LEDGER_CAMPAIGN_SET, trio.campaign);
     kit_ok(kit, OP(campaign_put, &record, &note, NULL)); /* third leaves */
     assert_int_equal(kit_state(kit, trio.campaign, ONE + 2), GONE);
-    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+    expect(kit, trio.campaign, (int[]){DONE, BLOCKED, GONE});
     kit_ok(kit, OP(member_remove, third, 0));
-    expect(kit, trio.campaign, (int[]){DONE, READY, GONE});
+    expect(kit, trio.campaign, (int[]){DONE, BLOCKED, GONE});
 }
 
 /* In the order of the campaign's groups, whoever came first. */

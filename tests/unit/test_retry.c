@@ -132,6 +132,36 @@ static void test_retry_congestion_counts_nothing(void **state)
     }
 }
 
+/* What meets no network at all ends some time, but for congestion and what was
+ * cancelled. */
+static void test_retry_unreached_ends(void **state)
+{
+    static const struct {
+        int32_t disposition;
+        bool reached;
+        bool ends;
+    } cases[] = {{OD_DISPOSITION_NO_ANSWER, false, true},
+                 {OD_DISPOSITION_FAILED, false, true},
+                 {OD_DISPOSITION_CONGESTION, false, false},
+                 {OD_DISPOSITION_CANCELLED, false, false},
+                 {OD_DISPOSITION_NO_ANSWER, true, false},
+                 {OD_DISPOSITION_FAILED, true, false}};
+    (void)state;
+    od_campaign_record c = campaign();
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        int32_t d = cases[i].disposition;
+        od__tried tried = {0};
+        for (int before = 0; before < 20; before++) {
+            od_outcome o = after_tries(&c, d, &tried, cases[i].reached);
+            bool over = cases[i].ends && before >= 14;
+            assert_int_equal(o.target_state,
+                             over ? OD_TARGET_DONE : OD_TARGET_READY);
+            assert_int_equal(o.follow, over);
+            tried.tries = od_tries_add(tried.tries, d);
+        }
+    }
+}
+
 /* Once the network had it, giving up and failing are attempts like others. */
 static void test_retry_given_up_while_ringing(void **state)
 {
@@ -439,6 +469,7 @@ int main(void)
         cmocka_unit_test(test_retry_not_found_marks_the_number),
         cmocka_unit_test(test_retry_unknown_only_if_wanted),
         cmocka_unit_test(test_retry_congestion_counts_nothing),
+        cmocka_unit_test(test_retry_unreached_ends),
         cmocka_unit_test(test_retry_given_up_while_ringing),
         cmocka_unit_test(test_retry_longest_delay),
         cmocka_unit_test(test_retry_every_case_is_sound),

@@ -99,9 +99,13 @@ static od_err move_target(od__sqlite *s, const od_attempt_record *flight,
                                                               : OD_REASON_NONE;
     if (outcome->target_state == OD_TARGET_READY) {
         after.due_utc_ms = outcome->due_utc_ms;
+        err = od__target_ready(s, &after);
     }
-    err = od__target_set(s, &target, &after);
-    return err == OD_OK && outcome->follow && after.state != OD_TARGET_READY
+    if (err == OD_OK) {
+        err = od__target_set(s, &target, &after);
+    }
+    return err == OD_OK && outcome->follow &&
+                   outcome->target_state != OD_TARGET_READY
                ? od__target_follow(s, &after, outcome->ended_utc_ms)
                : err;
 }

@@ -44,7 +44,7 @@ static od_err put(od__sqlite *s, const od_consent_record *row,
     }
     err = insert(s, row);
     if (err == OD_OK) {
-        err = od__targets_free(s, row->phone, OD_REASON_CONSENT, utc_ms);
+        err = od__targets_agree(s, row->phone, utc_ms);
     }
     return err == OD_OK ? od__ledger_put(s, ledger, 1) : err;
 }

@@ -230,7 +230,8 @@ static od_err get_member(od__sqlite *s, od_id group, uint64_t phone,
     return od__query_end(&query);
 }
 
-/* Make a phone a target of campaigns that do not have it yet. */
+/* Make a phone a target of campaigns; one that is there and nobody's becomes
+ * that of the member. */
 static od_err enrol(od__sqlite *s, const od__ids *campaigns, uint64_t phone,
                     const member *of, int64_t utc_ms)
 {
@@ -243,6 +244,9 @@ static od_err enrol(od__sqlite *s, const od__ids *campaigns, uint64_t phone,
                                .due_utc_ms = od__target_due_ms(utc_ms, phone)};
         bool added;
         err = od__target_add(s, &target, &added);
+        if (err == OD_OK && !added) {
+            err = od__target_meet(s, &target, NULL);
+        }
     }
     return err;
 }
@@ -271,7 +275,7 @@ static od_err read_followers(od__sqlite *s, od_id group, od__ids *out)
 static od_err update_contact(od__sqlite *s, od_id contact, int32_t place_before,
                              const od_member_row *row, int64_t utc_ms)
 {
-    od__phones before;
+    od__phones before = {0};
     bool found;
     od_err err = od__contact_phones(s, contact, &before, &found);
     if (err == OD_OK && !found) {

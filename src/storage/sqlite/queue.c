@@ -47,26 +47,12 @@ static od_err seek_group(od__sqlite *s, od_id campaign, fill_place *place)
 }
 
 /* Enrol one member, or revive the target that it has. */
-static od_err enrol(od__sqlite *s, const od_fill *fill, bool anew,
+static od_err enrol(od__sqlite *s, const od_fill *fill,
                     const od_candidate *member)
 {
     bool added;
     od_err err = od__target_add(s, member, &added);
-    if (err != OD_OK || added) {
-        return err;
-    }
-    od_candidate target;
-    bool found;
-    err = od__target_get(s, fill->campaign, member->phone, &target, &found);
-    if (err != OD_OK || !found ||
-        !od__target_revives(&target, anew ? 0 : fill->attempts_below)) {
-        return err;
-    }
-    od_candidate after = target;
-    after.state = OD_TARGET_READY;
-    after.reason = OD_REASON_NONE;
-    after.due_utc_ms = member->due_utc_ms;
-    return od__target_set(s, &target, &after);
+    return err == OD_OK && !added ? od__target_meet(s, member, fill) : err;
 }
 
 /* Members of one group behind place->phone, `rows_max` at most. */
@@ -84,7 +70,7 @@ static od_err fill_group(od__sqlite *s, const od_fill *fill, fill_place *place,
         place->phone = member.phone;
         *rows += 1;
         if (query.err == OD_OK) {
-            query.err = enrol(s, fill, place->anew, &member);
+            query.err = enrol(s, fill, &member);
         }
     }
     return od__query_end(&query);
@@ -100,6 +86,10 @@ static od_err fill_slice(od__sqlite *s, const od_fill *fill, int64_t *rows,
     if (err != OD_OK || place.filled) {
         return err;
     }
+    od_fill slice = *fill;
+    if (place.anew) {
+        slice.attempts_below = 0;
+    }
     while (err == OD_OK && !*done && *rows < fill->rows_max) {
         err = seek_group(s, fill->campaign, &place);
         if (err != OD_OK || place.group == 0) {
@@ -108,7 +98,7 @@ static od_err fill_slice(od__sqlite *s, const od_fill *fill, int64_t *rows,
         }
         int64_t left = fill->rows_max - *rows;
         int64_t before = *rows;
-        err = fill_group(s, fill, &place, left, rows);
+        err = fill_group(s, &slice, &place, left, rows);
         if (*rows - before < left) {
             place.at++;
             place.phone = 0;

@@ -11,6 +11,9 @@
 
 _Static_assert(OD_TARGET_READY == 0, "t.state = 0");
 _Static_assert(OD_TARGET_BLOCKED == 3 && OD_REASON_DNC == 3, "TARGETS_BLOCKED");
+_Static_assert(OD_REASON_CONSENT == 15 && OD_REASON_RULE_BAN == 16 &&
+                   OD_REASON_REGISTRY == 18 && OD_REASON_REGISTRY_STALE == 19,
+               "TARGETS_AGREE");
 _Static_assert(OD__DNC_PREFIX == 16, "a scope of prefixes");
 _Static_assert(OD_RECENT_MAX * (OD__RECENT_TEXT_MAX - 1) == 656, "LINE_SET");
 _Static_assert(OD_CAMPAIGN_SCHEDULED == 1 && OD_CAMPAIGN_PAUSED == 3,
@@ -317,6 +320,10 @@ static const char *const texts[OD__SQL_COUNT] = {
         "SELECT t.campaign FROM campaign c CROSS JOIN target t "
         "ON t.campaign = c.id AND t.phone = ?1 "
         "WHERE t.state = 3 AND t.reason = ?2",
+    [OD__SQL_TARGETS_AGREE] =
+        "SELECT t.campaign FROM campaign c CROSS JOIN target t "
+        "ON t.campaign = c.id AND t.phone = ?1 "
+        "WHERE t.state = 3 AND t.reason IN (15, 16, 18, 19)",
     [OD__SQL_TARGETS_BLOCKED_PAGE] =
         "SELECT t.phone FROM target t WHERE t.campaign = ?1 AND t.phone > ?2 "
         "AND t.phone <= ?3 AND t.state = 3 AND t.reason = 3 "

@@ -214,12 +214,19 @@ od_err od__target_add(od__sqlite *s, const od_candidate *target, bool *added);
 od_err od__target_set(od__sqlite *s, const od_candidate *before,
                       const od_candidate *after);
 od_err od__target_remove(od__sqlite *s, const od_candidate *target);
-/* What blocked a target is gone: READY, due at utc_ms. */
+/* A target that is to be set becomes READY, or DONE if it is nobody's: its
+ * contact is removed or has the phone no more. */
+od_err od__target_ready(od__sqlite *s, od_candidate *target);
+/* What blocked a target is gone: it becomes READY so, due at utc_ms, or as it
+ * was if that is later. */
 od_err od__target_free(od__sqlite *s, od_id campaign, uint64_t phone,
                        int64_t utc_ms);
-/* The same of all targets of a phone that are blocked for this reason. */
-od_err od__targets_free(od__sqlite *s, uint64_t phone, int32_t reason,
-                        int64_t utc_ms);
+/* The same of all targets of a phone that evidence of consent may free. */
+od_err od__targets_agree(od__sqlite *s, uint64_t phone, int64_t utc_ms);
+/* A member, as od__target_add() takes it, meets a target that is there: takes
+ * over what is nobody's, revives what may be called. fill NULL: only that. */
+od_err od__target_meet(od__sqlite *s, const od_candidate *member,
+                       const od_fill *fill);
 /* The next phone of the target's contact, see od_outcome.follow. */
 od_err od__target_follow(od__sqlite *s, const od_candidate *target,
                          int64_t due_utc_ms);

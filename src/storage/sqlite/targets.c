@@ -113,7 +113,163 @@ static od_err read_campaigns(od__sqlite *s, od_id contact, uint64_t phone,
     return od__query_ids(&query, out);
 }
 
+/* == whose it is ========================================================== */
+
+/* The contact of a target. *found false: the target is nobody's. */
+static od_err find_owner(od__sqlite *s, const od_candidate *target,
+                         od__phones *out, bool *found)
+{
+    od_err err = od__contact_phones(s, target->contact, out, found);
+    bool has = err == OD_OK && *found && out->first == target->phone;
+    for (size_t i = 0; err == OD_OK && *found && i < OD_PHONES_MORE; i++) {
+        has = has || out->more[i] == target->phone;
+    }
+    *found = has;
+    return err;
+}
+
+/* Who holds a phone in the groups of a campaign. */
+typedef struct holders {
+    od_id first; /* in the first group that has it; 0: nobody */
+    int32_t place;
+    bool has; /* the contact that was asked for is one of them */
+} holders;
+
+static od_err find_holders(od__sqlite *s, od_id campaign, uint64_t phone,
+                           od_id contact, holders *out)
+{
+    *out = (holders){0};
+    od__query query =
+        OD__QUERY(s, OD__SQL_MEMBER_OF_CAMPAIGN, campaign, (int64_t)phone);
+    while (od__query_next(&query)) {
+        od_id holder = od__row_id(&query);
+        int32_t place = od__row_place(&query);
+        if (out->first == 0) {
+            out->first = holder;
+            out->place = place;
+        }
+        out->has = out->has || holder == contact;
+    }
+    return od__query_end(&query);
+}
+
+/* Is the target that of a contact which is in the campaign? */
+static od_err find_member(od__sqlite *s, const od_candidate *target, bool *out)
+{
+    od__phones phones;
+    holders held = {0};
+    od_err err = find_owner(s, target, &phones, out);
+    if (err == OD_OK && *out) {
+        err = find_holders(s, target->campaign, phones.first, target->contact,
+                           &held);
+        *out = held.has;
+    }
+    return err;
+}
+
+od_err od__target_follow(od__sqlite *s, const od_candidate *target,
+                         int64_t due_utc_ms)
+{
+    od__phones phones;
+    holders held;
+    bool found;
+    od_err err = find_owner(s, target, &phones, &found);
+    if (err != OD_OK || !found) {
+        return err;
+    }
+    od_candidate next = {.campaign = target->campaign,
+                         .contact = target->contact,
+                         .due_utc_ms = due_utc_ms};
+    next.phone = od__phone_after(target->phone, phones.first, phones.more,
+                                 phones.places, &next.place);
+    if (next.phone == 0) {
+        return OD_OK;
+    }
+    err =
+        find_holders(s, target->campaign, phones.first, target->contact, &held);
+    bool added;
+    return err == OD_OK && held.has ? od__target_add(s, &next, &added) : err;
+}
+
+/* Hand a target to a contact (often the one it has) with this place. */
+static od_err give(od__sqlite *s, const od_candidate *target, od_id contact,
+                   int32_t place, int64_t due_utc_ms)
+{
+    od_candidate after = *target;
+    after.contact = contact;
+    after.place = place;
+    if (target->place != place && target->state == OD_TARGET_BLOCKED &&
+        od_reason_may_pass(target->reason)) {
+        after.state = OD_TARGET_READY;
+        after.reason = OD_REASON_NONE;
+        after.due_utc_ms = due_utc_ms;
+    }
+    return od__target_set(s, target, &after);
+}
+
+od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
+                         int32_t place, int64_t utc_ms)
+{
+    od__ids campaigns;
+    od_err err = read_campaigns(s, contact, phone, &campaigns);
+    for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
+        od_candidate target;
+        bool found;
+        err = od__target_get(s, campaigns.items[i], phone, &target, &found);
+        if (err == OD_OK && found) {
+            err = give(s, &target, contact, place, utc_ms);
+        }
+    }
+    return err;
+}
+
 /* == due again ============================================================ */
+
+od_err od__target_ready(od__sqlite *s, od_candidate *target)
+{
+    od__phones owner;
+    bool found;
+    od_err err = find_owner(s, target, &owner, &found);
+    if (err == OD_OK) {
+        target->state = found ? OD_TARGET_READY : OD_TARGET_DONE;
+        target->reason = OD_REASON_NONE;
+    }
+    return err;
+}
+
+od_err od__target_meet(od__sqlite *s, const od_candidate *member,
+                       const od_fill *fill)
+{
+    od_candidate target;
+    od__phones owner;
+    bool found;
+    bool owned;
+    od_err err =
+        od__target_get(s, member->campaign, member->phone, &target, &found);
+    if (err == OD_OK && found) {
+        err = find_owner(s, &target, &owner, &owned);
+    }
+    if (err != OD_OK || !found || (owned && fill == NULL)) {
+        return err;
+    }
+    bool revives =
+        od__target_revives(&target, fill != NULL ? fill->attempts_below : 0);
+    if (owned && !revives) {
+        return OD_OK;
+    }
+    od_candidate after = target;
+    if (!owned) {
+        after.contact = member->contact;
+        after.place = member->place;
+    }
+    if (revives) {
+        after.state = OD_TARGET_READY;
+        after.reason = OD_REASON_NONE;
+        after.due_utc_ms =
+            od__target_due_kept_ms(member->due_utc_ms, target.due_utc_ms);
+    }
+    return od__target_set(s, &target, &after);
+}
 
 od_err od__target_free(od__sqlite *s, od_id campaign, uint64_t phone,
                        int64_t utc_ms)
@@ -125,18 +281,15 @@ od_err od__target_free(od__sqlite *s, od_id campaign, uint64_t phone,
         return err;
     }
     od_candidate after = target;
-    after.state = OD_TARGET_READY;
-    after.reason = OD_REASON_NONE;
-    after.due_utc_ms = utc_ms;
-    return od__target_set(s, &target, &after);
+    after.due_utc_ms = od__target_due_kept_ms(utc_ms, target.due_utc_ms);
+    err = od__target_ready(s, &after);
+    return err == OD_OK ? od__target_set(s, &target, &after) : err;
 }
 
-od_err od__targets_free(od__sqlite *s, uint64_t phone, int32_t reason,
-                        int64_t utc_ms)
+od_err od__targets_agree(od__sqlite *s, uint64_t phone, int64_t utc_ms)
 {
     od__ids campaigns;
-    od__query query =
-        OD__QUERY(s, OD__SQL_TARGETS_BLOCKED, (int64_t)phone, reason);
+    od__query query = OD__QUERY(s, OD__SQL_TARGETS_AGREE, (int64_t)phone);
     od_err err = od__query_ids(&query, &campaigns);
     for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
         err = od__target_free(s, campaigns.items[i], phone, utc_ms);
@@ -188,102 +341,6 @@ od_err od__sqlite_target_call_back(void *ctx, od_id campaign, uint64_t phone,
     return od__sqlite_finish(s, err);
 }
 
-/* == whose it is ========================================================== */
-
-/* Who holds a phone in the groups of a campaign. */
-typedef struct holders {
-    od_id first; /* in the first group that has it; 0: nobody */
-    int32_t place;
-    bool has; /* the contact that was asked for is one of them */
-} holders;
-
-static od_err find_holders(od__sqlite *s, od_id campaign, uint64_t phone,
-                           od_id contact, holders *out)
-{
-    *out = (holders){0};
-    od__query query =
-        OD__QUERY(s, OD__SQL_MEMBER_OF_CAMPAIGN, campaign, (int64_t)phone);
-    while (od__query_next(&query)) {
-        od_id holder = od__row_id(&query);
-        int32_t place = od__row_place(&query);
-        if (out->first == 0) {
-            out->first = holder;
-            out->place = place;
-        }
-        out->has = out->has || holder == contact;
-    }
-    return od__query_end(&query);
-}
-
-/* Is a contact in a group of the campaign? */
-static od_err is_member(od__sqlite *s, od_id campaign, od_id contact, bool *out)
-{
-    od__phones phones;
-    holders held = {0};
-    od_err err = od__contact_phones(s, contact, &phones, out);
-    if (err == OD_OK && *out) {
-        err = find_holders(s, campaign, phones.first, contact, &held);
-        *out = held.has;
-    }
-    return err;
-}
-
-od_err od__target_follow(od__sqlite *s, const od_candidate *target,
-                         int64_t due_utc_ms)
-{
-    od__phones phones;
-    holders held;
-    bool found;
-    od_err err = od__contact_phones(s, target->contact, &phones, &found);
-    if (err != OD_OK || !found) {
-        return err;
-    }
-    od_candidate next = {.campaign = target->campaign,
-                         .contact = target->contact,
-                         .due_utc_ms = due_utc_ms};
-    next.phone = od__phone_after(target->phone, phones.first, phones.more,
-                                 phones.places, &next.place);
-    if (next.phone == 0) {
-        return OD_OK;
-    }
-    err =
-        find_holders(s, target->campaign, phones.first, target->contact, &held);
-    bool added;
-    return err == OD_OK && held.has ? od__target_add(s, &next, &added) : err;
-}
-
-/* Hand a target to a contact (often the one it has) with this place. */
-static od_err give(od__sqlite *s, const od_candidate *target, od_id contact,
-                   int32_t place, int64_t due_utc_ms)
-{
-    od_candidate after = *target;
-    after.contact = contact;
-    after.place = place;
-    if (target->place != place && target->state == OD_TARGET_BLOCKED &&
-        od__reason_is_of_place(target->reason)) {
-        after.state = OD_TARGET_READY;
-        after.reason = OD_REASON_NONE;
-        after.due_utc_ms = due_utc_ms;
-    }
-    return od__target_set(s, target, &after);
-}
-
-od_err od__targets_place(od__sqlite *s, od_id contact, uint64_t phone,
-                         int32_t place, int64_t utc_ms)
-{
-    od__ids campaigns;
-    od_err err = read_campaigns(s, contact, phone, &campaigns);
-    for (size_t i = 0; err == OD_OK && i < campaigns.len; i++) {
-        od_candidate target;
-        bool found;
-        err = od__target_get(s, campaigns.items[i], phone, &target, &found);
-        if (err == OD_OK && found) {
-            err = give(s, &target, contact, place, utc_ms);
-        }
-    }
-    return err;
-}
-
 /* == leaving ============================================================== */
 
 /* A target of a phone that a contact had, who is in no group of the campaign
@@ -295,7 +352,7 @@ static od_err part(od__sqlite *s, const od_candidate *target, od_id gone)
     bool stays = false;
     od_err err = find_holders(s, target->campaign, target->phone, gone, &held);
     if (err == OD_OK && held.first == 0 && is_other) {
-        err = is_member(s, target->campaign, target->contact, &stays);
+        err = find_member(s, target, &stays);
     }
     if (err != OD_OK || stays) {
         return err;
@@ -332,8 +389,8 @@ od_err od__targets_leave(od__sqlite *s, od_id campaign,
     return err;
 }
 
-/* What a contact that is gone leaves behind, of one phone: it is not called
- * again, unless somebody else holds it. */
+/* What a contact that is gone leaves behind, of one phone: it goes to who holds
+ * that, or is not called again. */
 static od_err finish(od__sqlite *s, od_id contact, uint64_t phone)
 {
     od__ids campaigns;
@@ -343,11 +400,13 @@ static od_err finish(od__sqlite *s, od_id contact, uint64_t phone)
         holders held;
         bool found;
         err = od__target_get(s, campaigns.items[i], phone, &target, &found);
-        if (err != OD_OK || !found || target.state != OD_TARGET_READY) {
+        if (err != OD_OK || !found) {
             continue;
         }
         err = find_holders(s, target.campaign, phone, contact, &held);
-        if (err == OD_OK && held.first == 0) {
+        if (err == OD_OK && held.first != 0) {
+            err = give(s, &target, held.first, held.place, target.due_utc_ms);
+        } else if (err == OD_OK && target.state == OD_TARGET_READY) {
             od_candidate after = target;
             after.state = OD_TARGET_DONE;
             err = od__target_set(s, &target, &after);
