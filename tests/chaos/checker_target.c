@@ -139,12 +139,18 @@ static int64_t other_part(chk *c, const chk_call *call, int64_t due_utc_ms)
                : due_utc_ms + (ends[part] * 3600 - second) * INT64_C(1000);
 }
 
+/* What never reached the network is given up at last: calls.md. */
+#define UNREACHED_MAX 15
+
 static void again(chk *c, const chk_call *call, chk_target *t, int delay_s)
 {
     const chk_campaign *campaign = &c->campaigns[call->campaign];
     const chk_retry *retry = &campaign->retries[t->last];
+    bool unreached = !call->reached && t->last != CHK_CONGESTION &&
+                     t->last != CHK_CANCELLED;
     if (retry->delay_s < 0 ||
-        (retry->attempts_max > 0 && t->tries[t->last] >= retry->attempts_max)) {
+        (retry->attempts_max > 0 && t->tries[t->last] >= retry->attempts_max) ||
+        (unreached && t->tries[t->last] >= UNREACHED_MAX)) {
         return;
     }
     t->done = false;
