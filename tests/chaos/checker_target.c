@@ -380,24 +380,6 @@ void chk_phone_left(chk *c, uint64_t phone)
     }
 }
 
-bool chk_is_busy(const chk *c, const chk_contact *contact)
-{
-    int64_t until = 0;
-    for (int i = 0; i < CHK_CAMPAIGNS * 3; i++) {
-        if (chk_is_listed(c, c->campaigns[i / 3].id, contact->phones[i % 3],
-                          &until)) {
-            return true;
-        }
-    }
-    for (int i = c->calls_from; i < c->calls_len; i++) {
-        if (c->calls[i].contact == contact->id &&
-            c->calls[i].stage != CHK_OVER) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void chk_person_left(chk *c, const chk_contact *contact)
 {
     for (int i = 0; i < 3; i++) {
