@@ -5,6 +5,7 @@ Called by test_docs.py. Knows just the Markdown that these pages use.
 
 import os
 import re
+import shutil
 import subprocess
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
@@ -81,11 +82,12 @@ def all_pages():
 def files_of_project():
     """What is in the project; where git is not, what lies in src/ and
     include/."""
-    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True,
-                          text=True, check=False)
-    if done.returncode == 0 and done.stdout:
-        return [n for n in done.stdout.splitlines()
-                if os.path.exists(os.path.join(ROOT, n))]
+    if shutil.which("git"):
+        done = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True,
+                              capture_output=True, check=False)
+        if done.returncode == 0 and done.stdout:
+            return [n for n in done.stdout.splitlines()
+                    if os.path.exists(os.path.join(ROOT, n))]
     return [os.path.relpath(os.path.join(folder, name), ROOT)
             for top in ("src", "include")
             for folder, _, names in os.walk(os.path.join(ROOT, top))
