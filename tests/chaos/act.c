@@ -227,7 +227,6 @@ static void contact_remove(rig *r)
     rig_say(r, "contact +%" PRIu64 " is removed", contact->phones[0]);
     if (rig_ok(r, od_contact_remove(r->engine, contact->id), "remove")) {
         contact->gone = true;
-        contact->gone_busy = chk_is_busy(&r->c, contact);
         chk_person_left(&r->c, contact);
     }
 }

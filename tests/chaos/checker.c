@@ -90,7 +90,7 @@ static void check_person(chk *c, int campaign, const chk_contact *contact,
     if (at == 3 && !asked_for) {
         chk_broken(c, "contact %lld has no such phone", (long long)contact->id);
     }
-    if (contact->gone && !contact->gone_busy && !asked_for) {
+    if (contact->gone && !asked_for) {
         chk_broken(c, "contact %lld was removed", (long long)contact->id);
     }
     if (t->counted == 0 && !chk_is_member(c, campaign, contact)) {

@@ -136,7 +136,6 @@ void chk_unstick(chk *c, chk_class why, uint64_t phone);
 /* The wall clock goes back: delays that were over stay it. */
 void chk_clock_back(chk *c);
 void chk_callback(chk *c, int campaign, uint64_t phone, int64_t utc_ms);
-bool chk_is_busy(const chk *c, const chk_contact *contact);
 void chk_phone_left(chk *c, uint64_t phone);
 void chk_person_left(chk *c, const chk_contact *contact);
 /* true: new, or prolonged */

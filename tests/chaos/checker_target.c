@@ -143,8 +143,11 @@ static void again(chk *c, const chk_call *call, chk_target *t, int delay_s)
 {
     const chk_campaign *campaign = &c->campaigns[call->campaign];
     const chk_retry *retry = &campaign->retries[t->last];
+    bool endless = !call->reached && t->last != CHK_CONGESTION &&
+                   t->last != CHK_CANCELLED;
     if (retry->delay_s < 0 ||
-        (retry->attempts_max > 0 && t->tries[t->last] >= retry->attempts_max)) {
+        (retry->attempts_max > 0 && t->tries[t->last] >= retry->attempts_max) ||
+        (endless && t->tries[t->last] >= 15)) {
         return;
     }
     t->done = false;
@@ -240,16 +243,10 @@ void chk_take_other_end(chk *c, chk_call *call, int disposition)
 
 /* == what the host did ===================================================== */
 
-/* What was blocked for one of these is ready at once: its delay is not kept. */
+/* What was blocked for one of these is judged anew, after its delay. */
 static void unstick(chk_target *t, unsigned why)
 {
-    if ((t->stuck & why) != 0) {
-        t->stuck &= ~why;
-        if (t->due_utc_ms > t->waits_utc_ms) {
-            t->waits_utc_ms = t->due_utc_ms; /* or it is kept */
-        }
-        t->due_utc_ms = 0;
-    }
+    t->stuck &= ~why;
     t->callable_since = 0;
 }
 
@@ -265,6 +262,9 @@ static void revive(chk *c, int campaign, bool certain)
         if (t->done && t->last != CHK_ANSWERED && at->recall &&
             t->counted < at->attempts_max) {
             t->done = false;
+            if (t->due_utc_ms > t->waits_utc_ms) {
+                t->waits_utc_ms = t->due_utc_ms; /* it may be kept */
+            }
             t->due_utc_ms = 0;
             t->stuck |= certain ? 0 : FACT_BIT(CHK_WHY_REACHED);
         }
@@ -370,24 +370,6 @@ void chk_phone_left(chk *c, uint64_t phone)
             t->phone = phone;
         }
     }
-}
-
-bool chk_is_busy(const chk *c, const chk_contact *contact)
-{
-    int64_t until = 0;
-    for (int i = 0; i < CHK_CAMPAIGNS * 3; i++) {
-        if (chk_is_listed(c, c->campaigns[i / 3].id, contact->phones[i % 3],
-                          &until)) {
-            return true;
-        }
-    }
-    for (int i = c->calls_from; i < c->calls_len; i++) {
-        if (c->calls[i].contact == contact->id &&
-            c->calls[i].stage != CHK_OVER) {
-            return true;
-        }
-    }
-    return false;
 }
 
 void chk_person_left(chk *c, const chk_contact *contact)

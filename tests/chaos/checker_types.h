@@ -58,9 +58,7 @@ typedef struct chk_contact {
     char state[8];
     char zip[12];
     bool member[CHK_GROUPS];
-    bool gone;      /* from the store */
-    bool gone_busy; /* while a call to it was under way, or it was on the
-                       do-not-call list: see README.md */
+    bool gone; /* from the store */
 } chk_contact;
 
 typedef struct chk_retry {
