@@ -75,6 +75,7 @@ OD_GIVEN(od_registry_build_options, od_registry_build_options_init(given))
 OD_GIVEN(od_sim_options, od_sim_options_init(given))
 OD_GIVEN(od_sip_options, od_sip_options_init(given))
 OD_GIVEN(od_sip_trunk, od_sip_trunk_init(given))
+OD_GIVEN(od_text_options, od_text_options_init(given))
 
 OD_ARRAY(od_campaign_options, const od_id, groups, id)
 OD_ARRAY(od_campaign_options, const od_id, prompts, id)
@@ -118,6 +119,9 @@ OD_RECORD(od_window)
 OD_RECORD(od_survey)
 OD_RECORD(od_answer)
 OD_RECORD(od_result)
+OD_RECORD(od_text_info)
+OD_RECORD(od_template_report)
+OD_RECORD(od_template_field)
 
 %include <outdial/base.h>
 %include <outdial/storage.h>
@@ -133,6 +137,7 @@ OD_RECORD(od_result)
 %include <outdial/registry.h>
 %include <outdial/media.h>
 %include <outdial/survey.h>
+%include <outdial/message.h>
 %include <outdial/campaign.h>
 %include <outdial/preflight.h>
 %include <outdial/explain.h>

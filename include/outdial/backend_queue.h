@@ -287,7 +287,8 @@ typedef struct od_fill {
     int64_t utc_ms;      /* due time, plus od_target_spread_ms() */
     int32_t rows_max;    /* members looked at */
     int32_t attempts_below; /* targets that are DONE, were not ANSWERED and have
-                               fewer attempts become READY again; 0: none.
+                               fewer attempts become READY again; 0: none, and
+                               none in a fill that refill began.
                                Always READY again, to be judged anew: targets
                                BLOCKED for a reason of od_reason_may_pass().
                                Their due time is kept if it is later. What is

@@ -197,8 +197,12 @@ typedef struct od_storage_ops {
     /* Enrol a slice of members, group by group in the campaign's order;
      * durable. A campaign that is filled is left alone. OD_ERR_NOT_FOUND. */
     od_err (*fill)(void *ctx, od_fill *fill);
-    /* The fill of a campaign begins anew, filled is false, because what its
-     * targets were judged by has changed; durable. OD_ERR_NOT_FOUND. */
+    /*
+     * The fill of a campaign begins anew, filled is false, because what its
+     * targets were judged by has changed; durable. Such a fill makes none READY
+     * that are DONE, whatever attempts_below says, unless the fill that it
+     * takes the place of was still one of a start. OD_ERR_NOT_FOUND.
+     */
     od_err (*refill)(void *ctx, od_id campaign);
     /* Targets of a campaign with their facts, by phone. */
     od_err (*target_scan)(void *ctx, od_id campaign, uint64_t after,

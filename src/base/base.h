@@ -43,8 +43,16 @@ typedef struct od__timer {
     uint32_t id;    /* the owner's; breaks ties, lower first */
 } od__timer;
 
+/* What is compared stands beside the pointer: owners are large, and a look
+ * into each would be a cache miss. */
+typedef struct od__heap_item {
+    int64_t at_ms;
+    od__timer *timer;
+    uint32_t id;
+} od__heap_item;
+
 typedef struct od__heap {
-    od__timer **items;
+    od__heap_item *items;
     uint32_t len;
     uint32_t len_max;
 } od__heap;

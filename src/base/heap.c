@@ -5,8 +5,8 @@
  * without a search. Memory is taken once; the heap never grows. Timers of one
  * instant come in the order of their ids, so that a run can be repeated.
  *
- * Invariants: items[t->index - 1] == t for each timer in the heap; no item is
- * before its parent; index is 0 for every timer outside.
+ * Invariants: items[t->index - 1].timer == t for each timer in the heap; no
+ * item is before its parent; index is 0 for every timer outside.
  */
 #include "base/base.h"
 
@@ -16,7 +16,7 @@ od_err od__heap_init(od__heap *heap, uint32_t len_max,
                      const od_allocator *allocator)
 {
     assert(heap != NULL && len_max > 0 && len_max < UINT32_MAX / 2);
-    od__timer **items = od__alloc(allocator, len_max * sizeof(od__timer *));
+    od__heap_item *items = od__alloc(allocator, len_max * sizeof *items);
     if (items == NULL) {
         return OD_ERR_MEMORY;
     }
@@ -27,37 +27,37 @@ od_err od__heap_init(od__heap *heap, uint32_t len_max,
 void od__heap_clear(od__heap *heap, const od_allocator *allocator)
 {
     for (uint32_t i = 0; i < heap->len; i++) {
-        heap->items[i]->index = 0;
+        heap->items[i].timer->index = 0;
     }
     od__free(allocator, heap->items);
     *heap = (od__heap){0};
 }
 
-static bool is_before(const od__timer *a, const od__timer *b)
+static bool is_before(const od__heap_item *a, const od__heap_item *b)
 {
     return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->id < b->id;
 }
 
-static void put(od__heap *heap, uint32_t place, od__timer *timer)
+static void put(od__heap *heap, uint32_t place, const od__heap_item *item)
 {
-    heap->items[place] = timer;
-    timer->index = place + 1;
+    heap->items[place] = *item;
+    item->timer->index = place + 1;
 }
 
-static void sift_up(od__heap *heap, uint32_t place, od__timer *timer)
+static void sift_up(od__heap *heap, uint32_t place, const od__heap_item *item)
 {
     while (place > 0) {
         uint32_t parent = (place - 1) / 2;
-        if (!is_before(timer, heap->items[parent])) {
+        if (!is_before(item, &heap->items[parent])) {
             break;
         }
-        put(heap, place, heap->items[parent]);
+        put(heap, place, &heap->items[parent]);
         place = parent;
     }
-    put(heap, place, timer);
+    put(heap, place, item);
 }
 
-static void sift_down(od__heap *heap, uint32_t place, od__timer *timer)
+static void sift_down(od__heap *heap, uint32_t place, const od__heap_item *item)
 {
     for (;;) {
         uint32_t child = 2 * place + 1;
@@ -65,39 +65,42 @@ static void sift_down(od__heap *heap, uint32_t place, od__timer *timer)
             break;
         }
         if (child + 1 < heap->len &&
-            is_before(heap->items[child + 1], heap->items[child])) {
+            is_before(&heap->items[child + 1], &heap->items[child])) {
             child++;
         }
-        if (!is_before(heap->items[child], timer)) {
+        if (!is_before(&heap->items[child], item)) {
             break;
         }
-        put(heap, place, heap->items[child]);
+        put(heap, place, &heap->items[child]);
         place = child;
     }
-    put(heap, place, timer);
+    put(heap, place, item);
 }
 
-/* Put `timer` where it belongs, starting from a place that is free. */
-static void settle(od__heap *heap, uint32_t place, od__timer *timer)
+/* Put an item, which is none of the heap's own, where it belongs, starting
+ * from a place that is free. */
+static void settle(od__heap *heap, uint32_t place, const od__heap_item *item)
 {
-    if (place > 0 && is_before(timer, heap->items[(place - 1) / 2])) {
-        sift_up(heap, place, timer);
+    if (place > 0 && is_before(item, &heap->items[(place - 1) / 2])) {
+        sift_up(heap, place, item);
     } else {
-        sift_down(heap, place, timer);
+        sift_down(heap, place, item);
     }
 }
 
 void od__heap_set(od__heap *heap, od__timer *timer, int64_t at_ms)
 {
+    const od__heap_item item = {
+        .at_ms = at_ms, .timer = timer, .id = timer->id};
     timer->at_ms = at_ms;
     if (timer->index != 0) {
-        assert(heap->items[timer->index - 1] == timer);
-        settle(heap, timer->index - 1, timer);
+        assert(heap->items[timer->index - 1].timer == timer);
+        settle(heap, timer->index - 1, &item);
         return;
     }
     assert(heap->len < heap->len_max);
     heap->len++;
-    sift_up(heap, heap->len - 1, timer);
+    sift_up(heap, heap->len - 1, &item);
 }
 
 void od__heap_unset(od__heap *heap, od__timer *timer)
@@ -106,15 +109,16 @@ void od__heap_unset(od__heap *heap, od__timer *timer)
         return;
     }
     uint32_t place = timer->index - 1;
-    assert(place < heap->len && heap->items[place] == timer);
+    assert(place < heap->len && heap->items[place].timer == timer);
     timer->index = 0;
     heap->len--;
     if (place < heap->len) {
-        settle(heap, place, heap->items[heap->len]);
+        const od__heap_item last = heap->items[heap->len];
+        settle(heap, place, &last);
     }
 }
 
 od__timer *od__heap_first(const od__heap *heap)
 {
-    return heap->len > 0 ? heap->items[0] : NULL;
+    return heap->len > 0 ? heap->items[0].timer : NULL;
 }

@@ -128,16 +128,28 @@ static void write_bytes(od__writer *writer, const char *bytes, size_t len)
     writer->out[writer->len] = '\0';
 }
 
-void od__write(od__writer *writer, const char *fmt, ...)
+static void write_integer(od__writer *writer, int64_t number)
+{
+    char digits[20]; /* of INT64_MIN: 19 and a sign */
+    size_t at = sizeof digits;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0) {
+        digits[--at] = '-';
+    }
+    write_bytes(writer, digits + at, sizeof digits - at);
+}
+
+static void write_formatted(od__writer *writer, const char *fmt, va_list args)
 {
     if (writer->full) {
         return;
     }
     size_t room = writer->size - writer->len;
-    va_list args;
-    va_start(args, fmt);
     int needed = vsnprintf(writer->out + writer->len, room, fmt, args);
-    va_end(args);
     if (needed < 0) {
         writer->out[writer->len] = '\0';
         writer->full = true;
@@ -147,6 +159,36 @@ void od__write(od__writer *writer, const char *fmt, ...)
     } else {
         writer->len += (size_t)needed;
     }
+}
+
+/* What payloads are made of, %s, %d and %lld, is written here: vsnprintf takes
+ * several times as long. It takes over at anything else. */
+void od__write(od__writer *writer, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    for (;;) {
+        size_t plain = strcspn(fmt, "%");
+        write_bytes(writer, fmt, plain);
+        fmt += plain;
+        if (strncmp(fmt, "%s", 2) == 0) {
+            const char *text = va_arg(args, const char *);
+            write_bytes(writer, text, strlen(text));
+            fmt += 2;
+        } else if (strncmp(fmt, "%d", 2) == 0) {
+            write_integer(writer, va_arg(args, int));
+            fmt += 2;
+        } else if (strncmp(fmt, "%lld", 4) == 0) {
+            write_integer(writer, va_arg(args, long long));
+            fmt += 4;
+        } else {
+            break;
+        }
+    }
+    if (*fmt != '\0') {
+        write_formatted(writer, fmt, args);
+    }
+    va_end(args);
 }
 
 static void write_escaped(od__writer *writer, char c)
@@ -173,6 +215,11 @@ static void write_escaped(od__writer *writer, char c)
     }
 }
 
+static bool is_plain_ascii(uint8_t c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 void od__write_json(od__writer *writer, const char *text)
 {
     const uint8_t *bytes = (const uint8_t *)(text != NULL ? text : "");
@@ -180,11 +227,12 @@ void od__write_json(od__writer *writer, const char *text)
     write_bytes(writer, "\"", 1);
     size_t plain = 0; /* where bytes begin that are written as they are */
     for (size_t at = 0; at < len;) {
+        if (is_plain_ascii(bytes[at])) {
+            at++; /* most texts are ASCII */
+            continue;
+        }
         size_t step = char_len(bytes + at, len - at);
-        bool is_plain =
-            step > 1 || (step == 1 && bytes[at] >= 0x20 && bytes[at] != '"' &&
-                         bytes[at] != '\\' && bytes[at] != 0x7f);
-        if (is_plain) {
+        if (step > 1) {
             at += step;
             continue;
         }

@@ -10,7 +10,7 @@
  * a call        call.c, by the table of call_states.c; script.c script_load.c
  * campaigns     campaign.c campaign_options.c campaign_life.c, by the table of
  *               campaign_states.c; preflight.c preflight_places.c explain.c
- *               stats.c calls.c
+ *               histogram.c stats.c calls.c
  * a forecast    forecast.c forecast_*.c, with forecast.h
  * people, lists contact.c group.c dnc.c consent.c person.c import*.c
  *               list_import.c dnc_import.c consent_import.c rejects.c export.c

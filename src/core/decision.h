@@ -190,6 +190,10 @@ void od__decide(const od__facts *facts, od_verdict *out);
 /* Does a verdict on one number say that its campaign must wait for the host: a
  * registry is missing, or it does not give what a rule requires? */
 bool od__decide_pauses(const od_verdict *verdict);
+/* The decision as it is told. That the campaign does not run, or is over, is
+ * the least of the reasons: what stands in the way of the number for good is
+ * told first. Members are enrolled when it begins to run. */
+void od__decide_told(const od__facts *facts, od_verdict *out);
 /* Every check, in the order in which they decide; rules one by one, those of
  * windows after the check "place". */
 typedef void (*od__check_fn)(void *ctx, const char *name, const od__rule *rule,

@@ -45,8 +45,6 @@ typedef struct od__active {
     bool seeks;          /* a next phone may have become ready: look */
     int64_t targets;     /* there were when it looked last */
     bool check_complete; /* something ended: may be none is left */
-    bool anew;           /* it fills because something is judged anew, not
-                            because it was started again */
     bool recounted;      /* the counters know of more than the lanes */
     bool running;        /* calls may begin */
     bool retired;        /* replaced by one with another script; its last calls

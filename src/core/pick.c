@@ -373,9 +373,9 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
         return false;
     }
     od__call *call = &engine->calls[slot];
-    (void)snprintf(call->session_id, sizeof call->session_id, "%016llx%016llx",
-                   (unsigned long long)od__rand_next(&engine->rand),
-                   (unsigned long long)od__rand_next(&engine->rand));
+    const uint64_t session[2] = {od__rand_next(&engine->rand),
+                                 od__rand_next(&engine->rand)};
+    od__hex((const uint8_t *)session, sizeof session, call->session_id);
     call->attempt = attempt;
     call->attempts = candidate->attempts;
     call->tries = candidate->tries;

@@ -471,9 +471,6 @@ static od_err take_record(od_engine *engine, const od_campaign_record *record)
         if (active->record.priority != record->priority) {
             active->served = least_served(engine, record->priority);
         }
-        bool began = active->record.started_utc_ms != record->started_utc_ms;
-        active->anew = !began && !record->filled &&
-                       (active->anew || active->record.filled);
         active->record = *record;
         active->running = runs;
         active->untold = false;
@@ -622,8 +619,8 @@ static od_err fill(od_engine *engine, od__active *active)
     slice.campaign = active->record.id;
     slice.utc_ms = engine->now.utc_ms;
     slice.rows_max = FILL_ROWS;
-    slice.attempts_below = active->record.recall == OD_NONE || active->anew
-                               ? 0 /* who is through stays so */
+    slice.attempts_below = active->record.recall == OD_NONE
+                               ? 0
                                : active->record.attempts_max;
     od_err err = OD__STORE(engine, fill)(engine->store, &slice);
     if (err != OD_OK) {
@@ -631,7 +628,6 @@ static od_err fill(od_engine *engine, od__active *active)
     }
     active->lanes_stale = true;
     active->record.filled = slice.done;
-    active->anew = active->anew && !slice.done;
     return OD_OK;
 }
 

@@ -187,6 +187,7 @@ od_err od__memory_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
     if (od__campaign_begins(from, to)) {
         record->filled = false;
         record->started_utc_ms = utc_ms;
+        campaign->fill_anew = false;
         restart_fill(campaign);
     }
     od__memory_ledger_append(memory, ledger);
@@ -231,8 +232,9 @@ static bool meet(od__memory *memory, od__memory_campaign *campaign,
     }
     if (target != NULL) {
         (void)od__memory_target_take(memory, target, contact);
-        od__memory_target_revive(memory, target, fill->attempts_below,
-                                 fill->utc_ms);
+        od__memory_target_revive(
+            memory, target, campaign->fill_anew ? 0 : fill->attempts_below,
+            fill->utc_ms);
         return true;
     }
     if (!od__pool_reserve(&memory->target_pool, 1, &memory->allocator)) {
@@ -307,6 +309,7 @@ od_err od__memory_refill(void *ctx, od_id campaign)
     if (row == NULL) {
         return od__memory_fail_no(memory, "campaign", campaign);
     }
+    row->fill_anew = row->fill_anew || row->record.filled;
     row->record.filled = false;
     restart_fill(row);
     return OD_OK;

@@ -124,6 +124,7 @@ struct od__memory_campaign {
     bool targets_listed;
     int32_t fill_group;   /* index in record.groups where the fill stands */
     od_id fill_contact;   /* the last one it looked at there */
+    bool fill_anew;       /* it leaves alone who is through */
 };
 
 struct od__memory_dnc {

@@ -73,7 +73,9 @@ static size_t fire(sim *s, od__sim_call *call)
     char call_id[32];
     if (report.kind == OD_REPORT_PROGRESS ||
         report.kind == OD_REPORT_ANSWERED || report.kind == OD_REPORT_ENDED) {
-        (void)snprintf(call_id, sizeof call_id, "sim-%" PRId64, report.attempt);
+        od__writer writer;
+        od__writer_init(&writer, call_id, sizeof call_id);
+        od__write(&writer, "sim-%lld", (long long)report.attempt);
         report.sip_call_id = call_id;
     }
     od_sink_post(s->sink, &report);

@@ -250,8 +250,10 @@ static void unstick(chk_target *t, unsigned why)
     t->callable_since = 0;
 }
 
-/* Who did not answer gets the attempts that are left. */
-static void revive(chk *c, int campaign, bool certain)
+/* Who did not answer gets the attempts that are left: for certain when it is
+ * started again; when rules are judged anew only if the process dies in it.
+ * Who was blocked is judged. */
+static void revive(chk *c, int campaign, bool certain, bool judged)
 {
     const chk_campaign *at = &c->campaigns[campaign];
     for (int i = 0; i < c->targets_len; i++) {
@@ -268,7 +270,7 @@ static void revive(chk *c, int campaign, bool certain)
             t->due_utc_ms = 0;
             t->stuck |= certain ? 0 : FACT_BIT(CHK_WHY_REACHED);
         }
-        if (!certain) {
+        if (!judged) {
             continue;
         }
         unstick(t, FACT_BIT(CHK_WHY_RULE) | FACT_BIT(CHK_WHY_CONSENT) |
@@ -282,7 +284,7 @@ static void revive(chk *c, int campaign, bool certain)
 void chk_campaign_begins(chk *c, int campaign)
 {
     c->campaigns[campaign].refill = REFILL_STEPS;
-    revive(c, campaign, true);
+    revive(c, campaign, true, true);
 }
 
 void chk_law_changes(chk *c)
@@ -291,7 +293,7 @@ void chk_law_changes(chk *c)
         if (c->campaigns[i].state == CHK_RUNNING ||
             c->campaigns[i].state == CHK_PAUSED) {
             c->campaigns[i].refill = REFILL_STEPS;
-            revive(c, i, c->campaigns[i].state == CHK_RUNNING);
+            revive(c, i, false, c->campaigns[i].state == CHK_RUNNING);
         }
     }
 }
@@ -301,7 +303,7 @@ void chk_refill(chk *c)
     for (int i = 0; i < CHK_CAMPAIGNS; i++) {
         chk_campaign *at = &c->campaigns[i];
         if (at->refill > 0 && at->state == CHK_RUNNING) {
-            revive(c, i, false); /* with other options than before? */
+            revive(c, i, false, false); /* with other options than before? */
             at->refill -= c->healthy ? 1 : 0;
         }
     }

@@ -54,6 +54,7 @@ typedef struct od_model_campaign {
     od_id id;
     int32_t state;
     bool filled;
+    bool anew; /* the fill leaves alone who is through */
     const char *seller;
     od_id groups[MODEL_GROUPS];
     size_t groups_len;

@@ -14,6 +14,7 @@ od_err model_campaign_cas(od_model_campaign *campaign, int32_t from,
     campaign->state = to;
     if (to == OD_CAMPAIGN_RUNNING && from != OD_CAMPAIGN_PAUSED) {
         campaign->filled = false;
+        campaign->anew = false;
     }
     return OD_OK;
 }
@@ -33,7 +34,8 @@ void model_fill(od_model *model, od_model_campaign *campaign, int64_t utc_ms,
                 continue;
             }
             (void)model_enrol(model, campaign, contact, utc_ms);
-            model_revive(model, campaign, phone, utc_ms, attempts_below);
+            model_revive(model, campaign, phone, utc_ms,
+                         campaign->anew ? 0 : attempts_below);
         }
     }
     campaign->filled = true;

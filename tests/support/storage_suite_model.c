@@ -318,6 +318,7 @@ static void do_fill(od_drive *drive)
     od_model_campaign *campaign = any_campaign(drive);
     if (drive_chance(drive, 3)) {
         kit_ok(kit, OP(refill, campaign->id));
+        campaign->anew = campaign->anew || campaign->filled;
         campaign->filled = false;
     } else if (!drive_chance(drive, 3)) {
         change_state(drive, campaign, campaign->state, OD_CAMPAIGN_IDLE);

@@ -309,6 +309,23 @@ static void refill_looks_at_everybody_again(od_kit *kit)
     kit_err(kit, OP(refill, 99), OD_ERR_NOT_FOUND);
 }
 
+/* Who is through stays so; a start makes them ready again. */
+static void refill_leaves_alone_who_is_through(od_kit *kit)
+{
+    od_id campaign = kit_start_with(kit, "c", 2);
+    (void)kit_call(kit, campaign, KIT_PHONE, OD_DISPOSITION_BUSY,
+                   OD_TARGET_DONE);
+    kit_ok(kit, OP(refill, campaign));
+    kit_reopen(kit);
+    assert_int_equal(kit_fill(kit, campaign, 5, 9), 2);
+    assert_int_equal(kit_state(kit, campaign, KIT_PHONE), OD_TARGET_DONE);
+    kit_cas(kit, campaign, OD_CAMPAIGN_RUNNING, OD_CAMPAIGN_IDLE);
+    kit_cas(kit, campaign, OD_CAMPAIGN_IDLE, OD_CAMPAIGN_RUNNING);
+    kit_ok(kit, OP(refill, campaign)); /* the start's fill is not through */
+    assert_int_equal(kit_fill(kit, campaign, 5, 9), 2);
+    assert_int_equal(kit_state(kit, campaign, KIT_PHONE), OD_TARGET_READY);
+}
+
 static void refill_of_a_fill_that_is_half_done(od_kit *kit)
 {
     od_id group = kit_group(kit, "a");
@@ -401,6 +418,7 @@ const od_kit_case kit_cases_targets[] = {
     CASE(recent_calls_of_all_campaigns),
     CASE(caller_id_of_an_attempt),
     CASE(refill_looks_at_everybody_again),
+    CASE(refill_leaves_alone_who_is_through),
     CASE(refill_of_a_fill_that_is_half_done),
     CASE(group_is_fresh_when_it_was_looked_at),
     CASE(group_places_counts_members),

@@ -112,6 +112,45 @@ static void check_json(const char *text, const char *expected)
     assert_int_equal(writer.len, strlen(expected));
 }
 
+/* Whatever takes a conversion over, the text is that of printf. */
+static void test_text_writer_writes_as_printf(void **state)
+{
+    (void)state;
+    static const long long numbers[] = {
+        0, 9, -1, 10, INT64_MAX, INT64_MIN, INT32_MAX, -987654321};
+    char out[128];
+    char expected[128];
+    od__writer writer;
+    for (size_t i = 0; i < OD__LEN(numbers); i++) {
+        long long n = numbers[i];
+        od__writer_init(&writer, out, sizeof out);
+        od__write(&writer, "%lld,%d:%s", n, (int)n, "a");
+        od__write(&writer, "%s%%%d %.2s %u %lld", "b", (int)n, "cde",
+                  (unsigned)n, n);
+        (void)snprintf(expected, sizeof expected, "%lld,%d:ab%%%d cd %u %lld",
+                       n, (int)n, (int)n, (unsigned)n, n);
+        assert_string_equal(out, expected);
+        assert_int_equal(writer.len, strlen(expected));
+        assert_false(writer.full);
+    }
+}
+
+static void test_text_writer_cuts_at_any_length(void **state)
+{
+    (void)state;
+    static const char whole[] = "ab-12 1234567890123 7";
+    for (size_t size = 1; size <= sizeof whole; size++) {
+        char out[sizeof whole];
+        od__writer writer;
+        od__writer_init(&writer, out, size);
+        od__write(&writer, "%s%d %lld %u", "ab", -12, 1234567890123LL, 7U);
+        assert_int_equal(writer.full, size < sizeof whole);
+        assert_int_equal(writer.len, size - 1);
+        assert_memory_equal(out, whole, size - 1);
+        assert_int_equal(out[size - 1], '\0');
+    }
+}
+
 static void test_text_json_escapes(void **state)
 {
     (void)state;
@@ -147,6 +186,8 @@ int main(void)
         cmocka_unit_test(test_text_copy_cuts_between_characters),
         cmocka_unit_test(test_text_equal_nocase),
         cmocka_unit_test(test_text_writer_says_when_it_is_full),
+        cmocka_unit_test(test_text_writer_writes_as_printf),
+        cmocka_unit_test(test_text_writer_cuts_at_any_length),
         cmocka_unit_test(test_text_json_escapes),
         cmocka_unit_test(test_text_json_cut_at_any_length),
     };

@@ -64,19 +64,22 @@ LedgerKind = _enum("LedgerKind", "LEDGER", "OD_LEDGER_JSON_LINES",
 Line = _enum("Line", "LINE")
 Purpose = _enum("Purpose", "PURPOSE")
 Reason = _enum("Reason", "REASON")
+ReplyKind = _enum("ReplyKind", "REPLY", "OD_REPLY_YES_STARTS")
 RuleEffect = _enum("RuleEffect", "RULE")
 Severity = _enum("Severity", "SEVERITY")
 SimTalk = _enum("SimTalk", "SIM_TALK")
+TextEncoding = _enum("TextEncoding", "TEXT_ENCODING")
+TextPolicy = _enum("TextPolicy", "TEXT_POLICY")
 VerdictKind = _enum("VerdictKind", "VERDICT")
 
 # Fields whose number is one of an enum, or which have a number for each of it.
 _ENUMS = {
     "channel": Channel, "disposition": Disposition, "effect": RuleEffect,
-    "err": Err, "fault": Err, "line": Line, "purpose": Purpose,
+    "encoding": TextEncoding, "err": Err, "fault": Err, "line": Line, "purpose": Purpose,
     "reason": Reason, "scope": DncScope, "severity": Severity,
     "state": CampaignState, "type": EventType, "od_consent.kind": ConsentKind,
     "od_ledger_row.kind": LedgerKind, "od_sim_model.talk": SimTalk,
-    "od_verdict.kind": VerdictKind,
+    "od_text_options.policy": TextPolicy, "od_verdict.kind": VerdictKind,
 }
 _TABLES = {"attempts_by": Disposition, "blocked_by": Reason,
            "finished_by": Disposition, "never_by": Reason,

@@ -113,6 +113,20 @@ def test_own_loop_by_deadline(engine):
     assert error.value.code == Err.INVALID
 
 
+def test_texts(engine):
+    text = outdial.text_measure("Your table is ready \N{PARTY POPPER}")
+    assert (text.encoding, text.segments, text.ucs2_text) == (
+        outdial.TextEncoding.UCS2, 1, "\N{PARTY POPPER}")
+    assert outdial.reply_classify("Stop. Thank you", 0) == \
+        outdial.ReplyKind.OPT_OUT
+    group = engine.group_add("texted")
+    contact = engine.contact_add(group, phone=phone(0), first_name="Ann")
+    preview = engine.template_preview("Hello {{first_name|there}}", contact)
+    assert preview.text == "Hello Ann"
+    report = engine.template_check("Hello {{first_name}}", group)
+    assert report.contacts == 1
+
+
 def test_event_attributes():
     with make_engine({phone(0): "ring 2s answer wait 3s hangup"}) as engine:
         campaign = make_campaign(engine, [phone(0)])

@@ -275,7 +275,7 @@ static od_err read_followers(od__sqlite *s, od_id group, od__ids *out)
 static od_err update_contact(od__sqlite *s, od_id contact, int32_t place_before,
                              const od_member_row *row, int64_t utc_ms)
 {
-    od__phones before;
+    od__phones before = {0};
     bool found;
     od_err err = od__contact_phones(s, contact, &before, &found);
     if (err == OD_OK && !found) {

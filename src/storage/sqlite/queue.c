@@ -11,6 +11,7 @@
 /* Where a fill stands: the position of the group and the last phone in it. */
 typedef struct fill_place {
     bool filled;
+    bool anew; /* who is through is left alone */
     int64_t at;
     uint64_t phone;
     od_id group; /* 0: no group is left */
@@ -24,6 +25,7 @@ static od_err read_place(od__sqlite *s, od_id campaign, fill_place *out)
         out->filled = od__row_bool(&query);
         out->at = od__row_i64(&query, 0, INT32_MAX);
         out->phone = (uint64_t)od__row_i64(&query, 0, OD__PHONE_LAST);
+        out->anew = od__row_bool(&query);
     }
     od_err err = od__query_end(&query);
     return err != OD_OK || found ? err : od__sqlite_no(s, "campaign", campaign);
@@ -84,6 +86,10 @@ static od_err fill_slice(od__sqlite *s, const od_fill *fill, int64_t *rows,
     if (err != OD_OK || place.filled) {
         return err;
     }
+    od_fill slice = *fill;
+    if (place.anew) {
+        slice.attempts_below = 0;
+    }
     while (err == OD_OK && !*done && *rows < fill->rows_max) {
         err = seek_group(s, fill->campaign, &place);
         if (err != OD_OK || place.group == 0) {
@@ -92,7 +98,7 @@ static od_err fill_slice(od__sqlite *s, const od_fill *fill, int64_t *rows,
         }
         int64_t left = fill->rows_max - *rows;
         int64_t before = *rows;
-        err = fill_group(s, fill, &place, left, rows);
+        err = fill_group(s, &slice, &place, left, rows);
         if (*rows - before < left) {
             place.at++;
             place.phone = 0;

@@ -213,6 +213,9 @@ const od__schema_step od__schema_steps[] = {
         " DEFAULT 0;"
         "ALTER TABLE campaign ADD COLUMN offer_prompt INTEGER NOT NULL"
         " DEFAULT 0;"},
+    /* The fill leaves alone who is through: what is judged by has changed. */
+    {2, "ALTER TABLE campaign ADD COLUMN fill_anew INTEGER NOT NULL"
+        " DEFAULT 0;"},
     {2, "ALTER TABLE campaign ADD COLUMN guard_sample INTEGER NOT NULL"
         " DEFAULT 50;"
         "ALTER TABLE campaign ADD COLUMN guard_short INTEGER NOT NULL"

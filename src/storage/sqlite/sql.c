@@ -281,7 +281,8 @@ static const char *const texts[OD__SQL_COUNT] = {
         "SELECT campaign FROM counter WHERE kind = 1 AND value > 0",
 
     [OD__SQL_FILL_GET] =
-        "SELECT filled, fill_at, fill_phone FROM campaign WHERE id = ?1",
+        "SELECT filled, fill_at, fill_phone, fill_anew FROM campaign "
+        "WHERE id = ?1",
     [OD__SQL_FILL_GROUP_NEXT] =
         "SELECT at, group_id FROM campaign_group "
         "WHERE campaign = ?1 AND at >= ?2 ORDER BY at LIMIT 1",
@@ -290,9 +291,11 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_FILL_RESTART] =
         "UPDATE campaign SET fill_at = 0, fill_phone = 0 WHERE id = ?1",
     [OD__SQL_FILL_BEGIN] = "UPDATE campaign SET filled = 0, fill_at = 0, "
-                           "fill_phone = 0, started_at = ?2 WHERE id = ?1",
-    [OD__SQL_FILL_AGAIN] = "UPDATE campaign SET filled = 0, fill_at = 0, "
-                           "fill_phone = 0 WHERE id = ?1",
+                           "fill_phone = 0, fill_anew = 0, started_at = ?2 "
+                           "WHERE id = ?1",
+    [OD__SQL_FILL_AGAIN] =
+        "UPDATE campaign SET fill_anew = max(fill_anew, filled), filled = 0, "
+        "fill_at = 0, fill_phone = 0 WHERE id = ?1",
 
     [OD__SQL_TARGET_ADD] =
         "INSERT INTO target (campaign, phone, contact, place, state, reason, "

@@ -19,11 +19,14 @@
 /* Longest value that is read: a prompt and some. */
 #define VALUE_BYTES_MAX (OD_MEDIA_BYTES_MAX + 1048576)
 
+/* The cache is small on purpose: a commit that balanced a tree looks at every
+ * page of it (pages that are swapped get a number behind all others for a
+ * while, and the commit truncates there). */
 static const char settings[] = "PRAGMA foreign_keys = ON;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA temp_store = MEMORY;"
                                "PRAGMA secure_delete = FAST;"
-                               "PRAGMA cache_size = -65536;" /* KiB, at most */
+                               "PRAGMA cache_size = -16384;" /* KiB, at most */
                                "PRAGMA journal_size_limit = 67108864;";
 
 void od__sqlite_pause(void)
