@@ -146,11 +146,11 @@ static void again(chk *c, const chk_call *call, chk_target *t, int delay_s)
 {
     const chk_campaign *campaign = &c->campaigns[call->campaign];
     const chk_retry *retry = &campaign->retries[t->last];
-    bool unreached = !call->reached && t->last != CHK_CONGESTION &&
-                     t->last != CHK_CANCELLED;
+    bool endless = !call->reached && t->last != CHK_CONGESTION &&
+                   t->last != CHK_CANCELLED;
     if (retry->delay_s < 0 ||
         (retry->attempts_max > 0 && t->tries[t->last] >= retry->attempts_max) ||
-        (unreached && t->tries[t->last] >= UNREACHED_MAX)) {
+        (endless && t->tries[t->last] >= 15)) {
         return;
     }
     t->done = false;
@@ -246,16 +246,10 @@ void chk_take_other_end(chk *c, chk_call *call, int disposition)
 
 /* == what the host did ===================================================== */
 
-/* What was blocked for one of these is ready at once: its delay is not kept. */
+/* What was blocked for one of these is judged anew, after its delay. */
 static void unstick(chk_target *t, unsigned why)
 {
-    if ((t->stuck & why) != 0) {
-        t->stuck &= ~why;
-        if (t->due_utc_ms > t->waits_utc_ms) {
-            t->waits_utc_ms = t->due_utc_ms; /* or it is kept */
-        }
-        t->due_utc_ms = 0;
-    }
+    t->stuck &= ~why;
     t->callable_since = 0;
 }
 
@@ -273,6 +267,9 @@ static void revive(chk *c, int campaign, bool certain, bool judged)
         if (t->done && t->last != CHK_ANSWERED && at->recall &&
             t->counted < at->attempts_max) {
             t->done = false;
+            if (t->due_utc_ms > t->waits_utc_ms) {
+                t->waits_utc_ms = t->due_utc_ms; /* it may be kept */
+            }
             t->due_utc_ms = 0;
             t->stuck |= certain ? 0 : FACT_BIT(CHK_WHY_REACHED);
         }

@@ -271,6 +271,7 @@ static void consent(rig *r, uint64_t phone, int kind, int purpose,
             (r->now.utc_ms - row.obtained_utc_ms) / DAY_MS);
     r->c.consents[r->c.consents_len++] = row;
     chk_unstick(&r->c, CHK_WHY_CONSENT, phone);
+    chk_unstick(&r->c, CHK_WHY_RULE, phone); /* it may exempt */
 }
 
 void plan_consent(rig *r, uint64_t phone)
