@@ -248,6 +248,31 @@ static od_err take_assets(od_engine *engine, const od_campaign_options *o,
     return err;
 }
 
+/* What needs no checking of its own, after the ranges were. */
+static void take_numbers(const od_campaign_options *o, od_campaign_record *out)
+{
+    out->channel = o->channel;
+    out->start_utc_ms = o->start_utc_ms;
+    out->attempts_max = o->attempts_max;
+    out->concurrent_max = o->concurrent_max;
+    out->recall = o->recall;
+    out->redial_unknown = o->redial_unknown;
+    out->retry_delay_s = o->retry_delay_s;
+    out->ring_timeout_ms = o->ring_timeout_ms;
+    out->skip_answered_h = o->skip_answered_h;
+    out->skip_called_h = o->skip_called_h;
+    out->opt_out_key = o->opt_out_key;
+    out->fail_stop_pct = o->fail_stop_pct;
+    out->purpose = o->purpose;
+    out->retry_unfinished = o->retry_unfinished;
+    out->spread_dayparts = o->spread_dayparts;
+    out->priority = o->priority;
+    out->weight = o->weight;
+    out->quota_answers = o->quota_answers;
+    out->guards = o->guards;
+    out->end_utc_ms = o->end_utc_ms;
+}
+
 /* Options of any version into a record with every default filled in. */
 od_err od__campaign_take(od_engine *engine,
                            const od_campaign_options *options,
@@ -307,26 +332,7 @@ od_err od__campaign_take(od_engine *engine,
     if (err == OD_OK) {
         err = take_assets(engine, &o, out);
     }
-    out->channel = o.channel;
-    out->start_utc_ms = o.start_utc_ms;
-    out->attempts_max = o.attempts_max;
-    out->concurrent_max = o.concurrent_max;
-    out->recall = o.recall;
-    out->redial_unknown = o.redial_unknown;
-    out->retry_delay_s = o.retry_delay_s;
-    out->ring_timeout_ms = o.ring_timeout_ms;
-    out->skip_answered_h = o.skip_answered_h;
-    out->skip_called_h = o.skip_called_h;
-    out->opt_out_key = o.opt_out_key;
-    out->fail_stop_pct = o.fail_stop_pct;
-    out->purpose = o.purpose;
-    out->retry_unfinished = o.retry_unfinished;
-    out->spread_dayparts = o.spread_dayparts;
-    out->priority = o.priority;
-    out->weight = o.weight;
-    out->quota_answers = o.quota_answers;
-    out->guards = o.guards;
-    out->end_utc_ms = o.end_utc_ms;
+    take_numbers(&o, out);
     return err;
 }
 
