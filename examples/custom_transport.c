@@ -40,7 +40,11 @@ static od_err dry_start(void *ctx, od_sink *sink, uint32_t calls_max,
 static od_err dry_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
 {
     (void)ctx;
-    *out = (od_trunk_info){"dry", 8, 100, true};
+    memset(out, 0, sizeof *out);
+    snprintf(out->name, sizeof out->name, "dry");
+    out->calls_max = 8;
+    out->calls_per_second_max = 100;
+    out->up = true;
     return index == 0 ? OD_OK : OD_ERR_NOT_FOUND;
 }
 
@@ -105,7 +109,8 @@ static const od_transport_ops dry_ops = {
     sizeof dry_ops, free,       dry_start,
     dry_trunk_get,  dry_step,   dry_deadline_ms,
     dry_dial,       dry_hangup, dry_play,
-    dry_play_stop,  NULL /* it cannot send digits */};
+    dry_play_stop,  NULL /* it cannot send digits */,
+    NULL,           NULL /* and it carries no texts */};
 
 int main(void)
 {

@@ -17,7 +17,7 @@ static inline bool od_reason_may_pass(int32_t reason)
            reason == OD_REASON_ATTEMPTS_USED || reason == OD_REASON_CONSENT ||
            reason == OD_REASON_RULE_BAN || reason == OD_REASON_REGISTRY ||
            reason == OD_REASON_REGISTRY_STALE ||
-           reason == OD_REASON_CAMPAIGN_ENDED;
+           reason == OD_REASON_CAMPAIGN_ENDED || reason == OD_REASON_TEXT;
 }
 
 /*
@@ -104,8 +104,9 @@ typedef struct od_candidate {
     int32_t reserved0;
     int64_t due_utc_ms;
     bool dnc;             /* an entry that has not expired forbids it: scope
-                             ALL, VOICE, or CAMPAIGN with this campaign; of this
-                             phone, or of a prefix */
+                             ALL, that of the campaign's channel (VOICE without
+                             such a campaign), or CAMPAIGN with this campaign;
+                             of this phone, or of a prefix */
     bool in_flight;       /* any campaign has a live attempt to this phone */
     bool number_invalid;  /* an outcome marked the line as invalid */
     int64_t line_called_utc_ms;   /* last attempt that reached the network, over
@@ -135,13 +136,18 @@ typedef struct od_ruling {
     od_ledger_entry ledger; /* ALLOW: the decision to dial; its subject is the
                                attempt. payload lives until the next judging;
                                at most OD_RULING_PAYLOAD_MAX bytes */
+    const char *text;       /* ALLOW in a campaign of texts: what is sent; lives
+                               as the payload. Else NULL */
+    int32_t encoding;       /* od_text_encoding of it */
+    int32_t segments;
 } od_ruling;
 
 #define OD_RULING_PAYLOAD_MAX 4095
 
 /*
  * Judge one candidate inside the transaction of an exchange. A candidate that
- * is in_flight is never allowed.
+ * is in_flight is never allowed. The judge may read: contact_get, asset_get and
+ * place_scan work inside it.
  *
  * @param attempt  id that the attempt gets if it is allowed
  * @return true: the ruling counts; false: stop, leave this candidate and the
@@ -202,7 +208,171 @@ typedef struct od_attempt_record {
     int32_t fault;
     bool survey_done;
     bool reached_network;
+    int32_t channel; /* od_channel */
+    int32_t notice;  /* od_notice */
 } od_attempt_record;
+
+/* -- texts ---------------------------------------------------------------- */
+
+/*
+ * A text and what became of it: one row for each attempt in a campaign of
+ * texts and for each notice, made when it is claimed. Texts are never NULL; out
+ * of a scan they live until the next call.
+ */
+typedef struct od_message_record {
+    od_id attempt;
+    od_id campaign;
+    od_id contact;      /* 0 of a notice */
+    od_id reply;        /* that a notice answers; else 0 */
+    uint64_t phone;
+    uint64_t caller_id;
+    const char *session_id;
+    const char *trunk;
+    const char *text;
+    const char *network_code; /* at most 15 bytes */
+    int32_t notice;      /* od_notice */
+    int32_t encoding;    /* od_text_encoding */
+    int32_t segments;
+    int32_t disposition; /* od_disposition; UNDELIVERED once a receipt says so */
+    int32_t status;
+    int32_t fault;
+    int32_t delivery;    /* of all parts together: od_delivery_join() */
+    int32_t attempts_before; /* of the target, when it was claimed */
+    int64_t claimed_utc_ms;
+    int64_t ended_utc_ms;    /* 0: live */
+    int64_t delivery_utc_ms; /* when delivery became what it is */
+    int64_t open_until_utc_ms; /* while it is ACCEPTED or SENT: no receipt is
+                                  waited for any longer; else 0 */
+    int32_t parts_len;   /* network ids it was given; 0 until it is SENT */
+    uint8_t parts[OD_SEGMENTS_MAX]; /* od_delivery of each */
+    /* Its target as it is now; zeroes where there is none, and of a notice. */
+    int32_t place;
+    int32_t target_state;
+    int32_t target_disposition;
+    int32_t attempts;
+    uint64_t tries;
+} od_message_record;
+
+/* Which of two deliveries of one part is believed: the higher rank. */
+static inline int32_t od_delivery_rank(int32_t delivery)
+{
+    static const uint8_t ranks[OD_DELIVERIES] = {
+        [OD_DELIVERY_ACCEPTED] = 1, [OD_DELIVERY_SENT] = 2,
+        [OD_DELIVERY_UNKNOWN] = 3,  [OD_DELIVERY_EXPIRED] = 4,
+        [OD_DELIVERY_FAILED] = 4,   [OD_DELIVERY_DELIVERED] = 5};
+    return delivery >= 0 && delivery < OD_DELIVERIES ? ranks[delivery] : 0;
+}
+
+/* Of all parts together: FAILED, EXPIRED, UNKNOWN if one is, in this order;
+ * else the least of them. NONE without parts. */
+static inline int32_t od_delivery_join(const uint8_t *parts, size_t len)
+{
+    int32_t least = len > 0 ? OD_DELIVERY_DELIVERED : OD_DELIVERY_NONE;
+    bool expired = false;
+    bool unknown = false;
+    for (size_t i = 0; i < len; i++) {
+        if (parts[i] == OD_DELIVERY_FAILED) {
+            return OD_DELIVERY_FAILED;
+        }
+        expired = expired || parts[i] == OD_DELIVERY_EXPIRED;
+        unknown = unknown || parts[i] == OD_DELIVERY_UNKNOWN;
+        least = parts[i] < least ? parts[i] : least;
+    }
+    return expired ? OD_DELIVERY_EXPIRED
+                   : unknown ? OD_DELIVERY_UNKNOWN : least;
+}
+
+/* What an attempt to send a text was given by the network that took it. */
+typedef struct od_sent {
+    int32_t delivery; /* ACCEPTED, or DELIVERED if the network says so */
+    int32_t network_ids_len; /* 1 to OD_SEGMENTS_MAX */
+    const char *const *network_ids; /* one for each part, at most 127 bytes; ""
+                                       names none: no receipt will */
+    int64_t open_until_utc_ms;
+} od_sent;
+
+/*
+ * What became of one part of a text that has ended. Ignored, ledger row and
+ * all, if there is no such text or the part's rank does not rise. Else the
+ * delivery of the text is joined anew, and its disposition becomes SENT when it
+ * is DELIVERED, UNDELIVERED (or NOT_FOUND, as here) when it FAILED or EXPIRED;
+ * open_until_utc_ms ends when it is neither ACCEPTED nor SENT. The rows of the
+ * attempt and of counters.attempts_by stay what they were.
+ */
+typedef struct od_receipt_record {
+    od_id attempt;
+    uint64_t phone;
+    int32_t part;
+    int32_t delivery; /* of the part, od_delivery; with part OD_NONE, of all
+                         parts that are ACCEPTED or SENT */
+    int32_t disposition;  /* of text and target, if it FAILED or EXPIRED */
+    int32_t target_state; /* OD_NONE: leave it alone. Else what its target
+                             becomes, if it is DONE or READY and the campaign
+                             made no later attempt to the phone: READY (DONE if
+                             it is nobody's) or DONE, with the disposition of the
+                             text; where that is not what it was, tries grows by
+                             it */
+    int64_t due_utc_ms;   /* with READY; the lane is the retry lane */
+    int64_t utc_ms;
+    bool number_invalid;  /* mark the line */
+    bool follow;          /* with DONE, as od_outcome */
+    char network_code[16];
+} od_receipt_record;
+
+/* A text that came in. */
+typedef struct od_reply_record {
+    od_id id;       /* out of a scan */
+    int64_t nonce;  /* drawn for it: tells it from every other */
+    od_id campaign; /* 0: of none */
+    od_id attempt;  /* 0: there is none */
+    od_id contact;  /* 0: not known */
+    uint64_t phone;
+    uint64_t to;    /* 0: not said */
+    const char *trunk;
+    const char *network_id; /* at most 127 bytes */
+    const char *text;       /* at most OD_MESSAGE_MAX bytes */
+    int64_t utc_ms;
+    int32_t kind;     /* od_reply_kind */
+    int32_t owed;     /* od_notice it is still owed; NONE */
+    int32_t answered; /* od_notice that was claimed for it; NONE */
+    int32_t dnc_at;   /* going in: what is owed is owed only if this entry of
+                         exchange.dnc is new; OD_NONE: whatever becomes of it */
+    int64_t owed_until_utc_ms; /* with owed */
+} od_reply_record;
+
+/* The person takes back what he asked for: entries of this phone, no prefixes,
+ * with this source go as in dnc_remove. The ledger row is appended only if
+ * there was one. */
+typedef struct od_release {
+    uint64_t phone;
+    const char *source;
+    int64_t utc_ms;
+} od_release;
+
+/*
+ * Claim the notice that a reply is owed: it becomes live like an attempt, with
+ * a message row, but belongs to no target and counts nowhere: not in the calls
+ * of the line, not in counters.attempts_by, not in done_by. Not claimed, and
+ * nothing changes: the reply is not owed this notice any more at utc_ms of the
+ * exchange, the phone is in flight, or unless_listed and an entry of scope ALL,
+ * TEXT or CAMPAIGN with this campaign forbids it.
+ */
+typedef struct od_notice_claim {
+    od_id reply;
+    int32_t notice; /* od_notice */
+    bool unless_listed;
+    bool claimed;   /* out */
+    uint8_t reserved0[2];
+    od_id attempt;  /* out, with claimed */
+    uint64_t caller_id;
+    const char *session_id;
+    const char *trunk;
+    const char *text;
+    int32_t encoding;
+    int32_t segments;
+    od_ledger_entry ledger; /* appended if it is claimed; its subject is set to
+                               the attempt */
+} od_notice_claim;
 
 /* The end of an attempt, and what becomes of its target. */
 typedef struct od_outcome {
@@ -232,6 +402,9 @@ typedef struct od_outcome {
     int32_t reason;       /* od_reason, with BLOCKED */
     int64_t due_utc_ms;   /* with READY; the lane is then the retry lane of the
                              target's place if attempts > 0, else the first */
+    const od_sent *sent;  /* a text that the network took, SENT; else NULL. Of a
+                             notice all that is said of target and line above is
+                             ignored */
 } od_outcome;
 
 /*
@@ -239,8 +412,10 @@ typedef struct od_outcome {
  * Applied in the order of the fields. A batch may be sent again after a
  * failure, alone or with more in it: what is already stored is ignored, and so
  * is its ledger row. That is: a DNC entry that is not new, as dnc_add means it;
- * an answer of the same attempt, question and visit as a stored one; and
- * answered, answers and outcomes whose attempt is not live at their phone.
+ * an answer of the same attempt, question and visit as a stored one; answered
+ * and outcomes whose attempt is not live at their phone, and answers whose
+ * attempt is neither that nor a text that was sent to it; receipts, as said
+ * there; and replies whose nonce is that of a stored one.
  */
 typedef struct od_exchange {
     int64_t utc_ms;
@@ -254,9 +429,18 @@ typedef struct od_exchange {
     size_t answers_len;
     const od_outcome *outcomes;
     size_t outcomes_len;
-    const od_ledger_entry *ledger; /* one row for each of dnc, answers and
-                                      outcomes, in this order */
-    size_t ledger_len;             /* dnc_len + answers_len + outcomes_len */
+    const od_release *releases; /* after dnc */
+    size_t releases_len;
+    const od_receipt_record *receipts; /* after outcomes */
+    size_t receipts_len;
+    const od_reply_record *replies;
+    size_t replies_len;
+    od_notice_claim *notices; /* in front of the lanes */
+    size_t notices_len;
+    const od_ledger_entry *ledger; /* one row for each of dnc, answers,
+                                      outcomes, releases, receipts and replies,
+                                      in this order */
+    size_t ledger_len;             /* their lengths together */
     od_lane_request *lanes; /* asked in this order */
     size_t lanes_len;
     od_judge judge; /* not NULL if lanes_len > 0 */
@@ -279,6 +463,10 @@ typedef struct od_counters {
     int64_t minute;              /* utc_ms / 60000 of the last claim */
     int64_t minute_calls;        /* claims in that minute */
     int64_t minute_calls_before; /* claims in the minute before it */
+    int64_t delivery_by[OD_DELIVERIES]; /* texts that ended, no notices; NONE:
+                                           those that were not SENT */
+    int64_t segments; /* of those that were SENT */
+    int64_t replies;  /* whose campaign it is */
 } od_counters;
 
 /* Enrol the next members of a campaign's groups. */
@@ -286,9 +474,9 @@ typedef struct od_fill {
     od_id campaign;
     int64_t utc_ms;      /* due time, plus od_target_spread_ms() */
     int32_t rows_max;    /* members looked at */
-    int32_t attempts_below; /* targets that are DONE, were not ANSWERED and have
-                               fewer attempts become READY again; 0: none, and
-                               none in a fill that refill began.
+    int32_t attempts_below; /* targets that are DONE, were neither ANSWERED nor
+                               SENT and have fewer attempts become READY again;
+                               0: none, and none in a fill that refill began.
                                Always READY again, to be judged anew: targets
                                BLOCKED for a reason of od_reason_may_pass().
                                Their due time is kept if it is later. What is

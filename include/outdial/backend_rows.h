@@ -11,6 +11,7 @@
 #include <outdial/campaign.h>
 #include <outdial/consent.h>
 #include <outdial/contact.h>
+#include <outdial/delivery.h>
 #include <outdial/dnc.h>
 #include <outdial/engine.h>
 #include <outdial/ledger.h>
@@ -141,7 +142,7 @@ typedef struct od_campaign_record {
     int32_t state;              /* od_campaign_state; put ignores it */
     char name[OD_NAME_MAX + 1]; /* unique */
     char state_text[256];       /* why; put ignores it */
-    uint64_t caller_id;         /* 0: none */
+    uint64_t caller_id;         /* 0: none; below a million: a short code */
     int64_t start_utc_ms;
     int64_t started_utc_ms;     /* when it last began to run; put ignores it */
     bool filled;                /* all members are enrolled; put ignores it */
@@ -179,6 +180,16 @@ typedef struct od_campaign_record {
     od_id groups[OD_CAMPAIGN_GROUPS_MAX];
     od_id prompts[OD_CAMPAIGN_PROMPTS_MAX];
     od_window windows[OD_WINDOWS_MAX];
+    int32_t text_policy;
+    int32_t segments_max;
+    int32_t transliterate;
+    int32_t validity_s;
+    int32_t texts_per_minute_max;
+    int32_t reserved1;
+    char text[OD_MESSAGE_MAX + 1];
+    char opt_out_text[OD_NOTICE_MAX + 1];
+    char confirm_text[OD_NOTICE_MAX + 1];
+    char help_text[OD_NOTICE_MAX + 1];
 } od_campaign_record;
 
 /* Named bytes that never change. */

@@ -130,8 +130,9 @@ typedef struct od_storage_ops {
      * stays. Only new rows append ledger[i]. A new entry of one phone, scope
      * ALL or VOICE, revokes the consents of the phone that are in force, at
      * added_utc_ms. READY targets that a new entry of one phone forbids for
-     * ever become BLOCKED with OD_REASON_DNC; what a prefix or an entry that
-     * expires forbids, the judge is told. added may be NULL.
+     * ever, as od_candidate.dnc has it, become BLOCKED with OD_REASON_DNC; what
+     * a prefix or an entry that expires forbids, the judge is told. added may be
+     * NULL.
      */
     od_err (*dnc_add)(void *ctx, const od_dnc_record *rows,
                       const od_ledger_entry *ledger, size_t len, bool *added);
@@ -144,10 +145,11 @@ typedef struct od_storage_ops {
     od_err (*dnc_remove)(void *ctx, uint64_t phone, bool prefix, int32_t scope,
                          od_id campaign, int64_t utc_ms,
                          const od_ledger_entry *ledger);
-    /* Does an entry, of the phone or of a prefix, forbid a voice call at this
-     * instant? campaign 0: only ALL and VOICE. */
-    od_err (*dnc_check)(void *ctx, uint64_t phone, od_id campaign,
-                        int64_t utc_ms, bool *out);
+    /* Does an entry, of the phone or of a prefix, forbid a call, or a text, at
+     * this instant? channel: od_channel. campaign 0: only ALL and that of the
+     * channel. */
+    od_err (*dnc_check)(void *ctx, uint64_t phone, int32_t channel,
+                        od_id campaign, int64_t utc_ms, bool *out);
     od_err (*dnc_scan)(void *ctx, od_id after, od_dnc_record *rows,
                        size_t rows_max, size_t *count);
 
@@ -238,12 +240,50 @@ typedef struct od_storage_ops {
     /* Live attempts, by id. */
     od_err (*flight_scan)(void *ctx, od_id after, od_attempt_record *rows,
                           size_t rows_max, size_t *count);
-    /* Ended attempts, by id. filter->phone is ignored, phone is the number or
-     * 0; filter may be NULL. */
+    /* Ended attempts of the voice channel, by id. filter->phone is ignored,
+     * phone is the number or 0; filter may be NULL. */
     od_err (*attempt_scan)(void *ctx, const od_call_filter *filter,
                            uint64_t phone, od_id after,
                            od_attempt_record *rows, size_t rows_max,
                            size_t *count);
+    /* Texts that ended, notices too, by attempt; as attempt_scan. The filter's
+     * disposition is that of the message. */
+    od_err (*message_scan)(void *ctx, const od_call_filter *filter,
+                           uint64_t phone, od_id after,
+                           od_message_record *rows, size_t rows_max,
+                           size_t *count);
+    /* The text, and which of its parts, that a trunk knows by a network id that
+     * is not "": the last one that was given it. OD_ERR_NOT_FOUND. */
+    od_err (*message_find)(void *ctx, const char *trunk, const char *network_id,
+                           od_message_record *out, int32_t *part);
+    /* The last text of a campaign to a phone, live or ended, that showed this
+     * caller ID (0: any): the one with the highest id. OD_ERR_NOT_FOUND. */
+    od_err (*message_last)(void *ctx, uint64_t phone, uint64_t caller_id,
+                           od_message_record *out);
+    /* Texts that are ACCEPTED or SENT with open_until_utc_ms <= utc_ms, in the
+     * order of that and of their ids. */
+    od_err (*message_overdue)(void *ctx, int64_t utc_ms,
+                              od_message_record *rows, size_t rows_max,
+                              size_t *count);
+    /* Replies by id; campaign 0 and phone 0: any; since and until as
+     * od_reply_filter. */
+    od_err (*reply_scan)(void *ctx, const od_reply_filter *filter,
+                         uint64_t phone, od_id after, od_reply_record *rows,
+                         size_t rows_max, size_t *count);
+    od_err (*reply_get)(void *ctx, od_id id, od_reply_record *out);
+    /* Those that are owed a notice with owed_until_utc_ms > utc_ms, by id. */
+    od_err (*reply_owed)(void *ctx, int64_t utc_ms, od_id after,
+                         od_reply_record *rows, size_t rows_max,
+                         size_t *count);
+    /*
+     * A reply becomes an OPT_OUT and its entry is added as in dnc_add; durable,
+     * all at once. If the entry is new, which is when the ledger row is
+     * appended, the reply is owed the notice of `owed` until then; *added (may
+     * be NULL) says so. OD_ERR_NOT_FOUND.
+     */
+    od_err (*reply_opt_out)(void *ctx, const od_reply_record *owed,
+                            const od_dnc_record *row,
+                            const od_ledger_entry *ledger, bool *added);
     od_err (*answer_scan)(void *ctx, od_id campaign, od_id after,
                           od_answer_record *rows, size_t rows_max,
                           size_t *count);
@@ -281,9 +321,12 @@ typedef struct od_storage_ops {
      *  2. Payload and salt of the named ledger rows go, their digest stays.
      *  3. Attempts to the phone that ended before before_utc_ms become
      *     nameless: phone, contact, session_id and sip_call_id go, and they are
-     *     listed by phone no more. Answers from it that came before then lose
-     *     phone, digits and choice; results keep their count. Consents of it
-     *     that were revoked before then are removed.
+     *     listed by phone no more; so do those that are texts, with their text
+     *     and network ids. Answers from it that came before then lose
+     *     phone, digits and choice; results keep their count. Replies from it
+     *     that came before then lose phone, contact, text and network_id, and
+     *     what they are owed. Consents of it that were revoked before then are
+     *     removed.
      *  4. Its targets that are READY become DONE, without attempts they are
      *     gone. When no attempt names the phone any more, all its targets are
      *     gone, and so are the facts of its line: calls, answers, marks.

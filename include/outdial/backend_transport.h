@@ -6,6 +6,7 @@
 #define OUTDIAL_BACKEND_TRANSPORT_H
 
 #include <outdial/call.h>
+#include <outdial/delivery.h>
 #include <outdial/transport.h>
 
 OD_BEGIN_DECLS
@@ -43,10 +44,13 @@ typedef enum od_report_kind {
     OD_REPORT_DIGIT = 4,    /* a key, once per press */
     OD_REPORT_PLAY_ENDED = 5, /* all prompts of a play were sent, or it was
                                  stopped or replaced */
-    OD_REPORT_ENDED = 6,    /* exactly once per accepted dial, always the last */
+    OD_REPORT_ENDED = 6,    /* exactly once per accepted dial, always the last;
+                               once per accepted send, and nothing else */
     OD_REPORT_TRUNK = 7,    /* a trunk came up or went down */
-    OD_REPORT_MACHINE = 8   /* after ANSWERED, at most once: an answering
+    OD_REPORT_MACHINE = 8,  /* after ANSWERED, at most once: an answering
                                machine speaks */
+    OD_REPORT_RECEIPT = 9,  /* what became of a text; see `token` */
+    OD_REPORT_REPLY = 10    /* a text came in; see `token` */
 } od_report_kind;
 
 typedef struct od_report {
@@ -67,8 +71,27 @@ typedef struct od_report {
     const char *text;        /* TRUNK: why, or NULL. Both are copied by post */
     int32_t retry_after_s; /* ENDED: Retry-After of the final answer in seconds,
                               cut to 0 .. 86400; 0 if none */
-    int32_t reserved0;
-} od_report;
+
+    /* -- of texts -- */
+    int32_t disposition; /* ENDED of a send, od_disposition: SENT, or why the
+                            network did not take it, as status says: CONGESTION
+                            (throttled, queue full, or it never left),
+                            NOT_FOUND, DECLINED, FAILED; UNKNOWN: it left and
+                            was not answered, or not all parts of it. RECEIPT with
+                            FAILED or EXPIRED: UNDELIVERED, or NOT_FOUND: there
+                            is no such number */
+    int32_t delivery;    /* ENDED with SENT: ACCEPTED or DELIVERED. RECEIPT:
+                            SENT, DELIVERED, FAILED, EXPIRED or UNKNOWN */
+    int32_t network_ids_len; /* ENDED with SENT: 1 to OD_SEGMENTS_MAX, one for
+                                each part; RECEIPT, REPLY: 1 */
+    const char *const *network_ids; /* at most 127 bytes; "": it has none */
+    const char *network_code; /* RECEIPT: as the network says, at most 15
+                                 bytes of printable ASCII; NULL: nothing */
+    uint64_t token;      /* RECEIPT, REPLY: for `received`, which follows */
+    uint64_t from;       /* REPLY: E.164 digits, or a short code; not 0 */
+    uint64_t to;         /* REPLY: the same; 0: not said */
+} od_report;               /* REPLY has its text in `text`: UTF-8 of at most
+                              OD_MESSAGE_MAX bytes; `trunk` as RECEIPT */
 
 /* Where a transport puts its reports. */
 typedef struct od_sink od_sink;
@@ -91,10 +114,30 @@ typedef struct od_dial {
 
 typedef struct od_trunk_info {
     char name[64];
-    int32_t calls_max;
+    int32_t calls_max;  /* 0: carries no calls */
     int32_t calls_per_second_max;
     bool up;
+    int32_t texts_max;  /* sent and not answered yet; 0: carries no texts */
+    int32_t texts_per_second_max;
+    int32_t text_bytes_max; /* longest text; 0: any */
+    int32_t reserved0;
 } od_trunk_info;
+
+typedef struct od_send {
+    uint32_t slot;  /* < calls_max of start, not that of a live call; free again
+                       after ENDED */
+    int32_t trunk;  /* index of trunk_get */
+    od_id attempt;
+    uint64_t to;    /* E.164 digits */
+    uint64_t from;  /* E.164 digits; below a million: a short code */
+    char session_id[33];
+    int64_t campaign; /* for models only */
+    const char *text; /* UTF-8, not empty; lives until send returns */
+    int32_t encoding; /* od_text_encoding */
+    int32_t segments;
+    int32_t validity_s;
+    int32_t reserved0;
+} od_send;
 
 /* No slot but start and free may block or wait for the network. */
 typedef struct od_transport_ops {
@@ -142,6 +185,20 @@ typedef struct od_transport_ops {
     /* Send keys, as RFC 4733 where negotiated. Optional: NULL means
      * OD_ERR_UNSUPPORTED. digits: 1 to 31 of "0123456789*#ABCD". */
     od_err (*digits_send)(void *ctx, uint32_t slot, const char *digits);
+
+    /*
+     * Hand a text to the network, once. The attempt is durable. On OD_OK
+     * exactly one ENDED follows, within a minute even if nobody answers; on
+     * failure none, the slot is free and nothing left. Errors as dial.
+     * Optional, with `received`: NULL, where no trunk carries texts.
+     */
+    od_err (*send)(void *ctx, const od_send *send);
+    /*
+     * A RECEIPT or REPLY is stored: tell the network that it arrived. Or it is
+     * not, and err says why: have the network keep it, to hand it over again.
+     * In the order of the steps, not of the tokens. Never fails.
+     */
+    void (*received)(void *ctx, uint64_t token, od_err err);
 } od_transport_ops;
 
 /** Make a transport from a table; as od_storage_new(). */

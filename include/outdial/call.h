@@ -29,10 +29,14 @@ typedef enum od_disposition {
                                          unfinished, and the campaign asks for
                                          another try */
     OD_DISPOSITION_MACHINE = 12,   /**< an answering machine answered */
-    OD_DISPOSITION_CALLBACK = 13   /**< asked to be called at a stated time:
+    OD_DISPOSITION_CALLBACK = 13,  /**< asked to be called at a stated time:
                                         od_campaign_callback() */
+    OD_DISPOSITION_SENT = 14,      /**< a text that the network took; what
+                                        became of it then is its od_delivery */
+    OD_DISPOSITION_UNDELIVERED = 15 /**< a text that the network took and could
+                                         not deliver */
 } od_disposition;
-#define OD_DISPOSITIONS 14
+#define OD_DISPOSITIONS 16
 
 /** Why a number may not be called now. Numbers are stored: append only. */
 typedef enum od_reason {
@@ -60,10 +64,12 @@ typedef enum od_reason {
                                          missing, too old, or does not cover the
                                          area */
     OD_REASON_CAMPAIGN_ENDED = 20,  /**< end_utc_ms has passed */
-    OD_REASON_RULE_REQUIRE = 21     /**< the campaign does not say or do what a
+    OD_REASON_RULE_REQUIRE = 21,    /**< the campaign does not say or do what a
                                          rule requires */
+    OD_REASON_TEXT = 22             /**< its text would be empty or too long, or
+                                         lacks a field that has no default */
 } od_reason;
-#define OD_REASONS 22
+#define OD_REASONS 23
 
 typedef enum od_verdict_kind {
     OD_VERDICT_ALLOW = 1, /**< it may be called at this instant */

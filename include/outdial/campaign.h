@@ -23,6 +23,7 @@
 #define OUTDIAL_CAMPAIGN_H
 
 #include <outdial/call.h>
+#include <outdial/message.h>
 #include <outdial/rules.h>
 #include <outdial/schedule.h>
 
@@ -30,6 +31,9 @@ OD_BEGIN_DECLS
 
 #define OD_CAMPAIGN_GROUPS_MAX 32
 #define OD_CAMPAIGN_PROMPTS_MAX 16
+
+/** Longest text that is no template, in bytes before the NUL. */
+#define OD_NOTICE_MAX 479
 
 typedef enum od_campaign_state {
     OD_CAMPAIGN_IDLE = 0,
@@ -116,7 +120,8 @@ typedef struct od_campaign_options {
     int64_t end_utc_ms;       /**< no call from then on; 0: no end */
     od_retry retries[OD_RETRIES]; /**< by od_disposition; BUSY, NO_ANSWER,
                                    DECLINED, FAILED, CONGESTION, MACHINE,
-                                   UNFINISHED count, the others must be zero */
+                                   UNFINISHED, UNDELIVERED count, the others
+                                   must be zero */
     od_guards guards;
     int32_t retry_unfinished; /**< call again who left the survey unfinished: 1
                                    yes, 0 no */
@@ -132,6 +137,30 @@ typedef struct od_campaign_options {
     int32_t reserved0;
     const char *quota_question; /**< of the survey; at most 63 bytes */
     const char *quota_choice;   /**< at most 63 bytes */
+
+    /* Of texts, OD_CHANNEL_TEXT. There ring_timeout_ms, prompts and keys say
+     * nothing, concurrent_max counts texts that the network has not answered
+     * yet, and survey is one question, answered by a reply. caller_id may be a
+     * short code: 3 to 6 digits. */
+    const char *text;         /**< template, see message.h; needed to start */
+    const char *opt_out_text; /**< put behind a text, after a space, that has no
+                                   opt-out word in it, "Reply STOP to opt out";
+                                   at most OD_NOTICE_MAX bytes; NULL: none */
+    const char *confirm_text; /**< sent once to who opted out by a reply, on or
+                                   off the list, and nothing else after it; at
+                                   most OD_NOTICE_MAX bytes; NULL: none */
+    const char *help_text;    /**< sent to who replies HELP, at most once an
+                                   hour; as long; NULL: none */
+    int32_t text_policy;      /**< od_text_policy */
+    int32_t segments_max;     /**< 1 to OD_SEGMENTS_MAX; 0: as
+                                   od_text_options */
+    int32_t transliterate;    /**< 1: as od_text_options; 0 no */
+    int32_t validity_s;       /**< the network gives up delivering after it, 60
+                                   to 604800; 0: 86400 */
+    int32_t texts_per_minute_max; /**< of the caller ID, over all campaigns that
+                                   show it: the least of theirs; 1 to 600000;
+                                   0: as the trunks say */
+    int32_t reserved1;
 } od_campaign_options;
 
 static inline void od_campaign_options_init(od_campaign_options *options)
@@ -159,7 +188,8 @@ typedef struct od_campaign {
  *         OD_ERR_INVALID     a field is out of range; the text names it
  *         OD_ERR_NOT_FOUND   a group, prompt or survey does not exist
  *         OD_ERR_EXISTS      the name is taken
- *         OD_ERR_UNSUPPORTED channel is OD_CHANNEL_TEXT
+ *         OD_ERR_FORMAT      text is not a template; what is said names the
+ *                            character, the field and the cure
  *         OD_ERR_VERSION     options of a newer version use its fields
  */
 OD_API od_err od_campaign_add(od_engine *engine,
@@ -171,9 +201,10 @@ OD_API od_err od_campaign_add(od_engine *engine,
  * While it is RUNNING only windows, concurrent_max, attempts_max, recall,
  * redial_unknown, retry_delay_s, ring_timeout_ms, skip_answered_h,
  * skip_called_h, fail_stop_pct, end_utc_ms, retries, guards, retry_unfinished,
- * spread_dayparts, priority, weight and the quota may differ; PAUSED also
- * caller_id, prompts, identity_prompt, offer_prompt, opt_out_key and
- * opt_out_prompt. Live calls keep what they began with.
+ * spread_dayparts, priority, weight, the quota and texts_per_minute_max may
+ * differ; PAUSED also caller_id, prompts, identity_prompt, offer_prompt,
+ * opt_out_key, opt_out_prompt and all that is of texts. Live calls keep what
+ * they began with.
  *
  * @return as od_campaign_add(), and
  *         OD_ERR_STATE  a field that differs cannot change in this state; the
@@ -266,6 +297,11 @@ typedef struct od_campaign_stats {
     int64_t next_open_utc_ms; /**< earliest opening, if all that is due waits
                                    for a window; else 0 */
     bool enrolling;           /**< members are still being enrolled */
+    uint8_t reserved1[7];
+    int64_t delivery_by[OD_DELIVERIES]; /**< texts that were handed over, by
+                                   od_delivery */
+    int64_t segments;         /**< of the texts that the network took */
+    int64_t replies;          /**< to texts of this campaign */
 } od_campaign_stats;
 
 /**

@@ -6,7 +6,8 @@
  * call begins unless all its events fit in the queue, so a host that stops
  * reading stops the dialing, not the truth. What is not of a call waits for a
  * place; of several changes of one trunk, and of the progress of an import,
- * the last is told then. Ignore types you do not know.
+ * the last is told then. A text that comes in, and a receipt, is left with the
+ * network until there is a place. Ignore types you do not know.
  */
 #ifndef OUTDIAL_EVENT_H
 #define OUTDIAL_EVENT_H
@@ -26,7 +27,10 @@ typedef enum od_event_type {
     OD_EVENT_CAMPAIGN_STATE = 7, /**< a campaign changed its state */
     OD_EVENT_IMPORT = 8,         /**< progress of an import, or its end */
     OD_EVENT_TRUNK = 9,          /**< a trunk came up or went down */
-    OD_EVENT_FAULT = 10          /**< storage or transport failed; see text */
+    OD_EVENT_FAULT = 10,         /**< storage or transport failed; see text */
+    OD_EVENT_MESSAGE = 11,       /**< the network took or refused a text, or
+                                      told what became of it */
+    OD_EVENT_REPLY = 12          /**< a text came in */
 } od_event_type;
 
 /** Bytes of the short texts in an event, the NUL included. */
@@ -81,6 +85,30 @@ typedef struct od_event_trunk {
     char text[OD_EVENT_TEXT]; /**< why, such as "503 Service Unavailable" */
 } od_event_trunk;
 
+typedef struct od_event_message {
+    od_id campaign;
+    od_id attempt;
+    od_id contact;                /**< 0: it answers a reply */
+    char phone[OD_PHONE_MAX + 1];
+    int32_t disposition;          /**< od_disposition; of a receipt, that of the
+                                       attempt then */
+    int32_t delivery;             /**< od_delivery */
+    int32_t status;               /**< of the network: SIP status or SMPP
+                                       command_status; 0 of a receipt */
+    int32_t fault;                /**< od_err of the transport, or OD_OK */
+    int32_t segments;
+    char network_code[16];        /**< of a receipt, or "" */
+} od_event_message;
+
+typedef struct od_event_reply {
+    od_id reply;                  /**< for od_reply_get() */
+    od_id campaign;               /**< of the text it answers; 0: of none */
+    od_id attempt;                /**< the text it answers; 0: none */
+    char phone[OD_PHONE_MAX + 1]; /**< who wrote */
+    int32_t kind;                 /**< od_reply_kind */
+    char text[161];               /**< cut between characters if it is longer */
+} od_event_reply;
+
 typedef struct od_event_fault {
     int32_t err; /**< od_err */
     char text[256];
@@ -98,6 +126,8 @@ typedef struct od_event {
         od_event_import import;
         od_event_trunk trunk;
         od_event_fault fault;
+        od_event_message message;
+        od_event_reply reply;
     } u;
 } od_event;
 

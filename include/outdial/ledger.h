@@ -33,7 +33,10 @@ typedef enum od_ledger_kind {
     OD_LEDGER_CALLER_ID = 14,     /**< a number that may be shown, added or
                                        removed */
     OD_LEDGER_CALLBACK = 15,      /**< subject: campaign */
-    OD_LEDGER_ERASE = 16          /**< payloads dropped; subject: 0 */
+    OD_LEDGER_ERASE = 16,         /**< payloads dropped; subject: 0 */
+    OD_LEDGER_REPLY = 17,         /**< a text came in; subject: the attempt that
+                                       it answers, or 0 */
+    OD_LEDGER_DELIVERY = 18       /**< what became of a text; subject: attempt */
 } od_ledger_kind;
 
 /** One row. The payload lives until the next call on the engine. */

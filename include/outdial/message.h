@@ -1,9 +1,10 @@
 /*
  * message.h - texts: how long they are, templates, what people reply.
  *
- * Nothing here sends anything: campaigns of texts are not in this version. It
- * tells what a text would cost before somebody pays for it, what a template
- * becomes for each contact, and whether a reply asks to be left alone.
+ * Nothing here sends anything: a campaign does, and delivery.h tells what
+ * became of it. This tells what a text would cost before somebody pays for it,
+ * what a template becomes for each contact, and whether a reply asks to be left
+ * alone.
  *
  * A text goes out in septets of the GSM alphabet, 160 in a single segment and
  * 153 in each of several, or, if one character is not in that alphabet, in
@@ -37,6 +38,24 @@ OD_BEGIN_DECLS
 
 /** How many of the longest texts a report names. */
 #define OD_LONGEST_MAX 10
+
+/** What became of a text that was handed to the network. Numbers are stored:
+ * append only. */
+typedef enum od_delivery {
+    OD_DELIVERY_NONE = 0,      /**< the network did not take it, or has not
+                                    answered yet */
+    OD_DELIVERY_ACCEPTED = 1,  /**< it took it */
+    OD_DELIVERY_SENT = 2,      /**< it is on its way */
+    OD_DELIVERY_DELIVERED = 3, /**< the handset has it */
+    OD_DELIVERY_FAILED = 4,    /**< it could not be delivered */
+    OD_DELIVERY_EXPIRED = 5,   /**< not within validity_s */
+    OD_DELIVERY_UNKNOWN = 6    /**< nothing was heard of it in time; a late
+                                    receipt still counts */
+} od_delivery;
+#define OD_DELIVERIES 7
+
+/** Name such as "delivered"; "?" for unknown values. Thread: any. */
+OD_API const char *od_delivery_name(int32_t delivery);
 
 /* -- how long a text is --------------------------------------------------- */
 

@@ -46,6 +46,7 @@
 #include <outdial/campaign.h>
 #include <outdial/consent.h>
 #include <outdial/contact.h>
+#include <outdial/delivery.h>
 #include <outdial/dnc.h>
 #include <outdial/engine.h>
 #include <outdial/event.h>

@@ -17,7 +17,7 @@ OD_BEGIN_DECLS
 
 typedef enum od_channel {
     OD_CHANNEL_VOICE = 0, /**< recorded prompts */
-    OD_CHANNEL_TEXT = 1   /**< OD_ERR_UNSUPPORTED in this version */
+    OD_CHANNEL_TEXT = 1   /**< texts, over MESSAGE or SMPP */
 } od_channel;
 
 /** Why people are called. Numbers are stored: append only. */

@@ -1,5 +1,5 @@
 /*
- * transport.h - how calls leave: over SIP, or simulated.
+ * transport.h - how calls and texts leave: over SIP, over SMPP, or simulated.
  *
  * A transport is made, handed to od_engine_new() and freed with the engine.
  * Other kinds: backend.h.
@@ -41,6 +41,12 @@ typedef struct od_sip_trunk {
     int32_t calls_per_second_max; /**< new calls a second, 1 to 10000; 0: 10 */
     const char *dial_prefix; /**< put before the number, at most 15 of
                                   [0-9+*#]; NULL: "+" */
+    int32_t texts_max;    /**< MESSAGE requests that await an answer, 1 to
+                               20000; 0: the trunk carries no texts */
+    int32_t texts_per_second_max; /**< 1 to 10000; 0: 10 */
+    int32_t imdn;         /**< ask for delivery notifications (RFC 5438): 1 yes,
+                               0 no */
+    int32_t no_calls;     /**< 1: the trunk carries texts only; 0 */
 } od_sip_trunk;
 
 static inline void od_sip_trunk_init(od_sip_trunk *trunk)
@@ -90,6 +96,117 @@ OD_API od_err od_transport_new_sip(od_transport **out,
                                    const od_sip_options *options,
                                    od_errmsg *errmsg);
 
+/* -- SMPP --------------------------------------------------------------- */
+
+/** How long texts are divided. */
+typedef enum od_smpp_long {
+    OD_SMPP_LONG_UDH = 0,    /**< a submit_sm for each segment, with a user data
+                                  header */
+    OD_SMPP_LONG_PAYLOAD = 1 /**< one submit_sm with message_payload */
+} od_smpp_long;
+
+/** What data_coding 0 is at the SMSC. */
+typedef enum od_smpp_alphabet {
+    OD_SMPP_ALPHABET_GSM = 0,   /**< the GSM alphabet, a septet in each octet */
+    OD_SMPP_ALPHABET_LATIN1 = 1 /**< something else: what is in Latin-1 goes as
+                                     data_coding 3, the rest as UCS-2; segments
+                                     are still counted as GSM or UCS-2 */
+} od_smpp_alphabet;
+
+/** How message ids in receipts differ from those in submit_sm_resp. */
+typedef enum od_smpp_ids {
+    OD_SMPP_IDS_SAME = 0,
+    OD_SMPP_IDS_DECIMAL = 1 /**< hexadecimal when submitted, decimal in the text
+                                 of receipts */
+} od_smpp_ids;
+
+/** An account at an SMSC, bound as transceiver. Strings are copied. */
+typedef struct od_smpp_trunk {
+    size_t size;             /**< od_smpp_trunk_init() sets it */
+    const char *name;        /**< 1 to 63 bytes of [A-Za-z0-9_.-], unique */
+    const char *host;        /**< name or address */
+    const char *system_id;   /**< 1 to 15 bytes */
+    const char *password;    /**< at most 8 bytes; NULL: "" */
+    const char *system_type; /**< at most 12 bytes; NULL: "" */
+    const char *ca_file;     /**< PEM, for TLS; NULL: those of the system */
+    const char *unknown_codes; /**< values of err: in receipts, separated by
+                                    spaces, that say that there is no such
+                                    number: "001 00B"; NULL: none */
+    int32_t port;            /**< 1 to 65535; 0: 2775, with TLS 3550 */
+    int32_t tls;             /**< 1: TLS with the host's name checked; 0 */
+    int32_t window;          /**< requests that await an answer, 1 to 1000;
+                                  0: 10 */
+    int32_t texts_per_second_max; /**< 1 to 10000; 0: 10 */
+    int32_t long_texts;      /**< od_smpp_long */
+    int32_t alphabet;        /**< od_smpp_alphabet */
+    int32_t receipt_ids;     /**< od_smpp_ids */
+    int32_t source_ton;      /**< 0 to 6; OD_NONE: by the caller ID, 1 of a
+                                  number and 3 of a short code */
+    int32_t source_npi;      /**< 0 to 18; OD_NONE: the same, 1 and 0 */
+    int32_t dest_ton;        /**< 0 to 6; OD_NONE: 1 */
+    int32_t dest_npi;        /**< 0 to 18; OD_NONE: 1 */
+    int32_t enquire_s;       /**< enquire_link after so long a silence, 1 to
+                                  3600; 0: 30 */
+    int32_t response_ms;     /**< a request without an answer has none, 500 to
+                                  30000; 0: 10000 */
+    int32_t reconnect_ms_min; /**< pause before the next try to connect, 10 to
+                                   60000; 0: 500. It doubles each time ... */
+    int32_t reconnect_ms_max; /**< ... up to this, up to 3600000; 0: 60000 */
+    int32_t reserved0;
+} od_smpp_trunk;
+
+static inline void od_smpp_trunk_init(od_smpp_trunk *trunk)
+{
+    memset(trunk, 0, sizeof *trunk);
+    trunk->size = sizeof *trunk;
+    trunk->source_ton = OD_NONE;
+    trunk->source_npi = OD_NONE;
+    trunk->dest_ton = OD_NONE;
+    trunk->dest_npi = OD_NONE;
+}
+
+typedef struct od_smpp_options {
+    size_t size;       /**< od_smpp_options_init() sets it */
+    const od_smpp_trunk *const *trunks; /**< trunks_len pointers */
+    size_t trunks_len; /**< 1 to OD_TRUNKS_MAX */
+} od_smpp_options;
+
+static inline void od_smpp_options_init(od_smpp_options *options)
+{
+    memset(options, 0, sizeof *options);
+    options->size = sizeof *options;
+}
+
+/**
+ * Make the SMPP 3.4 transport on libsmpp34: texts only. Its thread begins in
+ * od_engine_new() and connects then.
+ *
+ * @return as od_transport_new_sip(); OD_ERR_UNSUPPORTED: built without SMPP, or
+ *         TLS without OpenSSL
+ */
+OD_API od_err od_transport_new_smpp(od_transport **out,
+                                    const od_smpp_options *options,
+                                    od_errmsg *errmsg);
+
+/* -- several as one ------------------------------------------------------- */
+
+/** Most transports in one. */
+#define OD_TRANSPORTS_MAX 8
+
+/**
+ * Make one transport of several, such as calls over SIP and texts over SMPP.
+ *
+ * Their trunks stand behind each other, OD_TRUNKS_MAX at most.
+ *
+ * @param transports [in] 1 to OD_TRANSPORTS_MAX, none of them twice; on success
+ *                        they belong to the new one
+ * @return OD_OK, or OD_ERR_INVALID, OD_ERR_MEMORY
+ */
+OD_API od_err od_transport_new_joined(od_transport **out,
+                                      od_transport *const *transports,
+                                      size_t transports_len,
+                                      od_errmsg *errmsg);
+
 /* -- simulation ---------------------------------------------------------- */
 
 /** How long the one who answered stays, talk_ms_min to talk_ms_max. */
@@ -133,6 +250,27 @@ typedef struct od_sim_model {
     char reserved0[7];
 } od_sim_model;
 
+/**
+ * What becomes of texts: shares in 1/1000. not_found, failed, throttled and
+ * unanswered exclude each other, at most 1000 together; the rest is accepted.
+ */
+typedef struct od_sim_text_model {
+    int32_t not_found;      /**< refused: no such number */
+    int32_t failed;         /**< refused for another reason */
+    int32_t throttled;      /**< refused: send slower */
+    int32_t unanswered;     /**< the network does not say whether it took it */
+    int32_t undelivered;    /**< of those accepted: receipt FAILED */
+    int32_t expired;        /**< of those accepted: receipt EXPIRED */
+    int32_t silent;         /**< of those accepted: no receipt; the rest is
+                                 DELIVERED */
+    int32_t receipt_ms_min; /**< after it was accepted; uniform between */
+    int32_t receipt_ms_max; /**< 0: 5000, with receipt_ms_min 1000 */
+    int32_t replies;        /**< of those delivered: reply with `reply` */
+    int32_t opt_outs;       /**< of those delivered: reply "STOP" */
+    int32_t reply_ms;       /**< after the delivery; 0: 60000 */
+    char reply[24];         /**< UTF-8; "": "1" */
+} od_sim_text_model;
+
 /** Most ranges of one simulated carrier. */
 #define OD_SIM_RANGES_MAX 64
 
@@ -141,6 +279,7 @@ typedef struct od_sim_range {
     const char *prefix; /**< 1 to 15 digits with or without '+', such as
                              "+1212"; unique. The longest one counts */
     od_sim_model model; /**< all zero: as in od_sim_options */
+    od_sim_text_model texts; /**< all zero: as in od_sim_options */
 } od_sim_range;
 
 typedef struct od_sim_options {
@@ -165,6 +304,14 @@ typedef struct od_sim_options {
     int32_t congestion_retry_after_s; /**< Retry-After of those 503, 0 to
                                            86400; 0: none */
     int32_t reserved0;
+    od_sim_text_model texts; /**< all zero: every text is accepted and delivered
+                                  within 5 s */
+    int32_t texts_max;      /**< of each trunk, 1 to 20000; 0: 20000 */
+    int32_t texts_per_second_max; /**< of each trunk, 1 to 10000; 0: 10000 */
+    int32_t congestion_tps; /**< a trunk takes so many texts within any second,
+                                 1 to 10000, and throttles the others; 0: every
+                                 one */
+    int32_t reserved1;
 } od_sim_options;
 
 static inline void od_sim_options_init(od_sim_options *options)
@@ -209,6 +356,35 @@ OD_API od_err od_transport_new_sim(od_transport **out,
  */
 OD_API od_err od_sim_play(od_transport *sim, const char *phone,
                           const char *play, od_errmsg *errmsg);
+
+/**
+ * Tell the simulated carrier what becomes of texts to one number.
+ *
+ * Words as those of od_sim_play(): "wait 5s", then one of "accept", "reject 88"
+ * (the network does not take it: an SMPP command_status in decimal, of which 88
+ * and 20 throttle and 11 is no such number) and "lost" (it does not say);
+ * behind accept any of "wait", "sent", "delivered", "failed", "expired" and
+ * "unknown" (receipts, of every part), "code 034" (the network code of the
+ * receipts behind it) and "reply STOP+PLEASE" (the person writes; + stands for
+ * a space, %2B for +). "each" begins the play of the next text, the last one
+ * repeats: "reject 88 each accept wait 1s delivered". Receipts of a text that
+ * was accepted come also when later ones are sent.
+ *
+ * Errors as od_sim_play().
+ */
+OD_API od_err od_sim_text_play(od_transport *sim, const char *phone,
+                               const char *play, od_errmsg *errmsg);
+
+/**
+ * A person writes: the next step reports the reply.
+ *
+ * @param phone [in] who writes; E.164 with or without '+'
+ * @param to    [in] our number, or a short code
+ * @param text  [in] UTF-8, at most OD_MESSAGE_MAX bytes; copied
+ * @return as od_sim_play()
+ */
+OD_API od_err od_sim_reply(od_transport *sim, const char *phone, const char *to,
+                           const char *text, od_errmsg *errmsg);
 
 /**
  * Take a trunk of the simulated carrier down, or up again.

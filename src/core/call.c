@@ -572,7 +572,8 @@ od_err od__calls_heed_dnc(od_engine *engine, uint64_t phone)
         }
         bool listed = false;
         od_err err = OD__STORE(engine, dnc_check)(
-            engine->store, call->phone, call->active->record.id,
+            engine->store, call->phone, OD_CHANNEL_VOICE,
+            call->active->record.id,
             engine->now.utc_ms, &listed);
         if (err != OD_OK) {
             return od__store_err(engine, err);

@@ -175,7 +175,7 @@ od_err od_dnc_check(od_engine *engine, const char *phone, od_id campaign,
     if (err != OD_OK) {
         return err;
     }
-    err = OD__STORE(engine, dnc_check)(engine->store, number, campaign,
+    err = OD__STORE(engine, dnc_check)(engine->store, number, OD_CHANNEL_VOICE, campaign,
                                        engine->now.utc_ms, &listed);
     if (err == OD_OK) {
         *out = listed;

@@ -15,7 +15,7 @@ const char *od_disposition_name(int32_t disposition)
         "none",      "answered",   "busy",   "no_answer",
         "declined",  "not_found",  "congestion", "failed",
         "redirected", "cancelled",  "unknown", "unfinished",
-        "machine",   "callback"};
+        "machine",   "callback",   "sent",   "undelivered"};
     return NAME(names, disposition);
 }
 
@@ -43,7 +43,8 @@ const char *od_reason_name(int32_t reason)
         "registry",
         "registry_stale",
         "campaign_ended",
-        "rule_require"};
+        "rule_require",
+        "text"};
     return NAME(names, reason);
 }
 
@@ -60,7 +61,7 @@ const char *od_ledger_kind_name(int32_t kind)
         "outcome",    "answer",         "dnc_add",        "dnc_remove",
         "consent_add", "consent_revoke", "rules",         "override",
         "registry",   "media",          "caller_id",      "callback",
-        "erase"};
+        "erase",      "reply",          "delivery"};
     return NAME(names, kind);
 }
 
@@ -69,4 +70,18 @@ const char *od_consent_kind_name(int32_t kind)
     static const char *const names[OD_CONSENT_KINDS] = {
         NULL, "express", "written", "purchase", "inquiry"};
     return NAME(names, kind);
+}
+
+const char *od_delivery_name(int32_t delivery)
+{
+    static const char *const names[OD_DELIVERIES] = {
+        "none",   "accepted", "sent",   "delivered",
+        "failed", "expired",  "unknown"};
+    return NAME(names, delivery);
+}
+
+const char *od_notice_name(int32_t notice)
+{
+    static const char *const names[] = {"none", "confirm", "help"};
+    return NAME(names, notice);
 }

@@ -255,9 +255,11 @@ od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
     return OD_OK;
 }
 
-od_err od__memory_dnc_check(void *ctx, uint64_t phone, od_id campaign,
+od_err od__memory_dnc_check(void *ctx, uint64_t phone, int32_t channel,
+                                 od_id campaign,
                             int64_t utc_ms, bool *out)
 {
+    (void)channel;
     const od__memory *memory = ctx;
     od_candidate facts = {.campaign = campaign, .phone = phone};
     od__memory_dnc_facts(memory, utc_ms, &facts);

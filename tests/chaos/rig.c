@@ -127,6 +127,8 @@ static void on_report(void *ctx, const od_report *report)
         r->c.trunk_up[report->trunk] = report->up;
         break;
     case OD_REPORT_PLAY_ENDED:
+    case OD_REPORT_RECEIPT:
+    case OD_REPORT_REPLY:
         break;
     }
     od_sink_post(r->engine_sink, report);

@@ -93,6 +93,9 @@ static void on_report(void *ctx, const od_report *report)
             c->hangup_at_ms = c->now_ms;
         }
         break;
+    case OD_REPORT_RECEIPT:
+    case OD_REPORT_REPLY:
+        break; /* this tool dials */
     case OD_REPORT_MACHINE:
         printf("machine\n");
         break;

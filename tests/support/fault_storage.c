@@ -312,10 +312,11 @@ static od_err group_places(void *ctx, od_id group, int32_t after,
     READ(group_places, group, after, rows, rows_max, count);
 }
 
-static od_err dnc_check(void *ctx, uint64_t phone, od_id campaign,
+static od_err dnc_check(void *ctx, uint64_t phone, int32_t channel,
+                                 od_id campaign,
                         int64_t utc_ms, bool *out)
 {
-    READ(dnc_check, phone, campaign, utc_ms, out);
+    READ(dnc_check, phone, channel, campaign, utc_ms, out);
 }
 
 static od_err dnc_scan(void *ctx, od_id after, od_dnc_record *rows,

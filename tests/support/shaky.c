@@ -80,9 +80,9 @@ WRAP(dnc_remove, (void *ctx, uint64_t phone, bool prefix, int32_t scope,
                   od_id campaign, int64_t utc_ms,
                   const od_ledger_entry *ledger),
      phone, prefix, scope, campaign, utc_ms, ledger)
-WRAP(dnc_check, (void *ctx, uint64_t phone, od_id campaign, int64_t utc_ms,
-                 bool *out),
-     phone, campaign, utc_ms, out)
+WRAP(dnc_check, (void *ctx, uint64_t phone, int32_t channel,
+                 od_id campaign, int64_t utc_ms, bool *out),
+     phone, channel, campaign, utc_ms, out)
 WRAP(dnc_scan, (void *ctx, od_id after, od_dnc_record *rows, size_t max,
                 size_t *count),
      after, rows, max, count)

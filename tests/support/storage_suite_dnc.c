@@ -106,10 +106,10 @@ static void dnc_check_knows_scopes(od_kit *kit)
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         uint64_t phone = KIT_PHONE + i;
         bool got = true;
-        kit_ok(kit, OP(dnc_check, phone, cases[i].asked, kit->now, &got));
+        kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, cases[i].asked, kit->now, &got));
         assert_false(got);
         (void)kit_dnc_add(kit, phone, cases[i].scope, cases[i].of);
-        kit_ok(kit, OP(dnc_check, phone, cases[i].asked, kit->now, &got));
+        kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, cases[i].asked, kit->now, &got));
         assert_int_equal(got, cases[i].forbids);
     }
 }
@@ -264,7 +264,7 @@ static void dnc_remove_what_is_not_there(od_kit *kit)
 static bool forbids_at(od_kit *kit, uint64_t phone, int64_t utc_ms)
 {
     bool out = false;
-    kit_ok(kit, OP(dnc_check, phone, 0, utc_ms, &out));
+    kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, 0, utc_ms, &out));
     return out;
 }
 

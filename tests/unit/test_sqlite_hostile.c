@@ -189,7 +189,7 @@ static void read_people(od__sqlite *s)
         touch(dnc[i].source);
     }
     bool listed;
-    expect_sane(s, OPS->dnc_check(s, KIT_PHONE + 3, 1, KIT_UTC_MS, &listed));
+    expect_sane(s, OPS->dnc_check(s, KIT_PHONE + 3, OD_CHANNEL_VOICE, 1, KIT_UTC_MS, &listed));
     static od_place_count counts[4];
     expect_sane(s, OPS->group_places(s, 1, -1, counts, 4, &len));
 }
@@ -691,7 +691,7 @@ static void test_schema_runs_nothing(void **state)
     kit_open(&k);
     put_dnc(&k, KIT_PHONE + 77);
     bool listed = false;
-    kit_ok(&k, OPS->dnc_check(k.s, KIT_PHONE + 77, 1, KIT_UTC_MS, &listed));
+    kit_ok(&k, OPS->dnc_check(k.s, KIT_PHONE + 77, OD_CHANNEL_VOICE, 1, KIT_UTC_MS, &listed));
     assert_true(listed);
     kit_free(&k);
 }

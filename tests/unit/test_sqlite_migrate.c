@@ -196,7 +196,7 @@ static void test_migrate_keeps_the_list(void **state)
     assert_int_equal(rows[0].expires_utc_ms, 0);
     assert_false(rows[0].prefix);
     assert_int_equal(rows[1].scope, OD_DNC_CAMPAIGN);
-    kit_ok(&k, OPS->dnc_check(k.s, number(LISTED), 0, INT64_MAX - 1, &listed));
+    kit_ok(&k, OPS->dnc_check(k.s, number(LISTED), OD_CHANNEL_VOICE, 0, INT64_MAX - 1, &listed));
     assert_true(listed);
     assert_true(candidate(&k, DONE).dnc);
     assert_int_equal(candidate(&k, DONE).dnc_until_utc_ms, 0);

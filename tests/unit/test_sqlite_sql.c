@@ -243,7 +243,7 @@ static void check_targets(kit *k, od_id campaign, int64_t utc_ms)
         kit_ok(k, OPS->candidate(k->s, campaign, rows[i].phone, utc_ms, &one));
         assert_memory_equal(&one, &rows[i], sizeof one);
         bool listed;
-        kit_ok(k, OPS->dnc_check(k->s, one.phone, campaign, utc_ms, &listed));
+        kit_ok(k, OPS->dnc_check(k->s, one.phone, OD_CHANNEL_VOICE, campaign, utc_ms, &listed));
         assert_int_equal(listed, one.dnc);
     }
 }

@@ -252,9 +252,11 @@ od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, bool prefix,
 
 /* == reading ============================================================== */
 
-od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, od_id campaign,
+od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, int32_t channel,
+                                 od_id campaign,
                             int64_t utc_ms, bool *out)
 {
+    (void)channel;
     od__sqlite *s = od__sqlite_enter(ctx);
     od_candidate facts = {.campaign = campaign, .phone = phone};
     od_err err = od__sqlite_read(s);

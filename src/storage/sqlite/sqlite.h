@@ -289,7 +289,8 @@ od_err od__sqlite_dnc_add(void *ctx, const od_dnc_record *rows,
 od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                              int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger);
-od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, od_id campaign,
+od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, int32_t channel,
+                                 od_id campaign,
                             int64_t utc_ms, bool *out);
 od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                            size_t rows_max, size_t *count);
