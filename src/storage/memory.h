@@ -224,15 +224,14 @@ od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                              int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger);
 od_err od__memory_dnc_check(void *ctx, uint64_t phone, int32_t channel,
-                                 od_id campaign,
-                            int64_t utc_ms, bool *out);
+                            od_id campaign, int64_t utc_ms, bool *out);
 od_err od__memory_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                            size_t rows_max, size_t *count);
 
 /* Add to the facts of out->phone what entries, of it and of prefixes, forbid
- * in out->campaign at this instant. */
-void od__memory_dnc_facts(const od__memory *memory, int64_t utc_ms,
-                          od_candidate *out);
+ * on this channel in out->campaign at this instant. */
+void od__memory_dnc_facts(const od__memory *memory, int32_t channel,
+                          int64_t utc_ms, od_candidate *out);
 /* Make entries that may be needed: an array of len, or NULL when out of
  * memory. */
 od__memory_dnc **od__memory_dnc_stage(od__memory *memory,

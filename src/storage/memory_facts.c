@@ -39,7 +39,10 @@ static void phone_facts(const od__memory *memory, const od__memory_line *line,
         od__memory_consents_facts(line, campaign->record.seller,
                                   &out->consents);
     }
-    od__memory_dnc_facts(memory, utc_ms, out);
+    od__memory_dnc_facts(memory,
+                         campaign != NULL ? campaign->record.channel
+                                          : OD_CHANNEL_VOICE,
+                         utc_ms, out);
 }
 
 void od__memory_facts(const od__memory *memory,

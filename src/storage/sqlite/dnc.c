@@ -119,7 +119,8 @@ od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
     }
     bool blocks = *added && od__dnc_blocks(row);
     for (size_t i = 0; err == OD_OK && blocks && i < ready->len; i++) {
-        if (od__dnc_forbids(row->scope, row->campaign, ready->items[i])) {
+        if (od__dnc_forbids(row->scope, row->campaign, OD_CHANNEL_VOICE,
+                            ready->items[i])) {
             err = block(s, ready->items[i], row->phone);
         }
     }
