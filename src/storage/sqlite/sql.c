@@ -564,7 +564,7 @@ static const char *const texts[OD__SQL_COUNT] = {
         REPLY REPLY_WHERE "(?5 = 0 OR +campaign = ?5) AND phone = ?6 "
                           "ORDER BY id LIMIT ?2",
     [OD__SQL_REPLY_OWED] = REPLY "WHERE owed <> 0 AND owed_until > ?1 AND "
-                                 "+id > ?2 ORDER BY id LIMIT ?3",
+                                 "id > ?2 ORDER BY +id LIMIT ?3",
     [OD__SQL_REPLY_OPT_OUT] = "UPDATE reply SET kind = ?2 WHERE id = ?1",
     [OD__SQL_REPLY_OWE] =
         "UPDATE reply SET owed = ?2, owed_until = ?3 WHERE id = ?1",
