@@ -132,25 +132,27 @@ static void block_targets(const od__memory_dnc *entry)
     }
 }
 
-bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc *staged)
+bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc **staged)
 {
-    od__memory_line *line = staged->line;
-    const od_dnc_record row = staged->record;
+    od__memory_line *line = (*staged)->line;
+    const od_dnc_record row = (*staged)->record;
     od__memory_dnc *entry = find_entry(line, row.scope, row.campaign);
     if (entry != NULL) {
-        od__free(&memory->allocator, staged);
+        od__free(&memory->allocator, *staged);
+        *staged = NULL;
         if (!od__dnc_prolongs(entry->record.expires_utc_ms,
                               row.expires_utc_ms)) {
             return false;
         }
         entry->record.expires_utc_ms = row.expires_utc_ms;
     } else {
-        entry = staged;
+        entry = *staged;
         od__rows_push(&memory->entries, entry);
         entry->record.id = (od_id)memory->entries.len;
         entry->next_of_phone = line->entries;
         line->entries = entry;
     }
+    *staged = entry;
     if (od__dnc_revokes(&row)) {
         (void)od__memory_consents_revoke(line, NULL, row.added_utc_ms);
     }
@@ -178,7 +180,7 @@ od_err od__memory_dnc_add(void *ctx, const od_dnc_record *rows,
         return od__memory_fail_full(memory);
     }
     for (size_t i = 0; i < len; i++) {
-        bool is_new = od__memory_dnc_apply(memory, staged[i]);
+        bool is_new = od__memory_dnc_apply(memory, &staged[i]);
         if (is_new) {
             od__memory_ledger_append(memory, &ledger[i]);
         }
@@ -225,6 +227,37 @@ static void free_prefix(const od__memory *memory, uint64_t digits,
     }
 }
 
+static void drop_entry(od__memory *memory, od__memory_line *line,
+                       od__memory_dnc *entry)
+{
+    od__memory_dnc **at = &line->entries;
+    while (*at != entry) {
+        at = &(*at)->next_of_phone;
+    }
+    *at = entry->next_of_phone;
+    memory->entries.at[entry->record.id - 1] = NULL;
+    od__free(&memory->allocator, entry);
+}
+
+bool od__memory_dnc_release(od__memory *memory, const od_release *release)
+{
+    od__memory_line *line = od__memory_line_find(memory, release->phone);
+    bool found = false;
+    od__memory_dnc *next = NULL;
+    for (od__memory_dnc *entry = line != NULL ? line->entries : NULL;
+         entry != NULL; entry = next) {
+        next = entry->next_of_phone;
+        if (strcmp(entry->record.source, release->source) == 0) {
+            drop_entry(memory, line, entry);
+            found = true;
+        }
+    }
+    if (found) {
+        free_targets(memory, line, release->utc_ms);
+    }
+    return found;
+}
+
 od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                              int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger)
@@ -241,13 +274,7 @@ od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                                    od__texts_bytes(ledger->payload))) {
         return od__memory_fail_full(memory);
     }
-    od__memory_dnc **at = &line->entries;
-    while (*at != entry) {
-        at = &(*at)->next_of_phone;
-    }
-    *at = entry->next_of_phone;
-    memory->entries.at[entry->record.id - 1] = NULL;
-    od__free(&memory->allocator, entry);
+    drop_entry(memory, line, entry);
     if (prefix) {
         free_prefix(memory, phone, utc_ms);
     } else {
