@@ -385,7 +385,7 @@ od_err od__sqlite_result_scan(void *ctx, od_id campaign, od_result *rows,
 /* A live text, to the phone of the outcome, has ended: move it out of `flight`,
  * where it still is. */
 od_err od__message_put(od__sqlite *s, const od_outcome *outcome);
-/* Did the network take a text of this attempt to this phone? */
+/* Was a text of this attempt sent to this phone, as far as is known? */
 od_err od__message_was_sent(od__sqlite *s, od_id attempt, uint64_t phone,
                             bool *out);
 /* *applied false: it says nothing new, nothing was done. */
