@@ -192,8 +192,7 @@ od_err od_campaign_get(od_engine *engine, od_id campaign, od_campaign *out)
     out->options = (od_campaign_options){
         .size = sizeof out->options,
         .name = r->name,
-        .caller_id =
-            r->caller_id != 0 ? od__phone_keep(engine, r->caller_id) : "",
+        .caller_id = od__sender_keep(engine, r->caller_id),
         .groups = r->groups,
         .groups_len = (size_t)r->groups_len,
         .prompts = r->prompts,
@@ -226,7 +225,16 @@ od_err od_campaign_get(od_engine *engine, od_id campaign, od_campaign *out)
         .weight = r->weight,
         .quota_answers = r->quota_answers,
         .quota_question = r->quota_question,
-        .quota_choice = r->quota_choice};
+        .quota_choice = r->quota_choice,
+        .text = r->text,
+        .opt_out_text = r->opt_out_text,
+        .confirm_text = r->confirm_text,
+        .help_text = r->help_text,
+        .text_policy = r->text_policy,
+        .segments_max = r->segments_max,
+        .transliterate = r->transliterate,
+        .validity_s = r->validity_s,
+        .texts_per_minute_max = r->texts_per_minute_max};
     memcpy(out->options.retries, r->retries, sizeof out->options.retries);
     return OD_OK;
 }

@@ -6,8 +6,9 @@
  * the step      engine.c step.c events.c batch.c
  * the decision  decide.c is pure and the only place that knows the checks;
  *               decide_place.c places.c law.c require.c registries.c
- * what runs     roster.c pick.c pace.c retry.c guard.c
+ * what runs     roster.c pick.c pace.c sender.c meter.c retry.c guard.c
  * a call        call.c, by the table of call_states.c; script.c script_load.c
+ * a text        compose.c texts.c
  * campaigns     campaign.c campaign_options.c campaign_life.c, by the table of
  *               campaign_states.c; preflight.c preflight_places.c explain.c
  *               histogram.c stats.c calls.c
@@ -19,10 +20,12 @@
  * the ledger    ledger.c ledger_*.c payload.c id_map.c
  * shared        check.c names.c times.c
  *
- * decision.h, lists.h, ledger.h, script.h, live.h are parts of this header.
+ * decision.h, lists.h, ledger.h, script.h, live.h, texts.h are parts of this
+ * header.
  *
- * Knows base, place, rules, registry, media and backend.h. Includes nothing of
- * storage/, transport/, libre or SQLite. Reads no clock, starts no thread.
+ * Knows base, place, rules, registry, media, text and backend.h. Includes
+ * nothing of storage/, transport/, libre or SQLite. Reads no clock, starts no
+ * thread.
  */
 #ifndef OD_SRC_CORE_H
 #define OD_SRC_CORE_H
@@ -39,6 +42,7 @@
 #include "core/lists.h"
 #include "core/live.h"
 #include "core/script.h"
+#include "core/texts.h"
 
 /* The one call of a storage or transport slot. */
 #define OD__STORE(engine, slot) (engine)->storage_ops->slot
@@ -114,6 +118,7 @@ void od__events_show(od_engine *engine);
 
 #define OD__BATCH_ROWS 512
 #define OD__PAYLOAD_SIZE 1024
+#define OD__NETWORK_ID_SIZE 128
 
 /* Ledger rows of one kind, side by side with the rows they record. */
 typedef struct od__pages {
@@ -133,6 +138,10 @@ typedef struct od__batch {
     od_answer_record answers[OD__BATCH_ROWS];
     char answer_digits[OD__BATCH_ROWS][OD__DIGITS_MAX + 1];
     od_outcome outcomes[OD__BATCH_ROWS];
+    /* By outcome: what the network gave a text. */
+    od_sent sents[OD__BATCH_ROWS];
+    const char *network_ids_at[OD__BATCH_ROWS][OD_SEGMENTS_MAX];
+    char network_ids[OD__BATCH_ROWS][OD_SEGMENTS_MAX][OD__NETWORK_ID_SIZE];
     od_dnc_record dnc[OD__BATCH_ROWS];
     od__pages dnc_pages;
     od__pages answers_pages;
@@ -249,6 +258,8 @@ struct od_engine {
     od__heap timers;
     od__trunk trunks[OD_TRUNKS_MAX];
     int32_t trunks_len;
+    od__sender *senders; /* 2 * campaigns_max */
+    size_t senders_len;
     od__active **active; /* campaigns_max */
     size_t active_len;
     od__import *import;

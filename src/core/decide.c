@@ -94,6 +94,7 @@ static od_verdict check_reached(const od__facts *f)
     case OD_DISPOSITION_CALLBACK:
         break;
     case OD_DISPOSITION_ANSWERED:
+    case OD_DISPOSITION_SENT:
         reached = true;
         break;
     case OD_DISPOSITION_UNFINISHED:
@@ -165,6 +166,11 @@ static od_verdict check_called(const od__facts *f)
 static od_verdict check_place(const od__facts *f)
 {
     return f->opening->verdict;
+}
+
+static od_verdict check_text(const od__facts *f)
+{
+    return f->composed != NULL ? f->composed->verdict : allowed;
 }
 
 /* == rules that judge each number ========================================== */
@@ -346,6 +352,7 @@ static const check checks[] = {
     /* Behind those: what they deferred is due later, and they say why. */
     {"retry", check_retry, 0},
     {"place", check_place, 0},
+    {"text", check_text, 0},
 };
 
 void od__decide(const od__facts *facts, od_verdict *out)

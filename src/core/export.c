@@ -88,7 +88,7 @@ static void write_call(od__csv_out *csv, const od_call *call,
     od__csv_cell(csv, call->trunk, true);
     od__csv_cell(csv, call->session_id, false);
     od__csv_cell(csv, call->sip_call_id, true);
-    od__phone_more_text(caller_id, shown);
+    od__sender_text(caller_id, shown);
     od__csv_cell(csv, shown, true);
     od__csv_end_row(csv);
 }

@@ -220,7 +220,7 @@ static od_err check_caller_id(od_engine *engine, const od_campaign_record *c,
     od_err err = od__caller_id_is_listed(engine, c->caller_id, &listed);
     if (err == OD_OK && !listed) {
         char phone[OD_PHONE_MAX + 1];
-        od__phone_text(c->caller_id, phone);
+        od__sender_text(c->caller_id, phone);
         od__found(f, OD_SEVERITY_WARNING, "", 0,
                   "put it on the list with od_caller_id_add()",
                   "nothing shows that %s may be shown as caller ID", phone);

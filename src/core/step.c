@@ -3,9 +3,9 @@
  *
  * The order is the promise. What is reported in a step is seen by the decisions
  * of the same step; everything is durable before anything of it leaves: the
- * INVITE after its attempt, the event after its row, the confirmation of an
- * opt-out after its entry. When the store fails, the batch is kept and nothing
- * of it is acted upon.
+ * INVITE or the text after its attempt, the event after its row, the
+ * confirmation of an opt-out after its entry. When the store fails, the batch is
+ * kept and nothing of it is acted upon.
  */
 #include "core/core.h"
 
@@ -153,6 +153,18 @@ static int64_t lanes_deadline(const od_engine *engine)
     return at;
 }
 
+/* When a token comes that something due waits for. */
+static int64_t tokens_deadline(const od_engine *engine)
+{
+    int64_t at = engine->pick.wait_ms;
+    for (int32_t c = 0; c < OD__CHANNELS; c++) {
+        if (engine->pick.starved[c] && od__pace_room(engine, c) == 0) {
+            at = least(at, od__pace_next_ms(engine, c));
+        }
+    }
+    return at;
+}
+
 static void set_deadline(od_engine *engine)
 {
     int64_t now = engine->now.mono_ms;
@@ -166,9 +178,7 @@ static void set_deadline(od_engine *engine)
             at = least(at, mono_of(engine, engine->scheduled_utc_ms));
         }
         at = least(at, lanes_deadline(engine));
-        if (engine->pick.starved && od__pace_room(engine) == 0) {
-            at = least(at, od__pace_next_ms(engine));
-        }
+        at = least(at, tokens_deadline(engine));
         if (engine->pick.more || engine->roster_stale ||
             !od__batch_is_empty(engine->batch)) {
             at = now;
@@ -232,6 +242,7 @@ static od_err prepare(od_engine *engine)
         err = od__roster_lanes(engine);
     }
     if (err == OD_OK) {
+        od__senders_turn(engine);
         od__pick_lanes(engine);
     }
     return err;
@@ -241,9 +252,7 @@ static od_err dial_step(od_engine *engine)
 {
     take_inputs(engine);
     od__pace_turn(engine);
-    engine->pick.lanes_len = 0;
-    engine->pick.more = false;
-    engine->pick.starved = false;
+    od__pick_clear(engine);
     od_err prepared = prepare(engine);
     od_err err = commit(engine);
     if (err != OD_OK) {
