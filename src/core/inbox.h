@@ -13,6 +13,7 @@
 #define OD_SRC_INBOX_H
 
 #include "core/script.h"
+#include "core/texts.h"
 
 #include <outdial/backend.h>
 

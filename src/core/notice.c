@@ -25,7 +25,7 @@
 /* Of a campaign that says nothing. */
 #define VALIDITY_S 86400
 
-/* -- what is owed ----------------------------------------------------------- */
+/* -- what is owed --------------------------------------------------------- */
 
 void od__notice_add(od_engine *engine, const od_reply_record *reply)
 {
@@ -87,7 +87,7 @@ static od_err load(od_engine *engine)
     return OD_OK;
 }
 
-/* -- whether it can be sent --------------------------------------------------- */
+/* -- whether it can be sent ----------------------------------------------- */
 
 static bool is_live(const od_engine *engine, uint64_t phone)
 {
@@ -131,7 +131,7 @@ static od_err is_right(od_engine *engine, const od__owed *owed, bool *out)
     return od__store_err(engine, err);
 }
 
-/* -- claiming ------------------------------------------------------------------ */
+/* -- claiming ------------------------------------------------------------- */
 
 static void write_decision(od_engine *engine, const od__letter *letter,
                            const od_notice_claim *claim, char *out,
@@ -227,7 +227,7 @@ static od_err weigh(od_engine *engine, od__owed *owed, bool *keep)
     if (!*keep) {
         return OD_OK;
     }
-    int32_t slot = od__text_take(engine, NULL, caller_id);
+    int32_t slot = od__text_take(engine, NULL, caller_id, strlen(info.text));
     if (slot == OD_NONE) {
         owed->look_mono_ms = engine->now.mono_ms + SLOT_MS;
         return OD_OK;
@@ -266,7 +266,7 @@ od_err od__notices_turn(od_engine *engine)
     return err;
 }
 
-/* -- after the exchange ---------------------------------------------------------- */
+/* -- after the exchange --------------------------------------------------- */
 
 /* Why was it not claimed? If it is not owed any more, forget it. */
 static void look_again(od_engine *engine, od__owed *owed)

@@ -42,7 +42,7 @@ static bool is_open(int32_t delivery)
     return delivery == OD_DELIVERY_ACCEPTED || delivery == OD_DELIVERY_SENT;
 }
 
-/* -- what follows from it -------------------------------------------------- */
+/* -- what follows from it ------------------------------------------------- */
 
 /* Delivery of the text once a part, or (OD_NONE) all that are open, have this
  * one; OD_NONE: nothing changes. */
@@ -119,7 +119,7 @@ od_err od__receipt_propose(od_engine *engine, const od_message_record *message,
     return OD_OK;
 }
 
-/* -- into the batch --------------------------------------------------------- */
+/* -- into the batch ------------------------------------------------------- */
 
 static bool is_in_batch(const od_engine *engine, od_id attempt)
 {
@@ -221,7 +221,7 @@ static od_err store(od_engine *engine, od__receipt *receipt,
     return OD_OK;
 }
 
-/* -- receipts that came ------------------------------------------------------ */
+/* -- receipts that came --------------------------------------------------- */
 
 static void forget(od_engine *engine, od__receipt *receipt, od_err err)
 {
@@ -286,7 +286,7 @@ static od_err look(od_engine *engine, od__receipt *receipt)
     return OD_OK;
 }
 
-/* -- receipts that did not come ---------------------------------------------- */
+/* -- receipts that did not come ------------------------------------------- */
 
 /* One overdue text. *done false: no room for it now. */
 static od_err give_up(od_engine *engine, const od_message_record *message,
@@ -351,7 +351,7 @@ static od_err sweep(od_engine *engine, size_t rows_max)
     return OD_OK;
 }
 
-/* -- a step ------------------------------------------------------------------- */
+/* -- a step --------------------------------------------------------------- */
 
 od_err od__receipts_turn(od_engine *engine, size_t rows_max)
 {

@@ -27,7 +27,7 @@
 /* REPLY, OPT_OUT and ANSWER. */
 #define EVENTS_MAX 3
 
-/* -- answers ---------------------------------------------------------------- */
+/* -- answers -------------------------------------------------------------- */
 
 /* Letters in their plain form and lower case, without blanks around them and
  * what people put behind an answer: "1." and "Yes!" are "1" and "yes". "" if it
@@ -152,7 +152,7 @@ static od_err find_question(od_engine *engine, od_id survey,
     return OD_OK;
 }
 
-/* -- what was written before ------------------------------------------------- */
+/* -- what was written before ---------------------------------------------- */
 
 /* Looks at a stored reply of the number; true: that is enough. */
 typedef bool (*on_stored)(void *ctx, const od_reply_record *row);
@@ -239,7 +239,7 @@ static bool note_row(void *ctx, const od_reply_record *row)
     return s->row.id != 0;
 }
 
-/* -- what it asks for --------------------------------------------------------- */
+/* -- what it asks for ----------------------------------------------------- */
 
 /* Only numbers are on the list, and get notices; short codes are machines. */
 static bool is_of_person(const od__reply *reply)
@@ -318,7 +318,7 @@ static od_err find_owed(od_engine *engine, const od__reply *reply,
     return err;
 }
 
-/* -- into the batch ----------------------------------------------------------- */
+/* -- into the batch ------------------------------------------------------- */
 
 void od__reply_entry(uint64_t phone, od_id attempt, int64_t utc_ms,
                      od_dnc_record *out)
@@ -442,7 +442,7 @@ static void put_reply(od_engine *engine, od__reply *reply, od_id contact,
     reply->state = OD__INBOX_BATCHED;
 }
 
-/* -- looking -------------------------------------------------------------------- */
+/* -- looking -------------------------------------------------------------- */
 
 /* The text it answers: the last one from the number it was written to, or from
  * any. */
@@ -546,7 +546,7 @@ od_err od__replies_turn(od_engine *engine, size_t rows_max)
     return OD_OK;
 }
 
-/* -- once it is durable ---------------------------------------------------------- */
+/* -- once it is durable --------------------------------------------------- */
 
 /* Who wrote START agreed: evidence, for whom the campaign speaks. */
 static od_err add_consent(od_engine *engine, const od__reply *reply, od_id id)
