@@ -20,6 +20,9 @@
 /* How long a target is left alone that stands where it does not belong. */
 #define MISPLACED_MS 3600000
 
+/* How long to leave a lane alone whose people cannot be read. */
+#define UNREAD_MS 200
+
 /* Of a call in `served`, so that it divides by weights. */
 #define SERVED_UNIT 1000
 
@@ -382,8 +385,8 @@ static int32_t take_slot(od_engine *engine, od__active *active,
     return slot;
 }
 
-/* Compose for a candidate that may be sent to; false: the store failed, or
- * there is no memory, and nothing is ruled. */
+/* Compose for a candidate that may be sent to; false: the store failed, and
+ * nothing is ruled. */
 static bool compose(od_engine *engine, const od__active *active,
                     const od_candidate *candidate, od__composed *out)
 {
@@ -392,6 +395,12 @@ static bool compose(od_engine *engine, const od__active *active,
                                                 candidate->contact, &contact);
     if (err == OD_OK) {
         od__compose(active->composer, &contact, out);
+    } else if (err == OD_ERR_NOT_FOUND) { /* a damaged store */
+        out->verdict.kind = OD_VERDICT_BLOCK;
+        out->verdict.reason = OD_REASON_NOT_ENROLLED;
+        err = OD_OK;
+    } else {
+        od__pick_wait(engine, engine->now.mono_ms + UNREAD_MS);
     }
     return err == OD_OK;
 }
