@@ -17,7 +17,8 @@
 
 static const char *const verbs[] = {"reply", "replying", "text",    "txt",
                                     "send",  "respond",  "answer",  "write",
-                                    "type",  "repondez", "envoyez", "ecrivez"};
+                                    "type",  "repondez", "envoyez", "ecrivez",
+                                    "textez"};
 static const char *const ways_out[] = {"stop",        "stopall", "unsubscribe",
                                        "unsub",       "optout",  "revoke",
                                        "arret"};
