@@ -215,8 +215,12 @@ static void test_api_sizes_sip_trunk(void **state)
         FIELD(od_sip_trunk, calls_max, 4),
         FIELD(od_sip_trunk, calls_per_second_max, 4),
         FIELD(od_sip_trunk, dial_prefix, 8),
+        FIELD(od_sip_trunk, texts_max, 4),
+        FIELD(od_sip_trunk, texts_per_second_max, 4),
+        FIELD(od_sip_trunk, imdn, 4),
+        FIELD(od_sip_trunk, no_calls, 4),
     };
-    check_fields(fields, LEN(fields), sizeof(od_sip_trunk), 72);
+    check_fields(fields, LEN(fields), sizeof(od_sip_trunk), 88);
 }
 
 static void test_api_sizes_sip_options(void **state)
@@ -238,6 +242,70 @@ static void test_api_sizes_sip_options(void **state)
         FIELD(od_sip_options, user_agent, 8),
     };
     check_fields(fields, LEN(fields), sizeof(od_sip_options), 72);
+}
+
+static void test_api_sizes_smpp_trunk(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_smpp_trunk, size, 8),
+        FIELD(od_smpp_trunk, name, 8),
+        FIELD(od_smpp_trunk, host, 8),
+        FIELD(od_smpp_trunk, system_id, 8),
+        FIELD(od_smpp_trunk, password, 8),
+        FIELD(od_smpp_trunk, system_type, 8),
+        FIELD(od_smpp_trunk, ca_file, 8),
+        FIELD(od_smpp_trunk, unknown_codes, 8),
+        FIELD(od_smpp_trunk, port, 4),
+        FIELD(od_smpp_trunk, tls, 4),
+        FIELD(od_smpp_trunk, window, 4),
+        FIELD(od_smpp_trunk, texts_per_second_max, 4),
+        FIELD(od_smpp_trunk, long_texts, 4),
+        FIELD(od_smpp_trunk, alphabet, 4),
+        FIELD(od_smpp_trunk, receipt_ids, 4),
+        FIELD(od_smpp_trunk, source_ton, 4),
+        FIELD(od_smpp_trunk, source_npi, 4),
+        FIELD(od_smpp_trunk, dest_ton, 4),
+        FIELD(od_smpp_trunk, dest_npi, 4),
+        FIELD(od_smpp_trunk, enquire_s, 4),
+        FIELD(od_smpp_trunk, response_ms, 4),
+        FIELD(od_smpp_trunk, reconnect_ms_min, 4),
+        FIELD(od_smpp_trunk, reconnect_ms_max, 4),
+        FIELD(od_smpp_trunk, reserved0, 4),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_smpp_trunk), 128);
+}
+
+static void test_api_sizes_smpp_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_smpp_options, size, 8),
+        FIELD(od_smpp_options, trunks, 8),
+        FIELD(od_smpp_options, trunks_len, 8),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_smpp_options), 24);
+}
+
+static void test_api_sizes_sim_text_model(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_sim_text_model, not_found, 4),
+        FIELD(od_sim_text_model, failed, 4),
+        FIELD(od_sim_text_model, throttled, 4),
+        FIELD(od_sim_text_model, unanswered, 4),
+        FIELD(od_sim_text_model, undelivered, 4),
+        FIELD(od_sim_text_model, expired, 4),
+        FIELD(od_sim_text_model, silent, 4),
+        FIELD(od_sim_text_model, receipt_ms_min, 4),
+        FIELD(od_sim_text_model, receipt_ms_max, 4),
+        FIELD(od_sim_text_model, replies, 4),
+        FIELD(od_sim_text_model, opt_outs, 4),
+        FIELD(od_sim_text_model, reply_ms, 4),
+        FIELD(od_sim_text_model, reply, 24),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_sim_text_model), 72);
 }
 
 static void test_api_sizes_sim_options(void **state)
@@ -274,8 +342,13 @@ static void test_api_sizes_sim_options(void **state)
         FIELD(od_sim_options, congestion_calls, 4),
         FIELD(od_sim_options, congestion_retry_after_s, 4),
         FIELD(od_sim_options, reserved0, 4),
+        FIELD(od_sim_options, texts, 72),
+        FIELD(od_sim_options, texts_max, 4),
+        FIELD(od_sim_options, texts_per_second_max, 4),
+        FIELD(od_sim_options, congestion_tps, 4),
+        FIELD(od_sim_options, reserved1, 4),
     };
-    check_fields(fields, LEN(fields), sizeof(od_sim_options), 152);
+    check_fields(fields, LEN(fields), sizeof(od_sim_options), 240);
 }
 
 static void test_api_sizes_text_options(void **state)
@@ -323,7 +396,7 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_registry_info, 296),         ROW(od_report, 72),
         ROW(od_result, 136),                ROW(od_retry, 8),
         ROW(od_rule, 64),                   ROW(od_sim_model, 88),
-        ROW(od_sim_range, 96),              ROW(od_survey, 144),
+        ROW(od_sim_range, 168),             ROW(od_survey, 144),
         ROW(od_verdict, 48),                ROW(od_verdict_count, 56),
         ROW(od_window, 12),
         /* Between the engine and a storage or transport. */
@@ -377,6 +450,9 @@ int main(void)
         cmocka_unit_test(test_api_sizes_import_options),
         cmocka_unit_test(test_api_sizes_sip_trunk),
         cmocka_unit_test(test_api_sizes_sip_options),
+        cmocka_unit_test(test_api_sizes_smpp_trunk),
+        cmocka_unit_test(test_api_sizes_smpp_options),
+        cmocka_unit_test(test_api_sizes_sim_text_model),
         cmocka_unit_test(test_api_sizes_sim_options),
         cmocka_unit_test(test_api_sizes_text_options),
         cmocka_unit_test(test_api_sizes_rows_and_events),
