@@ -30,7 +30,7 @@ typedef struct fake {
     int out; /* calls and texts */
     od_dial dial;
     od_send send;
-    char log[512]; /* the other slots that were called */
+    char log[512];     /* the other slots that were called */
     size_t shares[64]; /* reports_max of each step */
     size_t steps;
 } fake;
@@ -72,8 +72,8 @@ static od_err fake_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
         return OD_ERR_NOT_FOUND;
     }
     memset(out, 0, sizeof *out);
-    (void)snprintf(out->name, sizeof out->name,
-                   index > 0 ? "%s%" PRId32 : "%s", f->name, index + 1);
+    (void)snprintf(out->name, sizeof out->name, index > 0 ? "%s%" PRId32 : "%s",
+                   f->name, index + 1);
     out->calls_max = index + 1;
     return OD_OK;
 }
@@ -381,7 +381,7 @@ static void test_joined_reports_have_the_trunk_shifted(void **state)
         size_t member;
         int32_t own;
         int32_t trunk;
-    } cases[] = {{0, 0, 0}, {1, 0, 1}, {1, 2, 3},        {2, 1, 5},
+    } cases[] = {{0, 0, 0},       {1, 0, 1},       {1, 2, 3},       {2, 1, 5},
                  {2, 2, OD_NONE}, {0, 1, OD_NONE}, {1, -1, OD_NONE}};
     static const od_report_kind kinds[] = {OD_REPORT_TRUNK, OD_REPORT_RECEIPT,
                                            OD_REPORT_REPLY, OD_REPORT_ENDED};
@@ -426,8 +426,8 @@ static void test_joined_tokens_find_their_member(void **state)
     /* Members give the same tokens. */
     for (size_t i = 0; i < 9; i++) {
         post(&s, i % 3,
-             (od_report){.kind = i % 2 == 0 ? OD_REPORT_RECEIPT
-                                            : OD_REPORT_REPLY,
+             (od_report){.kind =
+                             i % 2 == 0 ? OD_REPORT_RECEIPT : OD_REPORT_REPLY,
                          .token = own[i / 3],
                          .network_ids_len = 1,
                          .network_ids = ids,
@@ -700,18 +700,18 @@ static void test_joined_checks_arguments(void **state)
     od_transport *joined = NULL;
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         od_errmsg errmsg = {.text = ""};
-        assert_int_equal(OD_ERR_INVALID,
-                         od_transport_new_joined(&joined, lists[i],
-                                                 cases[i].len, &errmsg));
+        assert_int_equal(
+            OD_ERR_INVALID,
+            od_transport_new_joined(&joined, lists[i], cases[i].len, &errmsg));
         if (strstr(errmsg.text, cases[i].text) == NULL) {
             fail_msg("case %zu gives: %s", i, errmsg.text);
         }
     }
     static const size_t lens[] = {0, OD_TRANSPORTS_MAX + 1, SIZE_MAX};
     for (size_t i = 0; i < OD__LEN(lens); i++) {
-        assert_int_equal(OD_ERR_INVALID,
-                         od_transport_new_joined(&joined, s.members, lens[i],
-                                                 NULL));
+        assert_int_equal(
+            OD_ERR_INVALID,
+            od_transport_new_joined(&joined, s.members, lens[i], NULL));
     }
     assert_int_equal(OD_ERR_INVALID,
                      od_transport_new_joined(NULL, s.members, 1, NULL));
@@ -728,8 +728,7 @@ static void test_joined_checks_arguments(void **state)
 static void test_joined_takes_as_many_as_there_may_be(void **state)
 {
     (void)state;
-    static const char *const names[] = {"a", "b", "c", "d",
-                                        "e", "f", "g", "h"};
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
     stage s = {.freed = 0};
     for (size_t i = 0; i < OD_TRANSPORTS_MAX; i++) {
         (void)add_fake(&s, i, names[i], 2, &fake_ops);
@@ -737,9 +736,8 @@ static void test_joined_takes_as_many_as_there_may_be(void **state)
     join(&s, OD_TRANSPORTS_MAX);
     od_trunk_info info;
     const od_transport_ops *ops = od_transport_ops_get(s.joined);
-    assert_int_equal(OD_OK,
-                     ops->trunk_get(od_transport_ctx_get(s.joined),
-                                    OD_TRUNKS_MAX - 1, &info));
+    assert_int_equal(OD_OK, ops->trunk_get(od_transport_ctx_get(s.joined),
+                                           OD_TRUNKS_MAX - 1, &info));
     assert_string_equal("h2", info.name);
     od_transport_free(s.joined);
     assert_int_equal(OD_TRANSPORTS_MAX, s.freed);
@@ -766,14 +764,13 @@ static void test_joined_carries_calls_and_texts(void **state)
     join(&s, 2);
     assert_int_equal(OD_OK, od_sim_text_play(sim, "15550120001",
                                              "accept wait 1s delivered", NULL));
-    assert_int_equal(OD_OK, od_sim_play(sim, "15550120001",
-                                        "answer wait 2s hangup", NULL));
+    assert_int_equal(
+        OD_OK, od_sim_play(sim, "15550120001", "answer wait 2s hangup", NULL));
     od_test_log_open(&s.log, s.joined, SLOTS, false);
     assert_int_equal(OD_OK, send_by(&s, 1, 3));
     assert_int_equal(OD_OK, dial_by(&s, 2, 3));
     od_test_log_run(&s.log, 1500);
-    const od_test_row *row =
-        od_test_log_find(&s.log, OD_REPORT_RECEIPT, 0, 1);
+    const od_test_row *row = od_test_log_find(&s.log, OD_REPORT_RECEIPT, 0, 1);
     assert_non_null(row);
     assert_int_equal(2000, row->at_ms);
     assert_int_equal(3, row->report.trunk);

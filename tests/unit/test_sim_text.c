@@ -91,8 +91,8 @@ static void say(od__writer *writer, const od_report *r)
     } else if (r->kind == OD_REPORT_RECEIPT) {
         od__write(writer, "receipt %s", od_delivery_name(r->delivery));
     } else if (r->kind == OD_REPORT_REPLY) {
-        od__write(writer, "reply %" PRIu64 " to %" PRIu64 " %s", r->from,
-                  r->to, r->text);
+        od__write(writer, "reply %" PRIu64 " to %" PRIu64 " %s", r->from, r->to,
+                  r->text);
     } else {
         od__write(writer, "trunk %s", r->up ? "up" : "down");
     }
@@ -346,8 +346,7 @@ static void on_eager_report(void *ctx, const od_report *report)
         return;
     }
     if (report->kind == OD_REPORT_ENDED && ++e->ends < 20) {
-        const od_send send =
-            od_test_log_text(report->slot, e->ends + 1, PHONE);
+        const od_send send = od_test_log_text(report->slot, e->ends + 1, PHONE);
         assert_int_equal(OD_OK, e->ops->send(e->ctx, &send));
     }
 }
@@ -357,10 +356,9 @@ static void test_sim_text_slots_can_be_used_by_the_sink(void **state)
     (void)state;
     od_transport *sim = NULL;
     assert_int_equal(OD_OK, od_transport_new_sim(&sim, NULL, NULL));
-    assert_int_equal(OD_OK,
-                     od_sim_text_play(sim, "15550120001",
-                                      "wait 1s accept delivered reply 1",
-                                      NULL));
+    assert_int_equal(OD_OK, od_sim_text_play(sim, "15550120001",
+                                             "wait 1s accept delivered reply 1",
+                                             NULL));
     eager e = {.ops = od_transport_ops_get(sim),
                .ctx = od_transport_ctx_get(sim)};
     od_sink *sink = NULL;
@@ -388,8 +386,8 @@ static void test_sim_text_person_writes(void **state)
     od_transport *sim = NULL;
     assert_int_equal(OD_OK, od_transport_new_sim(&sim, NULL, NULL));
     /* Before the engine is there, too. */
-    assert_int_equal(
-        OD_OK, od_sim_reply(sim, "+15550120009", "12345", "first", NULL));
+    assert_int_equal(OD_OK,
+                     od_sim_reply(sim, "+15550120009", "12345", "first", NULL));
     od_test_log_open(&log, sim, 4, false);
     od_test_log_step(&log);
     assert_int_equal(OD_OK, od_sim_reply(sim, "15550120001", "+15550100000",
@@ -415,10 +413,10 @@ static void test_sim_text_replies_are_checked(void **state)
         const char *to;
         const char *text;
     } cases[] = {
-        {NULL, "12345", "a"},        {"", "12345", "a"},
-        {"abc", "12345", "a"},       {"15550120001", NULL, "a"},
-        {"15550120001", "", "a"},    {"15550120001", "0123", "a"},
-        {"15550120001", "1", NULL},  {"15550120001", "1", "\xff"},
+        {NULL, "12345", "a"},          {"", "12345", "a"},
+        {"abc", "12345", "a"},         {"15550120001", NULL, "a"},
+        {"15550120001", "", "a"},      {"15550120001", "0123", "a"},
+        {"15550120001", "1", NULL},    {"15550120001", "1", "\xff"},
         {"15550120001", "1", longest},
     };
     od_test_log log;
@@ -433,8 +431,8 @@ static void test_sim_text_replies_are_checked(void **state)
     assert_int_equal(OD_ERR_INVALID,
                      od_sim_reply(NULL, "15550120001", "1", "a", NULL));
     longest[OD_MESSAGE_MAX] = '\0';
-    assert_int_equal(OD_OK, od_sim_reply(log.transport, "15550120001", "1",
-                                         longest, NULL));
+    assert_int_equal(
+        OD_OK, od_sim_reply(log.transport, "15550120001", "1", longest, NULL));
     od_test_log_step(&log);
     assert_int_equal(1, log.len);
     assert_string_equal(longest, log.rows[0]->report.text);
@@ -610,9 +608,9 @@ static void far_end(uint64_t seed, od__rand *rand, size_t reports_max,
         order[at] = i;
     }
     for (uint32_t i = 0; i < 60; i++) {
-        assert_int_equal(OD_OK, od_test_log_send(&log, order[i],
-                                                 (od_id)order[i] + 1,
-                                                 PHONE + order[i]));
+        assert_int_equal(OD_OK,
+                         od_test_log_send(&log, order[i], (od_id)order[i] + 1,
+                                          PHONE + order[i]));
         lines[i][0] = '\0';
     }
     size_t done = 0;
@@ -685,13 +683,13 @@ static void test_sim_text_leaves_calls_as_they_were(void **state)
                 assert_int_equal(OD_OK,
                                  od_test_log_send(&log, 1, 1000 + i, phone));
             }
-            assert_int_equal(OD_OK, od_test_log_dial(&log, 0, (od_id)i + 1,
-                                                     phone));
+            assert_int_equal(OD_OK,
+                             od_test_log_dial(&log, 0, (od_id)i + 1, phone));
             int64_t begin_ms = log.now.mono_ms;
             od_test_log_run(&log, 30000);
             log.ops->hangup(log.ctx, 0);
-            const od_test_row *end = od_test_log_await(
-                &log, OD_REPORT_ENDED, (od_id)i + 1, 1, 100000);
+            const od_test_row *end = od_test_log_await(&log, OD_REPORT_ENDED,
+                                                       (od_id)i + 1, 1, 100000);
             od__write(&writer, "%d %" PRId64 "; ", (int)end->report.status,
                       end->at_ms - begin_ms);
         }
@@ -711,11 +709,10 @@ static void test_sim_text_late_steps_change_nothing(void **state)
     send_ok(&log, 1, 2);
     log.now.mono_ms += 60000;
     od_test_log_step(&log);
-    assert_told(&log,
-                "60000 ended sent sim-1-1; 60000 ended sent sim-2-1; "
-                "60000 receipt sent sim-1-1; 60000 receipt sent sim-2-1; "
-                "60000 receipt delivered sim-1-1; "
-                "60000 receipt delivered sim-2-1");
+    assert_told(&log, "60000 ended sent sim-1-1; 60000 ended sent sim-2-1; "
+                      "60000 receipt sent sim-1-1; 60000 receipt sent sim-2-1; "
+                      "60000 receipt delivered sim-1-1; "
+                      "60000 receipt delivered sim-2-1");
     od_test_log_close(&log);
 }
 
@@ -733,8 +730,8 @@ static void test_sim_text_many_wait_for_long(void **state)
     for (int round = 0; round < 60; round++) {
         for (uint32_t i = 0; i < TEXTS; i++) {
             sent++;
-            assert_int_equal(OD_OK, od_test_log_send(&log, i, (od_id)sent,
-                                                     PHONE + sent));
+            assert_int_equal(
+                OD_OK, od_test_log_send(&log, i, (od_id)sent, PHONE + sent));
         }
         od_test_log_step(&log);
     }

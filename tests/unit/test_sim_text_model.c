@@ -230,8 +230,7 @@ static void test_sim_text_model_of_ranges(void **state)
     assert_int_equal(2, mark_of(&ranges, 15551230001));
     /* All zero is as in the options, not as in a shorter range. */
     assert_int_equal(1, mark_of(&ranges, 15550120001));
-    assert_int_equal(1,
-                     od__sim_ranges_find(&ranges, 15550120001)->ring_ms_max);
+    assert_int_equal(1, od__sim_ranges_find(&ranges, 15550120001)->ring_ms_max);
     assert_int_equal(3, mark_of(&ranges, 4412345));
 
     const od_sim_range bad = {.prefix = "49", .texts = {.silent = 1001}};

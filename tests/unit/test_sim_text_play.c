@@ -160,8 +160,8 @@ static void test_sim_text_play_refusal_names_the_word(void **state)
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         od_errmsg errmsg = {.text = ""};
         od__sim_text_play *play = NULL;
-        assert_int_equal(OD_ERR_FORMAT, od__sim_text_play_new(
-                                            &play, cases[i].play, &errmsg));
+        assert_int_equal(OD_ERR_FORMAT,
+                         od__sim_text_play_new(&play, cases[i].play, &errmsg));
         assert_null(play);
         if (strstr(errmsg.text, cases[i].word) == NULL) {
             fail_msg("\"%s\" gives: %s", cases[i].play, errmsg.text);
