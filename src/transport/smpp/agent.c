@@ -33,6 +33,7 @@ uint8_t *od__smpp_agent_room(od__smpp_agent *agent, size_t need)
 {
     size_t len = agent->out_to - agent->out_from;
     if (need > sizeof agent->out - len) {
+        agent->cramped = true;
         return NULL;
     }
     if (need > sizeof agent->out - agent->out_to) {
@@ -63,10 +64,10 @@ void od__smpp_agent_answer(od__smpp_agent *agent, uint32_t command,
                        od__smpp_pdu_plain(out, command, status, sequence));
 }
 
-static bool has_room(const od__smpp_agent *agent)
+/* May something be done that asks for answers? */
+static bool has_room(od__smpp_agent *agent)
 {
-    return sizeof agent->out - (agent->out_to - agent->out_from) >=
-           ROOM_FOR_ONE;
+    return od__smpp_agent_room(agent, ROOM_FOR_ONE) != NULL;
 }
 
 /* == input ================================================================ */
@@ -301,6 +302,7 @@ static void advance_link(od__smpp_agent *agent)
 
 static void turn(od__smpp_agent *agent)
 {
+    agent->cramped = false;
     take_from_engine(agent);
     if (agent->state == OD__SMPP_PAUSE && agent->now_ms >= agent->until_ms) {
         od__smpp_agent_feed(agent, OD__SMPP_DUE);
@@ -323,6 +325,9 @@ static void turn(od__smpp_agent *agent)
     }
     if (agent->link.phase == OD__SMPP_LINK_OPEN) {
         flush(agent);
+        /* What was put off for want of room need not wait for the peer. */
+        agent->more = agent->more ||
+                      (agent->cramped && agent->out_from == agent->out_to);
     }
     if (agent->failed) {
         od__smpp_agent_feed(agent, OD__SMPP_LOST);

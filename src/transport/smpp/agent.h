@@ -206,7 +206,8 @@ struct od__smpp_agent {
     od__smpp_link link;
     od__smpp_bind_state state;
     bool failed;      /* it is dropped at the end of the turn */
-    bool more;        /* there may be more to read at once */
+    bool more;        /* there may be more to do at once */
+    bool cramped;     /* something was put off in this turn for want of room */
     int64_t until_ms; /* of PAUSE, CONNECT and BIND */
     int64_t heard_ms; /* when the last PDU came */
     int64_t moved_ms; /* when output last moved, or began to wait */
