@@ -23,6 +23,7 @@ typedef struct od_mail {
     od_shaky shaky;
     od_engine *engine; /* the stage's */
     bool sqlite;
+    int people; /* in the group */
     od_event events[MAIL_EVENTS_MAX];
     size_t events_len;
     uint64_t tokens; /* the last one that was posted */
@@ -45,10 +46,11 @@ void mail_restart(od_mail *mail);
 
 /* Options that can start, with every text. */
 void mail_options(od_mail *mail, od_campaign_options *out, const char *name);
-/* Start (NULL: such a campaign, "texts") with so many people, who each get a
- * text that the network takes. The campaign is completed then. */
+/* Start (NULL: such a campaign, "texts") with so many people, all there are in
+ * the group, who each get a text that the network takes. The campaign is
+ * completed then. */
 od_id mail_go(od_mail *mail, const od_campaign_options *options, int people);
-/* Run for so long; the network takes nothing by itself. */
+/* A step, and on for so long; the network does nothing by itself. */
 void mail_run(od_mail *mail, int64_t ms);
 /* The same where steps may fail. */
 od_err mail_try(od_mail *mail, int64_t ms);
