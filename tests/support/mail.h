@@ -36,10 +36,12 @@ typedef struct od_mail {
 int mail_setup(void **state);
 int mail_setup_sqlite(void **state);
 int mail_teardown(void **state);
-/* Two rows of a table of tests: it over each storage. */
-#define MAIL_BOTH(name)                                                        \
-    {#name " memory", name, mail_setup, mail_teardown, NULL},                  \
-        {#name " sqlite", name, mail_setup_sqlite, mail_teardown, NULL}
+/* Rows of a table of tests: it over one storage, or each. */
+#define MAIL_MEMORY(name)                                                      \
+    {#name " memory", name, mail_setup, mail_teardown, NULL}
+#define MAIL_SQLITE(name)                                                      \
+    {#name " sqlite", name, mail_setup_sqlite, mail_teardown, NULL}
+#define MAIL_BOTH(name) MAIL_MEMORY(name), MAIL_SQLITE(name)
 
 /* The engine ends without a word and begins again; only with SQLite. */
 void mail_restart(od_mail *mail);

@@ -532,6 +532,71 @@ static void test_replies_quota(void **state)
                      OD_CAMPAIGN_COMPLETED);
 }
 
+/* What counts as an answer, by itself. */
+static void test_replies_match(void **state)
+{
+    (void)state;
+    od__survey *survey = calloc(1, sizeof *survey);
+    od_errmsg errmsg = {""};
+    static const char text[] = "survey S\n"
+                               "question q\n"
+                               "  play hello\n"
+                               "  key 1 \"S\u00ed\"\n"
+                               "  key 2 1\n"
+                               "  key * \"None (of them)\"\n"
+                               "  key 4 Same\n"
+                               "  key 5 same!\n"
+                               "  key 6 \"\u00c9cole\"\n";
+    static const struct {
+        const char *text;
+        char key; /* 0: no answer */
+    } rows[] = {{"1", '1'},
+                {" 1) ", '1'},
+                {"1.", '1'},
+                {"1!!!", '1'},
+                {"11", 0},
+                {"1 2", 0},
+                {"2", '2'},
+                {"*", '*'},
+                {"#", 0},
+                {"none (of them)", '*'},
+                {"NONE (OF THEM", '*'},
+                {"si", '1'},
+                {"S\u00cd", '1'},
+                {"\u00a0s\u00ed.\u00a0", '1'},
+                {"\uff33\uff29", '1'},
+                {"\u00c9COLE", '6'},
+                {"\u00e9cole", '6'},
+                {"same", 0}, /* of two */
+                {"", 0},
+                {" . ", 0},
+                {"s\xc3", 0}};
+    assert_non_null(survey);
+    assert_int_equal(od__survey_parse(text, strlen(text), survey, &errmsg),
+                     OD_OK);
+    for (size_t i = 0; i < OD__LEN(rows); i++) {
+        char digits[OD__DIGITS_MAX + 1] = "";
+        char choice[64] = "";
+        int32_t next = 0;
+        bool answers = od__reply_answers(&survey->questions[0], rows[i].text,
+                                         digits, choice, &next);
+        if (answers != (rows[i].key != 0) || digits[0] != rows[i].key) {
+            fail_msg("\"%s\" is answer '%c', not '%c'", rows[i].text,
+                     digits[0], rows[i].key);
+        }
+    }
+    char *longest = calloc(1, OD_MESSAGE_MAX + 1);
+    char digits[OD__DIGITS_MAX + 1];
+    char choice[64];
+    int32_t next = 0;
+    assert_non_null(longest);
+    memset(longest, '1', OD_MESSAGE_MAX);
+    assert_false(od__reply_answers(&survey->questions[0], longest, digits,
+                                   choice, &next));
+    free(longest);
+    free(survey);
+}
+
 /* -- trouble ---------------------------------------------------------------------- */
 
 /* Whatever call of the store fails: acknowledged once, after all of it is done,
@@ -622,6 +687,7 @@ int main(void)
         MAIL_BOTH(test_replies_answer_that_opts_out),
         MAIL_BOTH(test_replies_answer_with_a_number),
         MAIL_BOTH(test_replies_quota),
+        cmocka_unit_test(test_replies_match),
         MAIL_BOTH(test_replies_when_the_store_fails),
         MAIL_BOTH(test_replies_evidence_fails),
     };
