@@ -25,9 +25,6 @@
 #define WAIT_MS 60000
 #define LOOK_MS 1000
 
-/* Looked up in one step. */
-#define LOOKS_MAX 512
-
 /* Overdue texts of one step, and how often they are looked for. */
 #define OVERDUE_ROWS 100
 #define SWEEP_MS 60000
@@ -347,8 +344,7 @@ od_err od__receipts_turn(od_engine *engine, size_t rows_max)
 {
     od__inbox *inbox = engine->inbox;
     size_t before = engine->batch->receipts_len;
-    size_t looks = 0;
-    for (size_t i = 0; i < inbox->receipts_len && looks < LOOKS_MAX; i++) {
+    for (size_t i = 0; i < inbox->receipts_len; i++) {
         od__receipt *receipt = inbox->receipts[i];
         if (receipt->state != OD__INBOX_WAITS ||
             receipt->look_mono_ms > engine->now.mono_ms) {
@@ -357,8 +353,10 @@ od_err od__receipts_turn(od_engine *engine, size_t rows_max)
         if (engine->batch->receipts_len - before >= rows_max) {
             return OD_OK;
         }
-        looks++;
         od_err err = look(engine, receipt);
+        if (err == OD_ERR_CORRUPT) { /* it must not stand in the way for ever */
+            forget(engine, receipt, err);
+        }
         if (err != OD_OK) {
             return err;
         }
