@@ -451,7 +451,8 @@ static void erase_takes_late_answers(od_kit *kit)
     od_id campaign = kit_texts_with(kit, "c", 1);
     od_id attempt = kit_text(kit, campaign, KIT_PHONE, 1);
     kit->now += 60000;
-    const od_answer_record answer = {.attempt = attempt,
+    const od_answer_record answer = {.campaign = campaign,
+                                     .attempt = attempt,
                                      .phone = KIT_PHONE,
                                      .utc_ms = kit->now,
                                      .visit = 1,

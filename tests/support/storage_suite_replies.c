@@ -398,7 +398,8 @@ static void exchange_orders_its_ledger(od_kit *kit)
     put_entry(kit, OTHER + 1, false, OD_DNC_ALL, 0, "reply");
     const od_dnc_record dnc[] = {opt_out(kit, KIT_PHONE, sent),
                                  opt_out(kit, KIT_PHONE, sent)};
-    const od_answer_record answer = {.attempt = sent,
+    const od_answer_record answer = {.campaign = campaign,
+                                     .attempt = sent,
                                      .phone = KIT_PHONE,
                                      .utc_ms = kit->now,
                                      .visit = 1,

@@ -298,7 +298,8 @@ static void text_is_followed(od_kit *kit)
 
 static bool answer(od_kit *kit, od_id attempt, uint64_t phone, int32_t visit)
 {
-    const od_answer_record row = {.attempt = attempt,
+    const od_answer_record row = {.campaign = 1, /* the only one */
+                                  .attempt = attempt,
                                   .phone = phone,
                                   .utc_ms = kit->now,
                                   .visit = visit,
@@ -321,6 +322,7 @@ static void text_is_answered(od_kit *kit)
 {
     od_id campaign = kit_texts_with(kit, "c", 3);
     od_id attempt = kit_text(kit, campaign, KIT_PHONE, 1);
+    assert_int_equal(campaign, 1);
     kit->now += 3600000;
     assert_true(answer(kit, attempt, KIT_PHONE, 1));
     kit_reopen(kit);
