@@ -138,11 +138,11 @@ static od_err mark_line(od__sqlite *s, const od_attempt_record *flight,
     if (reached) {
         od__recent_text(flight->claimed_utc_ms, flight->campaign, recent);
     }
-    od__query query = OD__QUERY(
-        s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
-        reached ? flight->claimed_utc_ms : 0,
-        counts && outcome->answered ? outcome->ended_utc_ms : 0,
-        counts && outcome->number_invalid);
+    od__query query =
+        OD__QUERY(s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
+                  reached ? flight->claimed_utc_ms : 0,
+                  counts && outcome->answered ? outcome->ended_utc_ms : 0,
+                  counts && outcome->number_invalid);
     od__query_text(&query, recent);
     return od__query_run(&query);
 }
@@ -192,7 +192,7 @@ static od_err find_asked(od__sqlite *s, const od_answer_record *answer,
 {
     od_attempt_record flight;
     od_err err = od__flight_get(s, answer->phone, &flight);
-    *out = err == OD_OK && answer->attempt != 0 &&
+    *out = err == OD_OK && flight.campaign != 0 && answer->attempt != 0 &&
            flight.attempt == answer->attempt;
     *channel = flight.channel;
     if (err == OD_OK && !*out) {
