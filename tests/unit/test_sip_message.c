@@ -631,7 +631,7 @@ static void test_message_send_refuses(void **state)
     assert_int_equal(near_send(&near, 0, text), OD_ERR_INVALID);
     assert_int_equal(near_send(&near, 0, ""), OD_ERR_INVALID);
     assert_int_equal(near_send(&near, 0, NULL), OD_ERR_INVALID);
-    assert_int_equal(near_send(&near, SLOTS, "Hi"), OD_ERR_INVALID);
+    assert_int_equal(near_send(&near, SLOTS, "Hi"), OD_ERR_LIMIT);
     od_send send;
     memset(&send, 0, sizeof send);
     send.text = "Hi";
@@ -639,10 +639,10 @@ static void test_message_send_refuses(void **state)
     assert_int_equal(near.ops->send(near.ctx, &send), OD_ERR_INVALID);
     memcpy(send.session_id, "00000000000000000000000000000000", 33);
     send.trunk = 1;
-    assert_int_equal(near.ops->send(near.ctx, &send), OD_ERR_INVALID);
+    assert_int_equal(near.ops->send(near.ctx, &send), OD_ERR_TRANSPORT);
 
     assert_int_equal(near_send(&near, 0, "Hi"), OD_OK);
-    assert_int_equal(near_send(&near, 0, "Hi"), OD_ERR_INVALID);
+    assert_int_equal(near_send(&near, 0, "Hi"), OD_ERR_LIMIT);
     assert_int_equal(near_send(&near, 1, "Hi"), OD_OK);
     assert_int_equal(near_send(&near, 2, "Hi"), OD_ERR_LIMIT);
     /* A text is no call: this does nothing. */
@@ -734,7 +734,7 @@ static void test_message_over_tcp(void **state)
         slot = slot % (SLOTS - 1) + 1;
         od_err err = near_send(&near, slot, "Hi");
         if (err != OD_OK) {
-            assert_true(err == OD_ERR_INVALID || err == OD_ERR_TRANSPORT);
+            assert_true(err == OD_ERR_LIMIT || err == OD_ERR_TRANSPORT);
         }
         turn(&near, &far);
         disposition = near.last.report.disposition;

@@ -379,6 +379,12 @@ static od_err sip_digits_send(void *ctx, uint32_t slot, const char *digits)
 static od_err sip_send(void *ctx, const od_send *send)
 {
     sip *s = ctx;
+    if (send->trunk < 0 || (size_t)send->trunk >= s->config.trunks_len) {
+        return OD_ERR_TRANSPORT;
+    }
+    if (send->slot >= s->seats_len || s->seats[send->slot].live) {
+        return OD_ERR_LIMIT;
+    }
     od_err err = check_begin(s, send->slot, send->trunk, send->session_id);
     if (err != OD_OK) {
         return err;
