@@ -507,6 +507,31 @@ static void test_message_provisional(void **state)
     end(&near, &far);
 }
 
+/* What is not answered is sent again, the same within one transaction. */
+static void test_message_is_repeated(void **state)
+{
+    (void)state;
+    far_end far;
+    near_side near;
+    od_sip_trunk trunk;
+    char first[SIZE];
+    far_open(&far);
+    trunk_init(&trunk, &far);
+    begin(&near, &far, &trunk);
+    assert_int_equal(near_send(&near, 0, "Hi"), OD_OK);
+    run_until(&near, &far, &far.messages, 1);
+    memcpy(first, far.last, far.last_len + 1);
+    run_until(&near, &far, &far.messages, 2);
+    assert_string_equal(far.last, first);
+    assert_int_equal(near.ended, 0);
+    far_respond(&far, far.last, "202 Accepted", "");
+    far_respond(&far, far.last, "202 Accepted", "");
+    run_until(&near, &far, &near.ended, 1);
+    turn(&near, &far);
+    assert_int_equal(near.ended, 1);
+    end(&near, &far);
+}
+
 #define CHALLENGE                                                              \
     "WWW-Authenticate: Digest realm=\"x\", nonce=\"%s\", qop=\"auth\"%s\r\n"
 
@@ -1067,6 +1092,7 @@ int main(void)
         cmocka_unit_test(test_message_short_codes),
         cmocka_unit_test(test_message_statuses),
         cmocka_unit_test(test_message_provisional),
+        cmocka_unit_test(test_message_is_repeated),
         cmocka_unit_test(test_message_authenticates),
         cmocka_unit_test(test_message_size_over_udp),
         cmocka_unit_test(test_message_send_refuses),
