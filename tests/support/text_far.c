@@ -29,7 +29,7 @@ typedef struct text {
     int64_t due_ms;
     struct sockaddr_in near;
     char branch[80];
-    char answer[1200];  /* "" until there is one */
+    char answer[1400];  /* "" until there is one */
     char headers[1200]; /* of the request that its answer has */
     uint64_t to;
     uint64_t from;
@@ -265,13 +265,13 @@ static void copy_headers(const char *packet, char *out, size_t out_size)
 {
     static const char *const names[] = {
         "\r\nVia: ", "\r\nFrom: ", "\r\nTo: ", "\r\nCall-ID: ", "\r\nCSeq: "};
-    size_t len = 0;
+    od__writer writer;
+    od__writer_init(&writer, out, out_size);
     for (size_t i = 0; i < OD__LEN(names); i++) {
         char value[400];
         copy_after(packet, names[i], "\r\n", value, sizeof value);
-        len += (size_t)snprintf(out + len, out_size - len, "%s%s%s\r\n",
-                                names[i] + 2, value, i == 2 ? ";tag=far" : "");
-        assert_true(len < out_size);
+        od__write(&writer, "%s%s%s\r\n", names[i] + 2, value,
+                  i == 2 ? ";tag=far" : "");
     }
 }
 
