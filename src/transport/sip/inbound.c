@@ -9,13 +9,14 @@
  * gets a place among the arrivals and goes to the engine, and its transaction
  * stays open: the 200 says that it is stored, a 503 that it is not and that the
  * network shall try again. libre passes over what is repeated meanwhile, and
- * afterwards repeats our answer for 32 s; it never ends such a transaction
- * itself.
+ * after the 200 repeats that for 32 s; it never ends such a transaction itself.
  *
  *   receive -> guest, arrival --received--> answer --> spare
  *
- * Everything else is answered at once and without a transaction: to say it
- * again does no harm.
+ * Everything else is answered without a transaction: to say it again does no
+ * harm. A 503 must leave none behind, for libre takes the same request by
+ * another way, which is how a proxy tries again, for a loop (482) as long as
+ * there is one.
  *
  * Source: RFC 3428, 7; RFC 5438, 7.2; RFC 3261, 8.2.3 and 18.3.
  */
@@ -349,19 +350,17 @@ void od__inbound_answer(od__agent *agent, uint32_t number)
     od__inbound *in = &agent->inbound;
     od__guest *guest = &in->guests[number];
     od__arrival *arrival = &agent->link->arrivals[number];
-    if (guest->msg->tp == SIP_TRANSP_UDP) {
-        count_kept(in);
-    }
-    /* libre lets the transaction go with its final answer, and if that cannot
-     * be sent. */
     if (arrival->answer == OD_OK) {
+        if (guest->msg->tp == SIP_TRANSP_UDP) {
+            count_kept(in);
+        }
+        /* libre lets the transaction go, also if this cannot be sent. */
         (void)sip_treply(&guest->transaction, agent->sip, guest->msg, 200,
                          "OK");
     } else {
-        (void)sip_treplyf(&guest->transaction, NULL, agent->sip, guest->msg,
-                          false, 503, "Service Unavailable", RETRY);
+        guest->transaction = mem_deref(guest->transaction);
+        refuse(agent, guest->msg, 503);
     }
-    guest->transaction = mem_deref(guest->transaction);
     guest->msg = mem_deref(guest->msg);
     free(arrival->text);
     arrival->text = NULL;
