@@ -52,6 +52,7 @@ my %set = (
     journal => '/dev/null', # text
     system_id => 'outdial', # text
     password => 'secret',   # text
+    lifetime_s => 600,      # it ends by itself
     seed => 1,              # of the shares below
     answer_ms => 0,         # a submit_sm is answered so long after it came
     answer_reversed => 0,   # answers that fall due together go last first
@@ -485,7 +486,8 @@ $select->add($listener);
 $select->add($control) if defined $control;
 my %talks; # of the control port: what was read of a line, by socket
 
-while (1) {
+my $end = time + $set{lifetime_s};
+while (time < $end) {
     my $wait = @timers ? $timers[0][0] - time : 1;
     my @ready = $select->can_read($wait < 0 ? 0 : $wait > 1 ? 1 : $wait);
     for my $socket (@ready) {
