@@ -136,7 +136,7 @@ judge() { # words of judge.pl
 }
 
 expect() { # what, is, operator, wanted
-    [ "$2" "$3" "$4" ] || say_problem "$1: $2, not $3 $4"
+    test "$2" "$3" "$4" || say_problem "$1: $2, not $3 $4"
 }
 
 # == cases ====================================================================
