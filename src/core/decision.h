@@ -13,6 +13,7 @@
 #include <outdial/backend.h>
 
 struct od__active;
+struct od__composed;
 
 /* == law.c: the rules in force ============================================ */
 
@@ -177,6 +178,8 @@ typedef struct od__facts {
     const od__given *given; /* of the campaign; NULL: not known */
     const od_candidate *candidate;
     const od__opening *opening; /* of the candidate's place */
+    const struct od__composed *composed; /* the text; NULL: it is a call, or not
+                                            composed yet */
     int64_t utc_ms;
 } od__facts;
 

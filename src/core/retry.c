@@ -92,6 +92,8 @@ void od__retry(const od_campaign_record *campaign, const od__tried *tried,
             again(campaign, tried, utc_ms, delay_s, outcome);
         }
         break;
+    case OD_DISPOSITION_SENT:
+        break; /* what becomes of it then, receipts say */
     case OD_DISPOSITION_NOT_FOUND:
         outcome->number_invalid = true;
         break;
@@ -118,5 +120,6 @@ void od__retry(const od_campaign_record *campaign, const od__tried *tried,
      * UNKNOWN end nobody knows whether there was one. */
     outcome->follow = outcome->target_state == OD_TARGET_DONE &&
                       !outcome->answered &&
+                      outcome->disposition != OD_DISPOSITION_SENT &&
                       outcome->disposition != OD_DISPOSITION_UNKNOWN;
 }

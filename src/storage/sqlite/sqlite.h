@@ -14,7 +14,9 @@
  * queue.c      fill and lanes
  * facts.c      what is known of a target and its phone
  * exchange.c   what happened and what may begin, in one commit
- * calls.c      live and ended attempts, answers, results
+ * calls.c      live attempts, ended calls, answers, results
+ * messages.c   ended texts and their receipts
+ * replies.c    texts that came in, and the notices they are owed
  * erase.c      a person goes
  * lease.c      who dials
  * upkeep.c     change counter, checkpoint, backup
@@ -78,6 +80,7 @@ struct od__sqlite {
     od__sqlite_hooks hooks;
     int64_t busy_since_ms; /* mono; when the present wait began */
     od__arena arena;       /* texts and rows that a slot hands out */
+    od__arena judge_arena; /* the same of slots that a judge asks */
     void *bytes;           /* the same, for what is large */
     void *scratch;         /* custom fields being packed */
     size_t scratch_size;
@@ -290,14 +293,16 @@ od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                              int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger);
 od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, int32_t channel,
-                                 od_id campaign,
-                            int64_t utc_ms, bool *out);
+                            od_id campaign, int64_t utc_ms, bool *out);
 od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                            size_t rows_max, size_t *count);
 /* What is added to dnc.scope of an entry for a prefix. */
 #define OD__DNC_PREFIX 16
-/* Note what forbids a call: the entry of the phone, by its dnc.expires_at (0:
- * there is none), and those of its prefixes. */
+/* Does an entry, of the phone or of a prefix, forbid a call, or a text? */
+od_err od__dnc_listed(od__sqlite *s, uint64_t phone, int32_t channel,
+                      od_id campaign, int64_t utc_ms, bool *out);
+/* Note what forbids out->campaign to try: the entry of the phone, by its
+ * dnc.expires_at (0: there is none), and those of its prefixes. */
 od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
                      od_candidate *out);
 /* Add one entry, revoke consents and block what it forbids; `ready` are the
@@ -305,6 +310,8 @@ od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
 od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
                    const od__ids *ready, bool *added);
 od_err od__campaigns_ready(od__sqlite *s, od__ids *out);
+/* See od_release. *applied false: there was no such entry. */
+od_err od__dnc_release(od__sqlite *s, const od_release *release, bool *applied);
 
 od_err od__sqlite_consent_add(void *ctx, const od_consent_record *rows,
                               const od_ledger_entry *ledger, size_t len,
@@ -320,6 +327,8 @@ od_err od__consent_facts(od__sqlite *s, od_id campaign, uint64_t phone,
 
 /* OD_ERR_NOT_FOUND with its text. */
 od_err od__campaign_state(od__sqlite *s, od_id campaign, int32_t *out);
+/* od_channel; VOICE without such a campaign. */
+od_err od__campaign_channel(od__sqlite *s, od_id campaign, int32_t *out);
 od_err od__sqlite_campaign_put(void *ctx, const od_campaign_record *record,
                                const od_ledger_entry *ledger, od_id *out);
 od_err od__sqlite_campaign_get(void *ctx, od_id id, od_campaign_record *out);
@@ -352,6 +361,9 @@ od_err od__sqlite_target_call_back(void *ctx, od_id campaign, uint64_t phone,
 
 od_err od__sqlite_exchange(void *ctx, od_exchange *exchange);
 
+/* An attempt becomes live. Of the row counts what is known at its claim. */
+od_err od__flight_add(od__sqlite *s, int32_t channel,
+                      const od_message_record *row);
 /* A live attempt; attempt 0: there is none. Texts live until the next slot. */
 od_err od__flight_get(od__sqlite *s, uint64_t phone, od_attempt_record *out);
 /* *applied false: it is stored already, nothing was done. */
@@ -369,6 +381,48 @@ od_err od__sqlite_answer_scan(void *ctx, od_id campaign, od_id after,
                               size_t *count);
 od_err od__sqlite_result_scan(void *ctx, od_id campaign, od_result *rows,
                               size_t rows_max, size_t *count);
+
+/* A live text, to the phone of the outcome, has ended: move it out of `flight`,
+ * where it still is. */
+od_err od__message_put(od__sqlite *s, const od_outcome *outcome);
+/* Did the network take a text of this attempt to this phone? */
+od_err od__message_was_sent(od__sqlite *s, od_id attempt, uint64_t phone,
+                            bool *out);
+/* *applied false: it says nothing new, nothing was done. */
+od_err od__receipt_put(od__sqlite *s, const od_receipt_record *receipt,
+                       bool *applied);
+/* Phone, text and network ids of an ended text go. */
+od_err od__message_erase(od__sqlite *s, od_id attempt);
+od_err od__sqlite_message_scan(void *ctx, const od_call_filter *filter,
+                               uint64_t phone, od_id after,
+                               od_message_record *rows, size_t rows_max,
+                               size_t *count);
+od_err od__sqlite_message_find(void *ctx, const char *trunk,
+                               const char *network_id, od_message_record *out,
+                               int32_t *part);
+od_err od__sqlite_message_last(void *ctx, uint64_t phone, uint64_t caller_id,
+                               od_message_record *out);
+od_err od__sqlite_message_overdue(void *ctx, int64_t utc_ms,
+                                  od_message_record *rows, size_t rows_max,
+                                  size_t *count);
+
+/* dnc_added tells which entries of the exchange are new. *applied false: it is
+ * stored already. */
+od_err od__reply_put(od__sqlite *s, const od_reply_record *reply,
+                     const bool *dnc_added, bool *applied);
+/* See od_notice_claim. */
+od_err od__notice_claim(od__sqlite *s, int64_t utc_ms, od_notice_claim *notice);
+od_err od__sqlite_reply_scan(void *ctx, const od_reply_filter *filter,
+                             uint64_t phone, od_id after,
+                             od_reply_record *rows, size_t rows_max,
+                             size_t *count);
+od_err od__sqlite_reply_get(void *ctx, od_id id, od_reply_record *out);
+od_err od__sqlite_reply_owed(void *ctx, int64_t utc_ms, od_id after,
+                             od_reply_record *rows, size_t rows_max,
+                             size_t *count);
+od_err od__sqlite_reply_opt_out(void *ctx, const od_reply_record *owed,
+                                const od_dnc_record *row,
+                                const od_ledger_entry *ledger, bool *added);
 
 od_err od__sqlite_asset_put(void *ctx, const od_asset_record *record,
                             const od_ledger_entry *ledger, od_id *out);
