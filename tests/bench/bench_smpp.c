@@ -308,6 +308,7 @@ static void pack_bind(bare *b)
 static void pack_submit(bare *b)
 {
     submit_sm_t pdu;
+    uint32_t number = 2000000 + (uint32_t)b->sent;
     memset(&pdu, 0, sizeof pdu);
     pdu.command_id = SUBMIT_SM;
     pdu.sequence_number = ++b->sequence;
@@ -316,11 +317,10 @@ static void pack_submit(bare *b)
     (void)snprintf((char *)pdu.source_addr, sizeof pdu.source_addr,
                    "12125550100");
     (void)snprintf((char *)pdu.destination_addr, sizeof pdu.destination_addr,
-                   "1212%07" PRId64, 2000000 + b->sent);
+                   "1212%07" PRIu32, number);
     pdu.sm_length =
         (uint8_t)snprintf((char *)pdu.short_message, sizeof pdu.short_message,
-                          "+1212%07" PRId64 ", we are closed today.",
-                          2000000 + b->sent);
+                          "+1212%07" PRIu32 ", we are closed today.", number);
     pack(b, &pdu);
 }
 

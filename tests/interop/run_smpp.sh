@@ -355,25 +355,25 @@ if begin_case replies 200; then
     start_smsc receipts=mixed reply_every=7 reply_text=STOP
     start_run --rate 60 --linger 2500
     wait_lines taken 30
-    for mo in "12125551190 12125550100 gsm Stop. Thank you" \
-              "12125551191 12125550100 ucs2 STOP 😀" \
-              "12125551192 12125550100 gsm_parts STOP. I never signed up" \
-              "12125551193 12125550100 ucs2_parts Stop texting me" \
-              "12125551000 12125550100 gsm HELP" \
-              "12125551001 12125550100 gsm please don't stop €" \
-              "12125551002 12125550100 ucs2_parts Ça va? Привет, 你好"; do
+    for mo in "12125552190 12125550100 gsm Stop. Thank you" \
+              "12125552191 12125550100 ucs2 STOP 😀" \
+              "12125552192 12125550100 gsm_parts STOP. I never signed up" \
+              "12125552193 12125550100 ucs2_parts Stop texting me" \
+              "12125552000 12125550100 gsm HELP" \
+              "12125552001 12125550100 gsm please don't stop €" \
+              "12125552002 12125550100 ucs2_parts Ça va? Привет, 你好"; do
         [ "$(smsc_say "mo $mo")" = ok ] || say_problem "the SMSC refused $mo"
     done
     end_run 0
     judge contacts=200 known
-    for phone in 12125551190 12125551191 12125551192 12125551193; do
+    for phone in 12125552190 12125552191 12125552192 12125552193; do
         expect "$phone texted" "$(journal_count "taken [0-9]* $phone .* -$")" = 0
         expect "$phone confirmed" \
             "$(shown_count "text $phone confirm sent")" = 1
         expect "$phone told" "$(shown_count "text $phone none sent")" = 0
     done
-    expect "helped" "$(shown_count 'text 12125551000 help sent')" = 1
-    expect "not on the list" "$(shown_count 'dnc 1212555100[012] ')" = 0
+    expect "helped" "$(shown_count 'text 12125552000 help sent')" = 1
+    expect "not on the list" "$(shown_count 'dnc 1212555200[012] ')" = 0
     expect "opt-outs" "$(shown_count ' opt_out confirm ')" -ge 20
     end_case
 fi

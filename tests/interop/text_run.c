@@ -107,7 +107,7 @@ static void prepare(const plan *p)
         char phone[32];
         od_contact contact;
         memset(&contact, 0, sizeof contact);
-        (void)snprintf(phone, sizeof phone, "+1212555%04d", 1000 + i);
+        (void)snprintf(phone, sizeof phone, "+1212555%04d", 2000 + i);
         contact.phone = phone;
         contact.first_name = i % 10 == 0 ? "Zo\xc3\xab" : "Ann";
         check(engine, phone, od_contact_add(engine, group, &contact, NULL));

@@ -164,7 +164,7 @@ for my $n (sort { $a <=> $b } keys %mo) {
 if (!$is{running}) {
     problem($state{in_progress}, 'are in progress') if $state{in_progress};
     for my $i (0 .. ($value{contacts} || 0) - 1) {
-        my $phone = sprintf '1212555%04d', 1000 + $i;
+        my $phone = sprintf '1212555%04d', 2000 + $i;
         my $row = reached("$phone none");
         problem($phone, 'is lost')
             if !defined $row && !$listed{$phone};
