@@ -224,6 +224,13 @@ typedef struct od__tried {
  * disposition. */
 void od__retry(const od_campaign_record *campaign, const od__tried *tried,
                int64_t utc_ms, od_outcome *outcome);
+/* Fill target_state, due, follow and number_invalid of a receipt from its
+ * disposition: UNDELIVERED or NOT_FOUND of a text that was SENT, and whose
+ * target is as the message says. Any other leaves the target alone. `place` is
+ * that of the target; NULL: not known. */
+void od__retry_receipt(const od_campaign_record *campaign,
+                       const od_message_record *message,
+                       const od__place_entry *place, od_receipt_record *out);
 /* Note an outcome; true: the campaign is to be paused, its guard_why says
  * why. */
 bool od__guard_note(struct od__active *active, const od_outcome *outcome);

@@ -102,9 +102,9 @@ typedef struct od__letter {
 /*
  * Everything that a text needs, or nothing: a slot, a place and a token of a
  * trunk that takes so many bytes, a token of the caller ID, a place for its
- * event. `active` NULL: it is a notice. The slot, whose session_id is drawn and whose trunk is chosen, or
- * OD_NONE; then what it waits for is noted, and the step that could go on comes
- * by itself.
+ * event. `active` NULL: it is a notice. The slot, whose session_id is drawn and
+ * whose trunk is chosen, or OD_NONE; then what it waits for is noted, and the
+ * step that could go on comes by itself.
  */
 int32_t od__text_take(od_engine *engine, struct od__active *active,
                       uint64_t caller_id, size_t bytes);

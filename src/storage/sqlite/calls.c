@@ -192,7 +192,7 @@ static od_err find_asked(od__sqlite *s, const od_answer_record *answer,
 {
     od_attempt_record flight;
     od_err err = od__flight_get(s, answer->phone, &flight);
-    *out = err == OD_OK && answer->attempt != 0 &&
+    *out = err == OD_OK && flight.campaign != 0 && answer->attempt != 0 &&
            flight.attempt == answer->attempt;
     *channel = flight.channel;
     if (err == OD_OK && !*out) {

@@ -25,7 +25,7 @@
 
 /* == what happened ======================================================== */
 
-/* A new opt-out counts in the campaign of its call, live or ended. */
+/* A new opt-out counts in the campaign of its attempt, live or ended. */
 static od_err count_opt_out(od__sqlite *s, const od_dnc_record *row)
 {
     if (row->attempt == 0) {
@@ -33,8 +33,9 @@ static od_err count_opt_out(od__sqlite *s, const od_dnc_record *row)
     }
     od__query query = OD__QUERY(s, OD__SQL_ATTEMPT_CAMPAIGN,
                                 (int64_t)row->phone, row->attempt);
-    if (od__query_next(&query)) {
-        od__tally_opt_out(od__sums_of(s, od__row_id(&query)));
+    od_id campaign = od__query_next(&query) ? od__row_id(&query) : 0;
+    if (campaign != 0) {
+        od__tally_opt_out(od__sums_of(s, campaign));
     }
     return od__query_end(&query);
 }
@@ -173,8 +174,11 @@ static od_err claim(od__sqlite *s, const od_exchange *exchange,
                                    .segments = ruling->segments,
                                    .attempts_before = target->attempts,
                                    .claimed_utc_ms = exchange->utc_ms};
-    od_err err = od__flight_add(
-        s, ruling->text != NULL ? OD_CHANNEL_TEXT : OD_CHANNEL_VOICE, &row);
+    int32_t channel;
+    od_err err = od__campaign_channel(s, target->campaign, &channel);
+    if (err == OD_OK) {
+        err = od__flight_add(s, channel, &row);
+    }
     if (err != OD_OK) {
         return err;
     }

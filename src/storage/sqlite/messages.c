@@ -247,8 +247,7 @@ static od_err move_target(od__sqlite *s, od_message_record *message,
     od_candidate target;
     bool found;
     bool later = false;
-    if (receipt->target_state == OD_NONE ||
-        message->notice != OD_NOTICE_NONE) {
+    if (receipt->target_state == OD_NONE) {
         return OD_OK;
     }
     od_err err = od__target_get(s, message->campaign, message->phone, &target,
@@ -277,11 +276,12 @@ od_err od__receipt_put(od__sqlite *s, const od_receipt_record *receipt,
     if (!*applied) {
         return OD_OK;
     }
-    if (message.notice == OD_NOTICE_NONE) {
-        od__tally_delivery(od__sums_of(s, message.campaign), before,
-                           message.delivery);
-    }
     err = store_receipt(s, &message, receipt);
+    if (message.notice != OD_NOTICE_NONE) {
+        return err; /* it counts nowhere and has no target */
+    }
+    od__tally_delivery(od__sums_of(s, message.campaign), before,
+                       message.delivery);
     if (err == OD_OK && receipt->number_invalid) {
         err = OD__RUN(s, OD__SQL_LINE_INVALID, (int64_t)message.phone);
     }

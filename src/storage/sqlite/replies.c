@@ -117,7 +117,7 @@ static od_err check_notice(od__sqlite *s, int64_t utc_ms,
 
 static od_err begin_notice(od__sqlite *s, int64_t utc_ms,
                            const od_reply_record *reply,
-                           od_notice_claim *notice)
+                           const od_notice_claim *notice)
 {
     const od_message_record message = {.attempt = notice->attempt,
                                        .campaign = reply->campaign,
@@ -131,13 +131,14 @@ static od_err begin_notice(od__sqlite *s, int64_t utc_ms,
                                        .encoding = notice->encoding,
                                        .segments = notice->segments,
                                        .claimed_utc_ms = utc_ms};
-    notice->ledger.subject = notice->attempt;
+    od_ledger_entry entry = notice->ledger;
+    entry.subject = notice->attempt;
     od_err err = od__flight_add(s, OD_CHANNEL_TEXT, &message);
     if (err == OD_OK) {
         od__sequence_take(s, OD__SEQUENCE_ATTEMPT);
         err = OD__RUN(s, OD__SQL_REPLY_ANSWERED, reply->id, notice->notice);
     }
-    return err == OD_OK ? od__ledger_put(s, &notice->ledger, 1) : err;
+    return err == OD_OK ? od__ledger_put(s, &entry, 1) : err;
 }
 
 od_err od__notice_claim(od__sqlite *s, int64_t utc_ms, od_notice_claim *notice)

@@ -24,6 +24,7 @@ _Static_assert(OD_DNC_ALL == 0 && OD_DNC_VOICE == 1 && OD_DNC_TEXT == 2 &&
 _Static_assert(OD_DELIVERY_NONE == 0 && OD_DELIVERY_ACCEPTED == 1 &&
                    OD_DELIVERY_SENT == 2,
                "MESSAGE_OVERDUE");
+_Static_assert(OD_DISPOSITION_UNKNOWN == 10, "MESSAGE_SENT");
 _Static_assert(OD_NOTICE_NONE == 0, "m.notice = 0");
 _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
 
@@ -533,8 +534,9 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_MESSAGE_OVERDUE] = MESSAGE_OF(
         "message m") "WHERE m.delivery IN (1, 2) AND m.open_until <= ?1 "
                      "ORDER BY m.open_until, m.attempt LIMIT ?2",
-    [OD__SQL_MESSAGE_SENT] = "SELECT attempt FROM message WHERE attempt = ?1 "
-                             "AND phone = ?2 AND delivery <> 0",
+    [OD__SQL_MESSAGE_SENT] =
+        "SELECT attempt FROM message WHERE attempt = ?1 AND phone = ?2 AND "
+        "campaign <> 0 AND (delivery <> 0 OR disposition = 10)",
     [OD__SQL_MESSAGE_LINK] =
         "UPDATE message SET before = ?2 WHERE attempt = ?1",
     [OD__SQL_MESSAGE_IDS] =
@@ -564,7 +566,7 @@ static const char *const texts[OD__SQL_COUNT] = {
         REPLY REPLY_WHERE "(?5 = 0 OR +campaign = ?5) AND phone = ?6 "
                           "ORDER BY id LIMIT ?2",
     [OD__SQL_REPLY_OWED] = REPLY "WHERE owed <> 0 AND owed_until > ?1 AND "
-                                 "+id > ?2 ORDER BY id LIMIT ?3",
+                                 "id > ?2 ORDER BY +id LIMIT ?3",
     [OD__SQL_REPLY_OPT_OUT] = "UPDATE reply SET kind = ?2 WHERE id = ?1",
     [OD__SQL_REPLY_OWE] =
         "UPDATE reply SET owed = ?2, owed_until = ?3 WHERE id = ?1",
