@@ -287,16 +287,17 @@ bool od__memory_receipt_apply(od__memory *memory,
     od__text_copy(message->network_code, sizeof message->network_code,
                   receipt->network_code);
     keep_open(memory, message);
+    if (message->record.notice != OD_NOTICE_NONE) {
+        return true; /* it counts nowhere and has no target */
+    }
+    od__tally_delivery(&message->attempt->campaign->sums, was,
+                       message->record.delivery);
     od__memory_line *line =
         od__memory_line_find(memory, message->record.phone);
     if (line != NULL && receipt->number_invalid) {
         line->number_invalid = true;
     }
-    if (message->record.notice == OD_NOTICE_NONE) {
-        od__tally_delivery(&message->attempt->campaign->sums, was,
-                           message->record.delivery);
-        steer(memory, message, receipt);
-    }
+    steer(memory, message, receipt);
     return true;
 }
 

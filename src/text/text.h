@@ -8,6 +8,7 @@
  * measure.c        how a text would go out: encoding, segments, cut
  * template.c       texts with fields, compiled and rendered
  * words.c          what a reply asks for
+ * offer.c          does a text tell how to opt out?
  *
  * Knows base and no engine. Keeps no state: any thread may call anything.
  */
@@ -143,5 +144,11 @@ bool od__template_render(const od__template *template,
                          size_t out_size);
 /* Nothing but blanks? */
 bool od__value_is_empty(const char *value);
+
+/* == offer.c ============================================================== */
+
+/* Does a text, or a template, tell its reader which word to reply to opt
+ * out? */
+bool od__text_offers_opt_out(const char *text);
 
 #endif

@@ -26,9 +26,9 @@ typedef enum od__sim_verb {
 
 typedef struct od__sim_word {
     int32_t ms;
-    int16_t status; /* STATUS: 300 to 699 */
-    char digit;     /* PRESS */
-    uint8_t verb;   /* od__sim_verb */
+    int16_t status;        /* STATUS: 300 to 699 */
+    char digit;            /* PRESS */
+    uint8_t verb;          /* od__sim_verb */
     int32_t retry_after_s; /* STATUS: 0 to OD__RETRY_AFTER_MAX_S */
 } od__sim_word;
 
@@ -218,7 +218,7 @@ typedef struct od__sim_call {
     uint32_t words_len;
     char key;
     bool rang;
-    od__sim_play *told; /* holds words; NULL: they are in `own` */
+    od__sim_play *told;        /* holds words; NULL: they are in `own` */
     const od_sim_model *model; /* NULL: told, or congestion */
     od__sim_fate own;
     od__rand rand;
@@ -387,11 +387,11 @@ void od__sim_mail_clear(od__sim_mail *mail);
 /* -- sim_book.c ----------------------------------------------------------- */
 
 typedef struct od__sim_entry {
-    uint64_t phone;     /* 0: empty place */
-    od__sim_play *play; /* NULL: as the model says */
+    uint64_t phone;               /* 0: empty place */
+    od__sim_play *play;           /* NULL: as the model says */
     od__sim_text_play *text_play; /* the same */
-    uint32_t calls;     /* so far */
-    uint32_t texts;     /* so far */
+    uint32_t calls;               /* so far */
+    uint32_t texts;               /* so far */
 } od__sim_entry;
 
 /* A hash table by phone. Zeroed memory is an empty one. */

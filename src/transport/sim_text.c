@@ -107,8 +107,8 @@ void od__sim_mail_clear(od__sim_mail *mail)
 typedef struct sending {
     od__sim_mail *mail;
     const od_send *send;
-    int64_t at_ms;       /* of the present word */
-    int64_t until_ms;    /* an answer is waited for */
+    int64_t at_ms;    /* of the present word */
+    int64_t until_ms; /* an answer is waited for */
     int32_t parts;
     od__sim_note *last;  /* made so far */
     od__sim_note *ended; /* NULL: the network says nothing in time */
@@ -162,8 +162,8 @@ static bool put_answer(sending *s, const od__sim_text_word *word)
     }
     bool accepted = word->verb == OD__SIM_TEXT_ACCEPT;
     s->ended->status = word->status;
-    s->ended->disposition = accepted ? OD_DISPOSITION_SENT
-                                     : disposition_of(word->status);
+    s->ended->disposition =
+        accepted ? OD_DISPOSITION_SENT : disposition_of(word->status);
     s->ended->delivery = accepted ? OD_DELIVERY_ACCEPTED : OD_DELIVERY_NONE;
     s->ended->part = accepted ? s->parts : 0;
     return true;
@@ -320,8 +320,9 @@ static void write_ids(network_ids *out, const od__sim_note *note,
         out->list[i] = out->texts[i];
     }
     report->network_ids_len = len;
-    report->network_ids =
-        note->kind == OD_REPORT_REPLY ? nothing : len > 0 ? out->list : NULL;
+    report->network_ids = note->kind == OD_REPORT_REPLY ? nothing
+                          : len > 0                     ? out->list
+                                                        : NULL;
 }
 
 void od__sim_mail_post(od__sim_mail *mail, od__sim_note *note, od_sink *sink)

@@ -24,8 +24,7 @@ static void copy_texts(od_test_row *row, const od_report *report)
     }
     if (report->network_code != NULL) {
         assert_true(strlen(report->network_code) < sizeof row->code);
-        (void)snprintf(row->code, sizeof row->code, "%s",
-                       report->network_code);
+        (void)snprintf(row->code, sizeof row->code, "%s", report->network_code);
         row->report.network_code = row->code;
     }
     int32_t len = report->network_ids_len;

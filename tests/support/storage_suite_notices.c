@@ -99,6 +99,7 @@ static void notice_counts_nowhere(od_kit *kit)
             kit_receipt(kit, claim.attempt, KIT_PHONE, OD_NONE,
                         OD_DELIVERY_FAILED);
         receipt.target_state = OD_TARGET_READY;
+        receipt.number_invalid = true;
         assert_int_equal(kit_receive(kit, &receipt), i == 0);
         kit_reopen(kit);
         od_counters after = kit_counters(kit, campaign);
