@@ -12,8 +12,9 @@
  * one by day, and one that goes on after a death does not go back in time.
  *
  * run ends with 0 when the campaign is completed and nothing has happened for
- * --linger ms, with 3 when that took longer than --limit ms; a minute later it
- * dies of an alarm. SIGTERM lets what was sent be answered, then ends it with 0.
+ * --linger ms, or nothing for three seconds and what is left waits to be tried
+ * again; with 3 when that took longer than --limit ms; a minute later it dies
+ * of an alarm. SIGTERM lets what was sent be answered, then ends it with 0.
  *
  * show prints one line for each of:
  *   state NAME in_progress N queued N finished N blocked N
@@ -33,6 +34,7 @@
 #include <unistd.h>
 
 #define ROWS 500
+#define RETRY_LINGER_MS 3000
 /* 2027-03-10 15:00Z. */
 #define MORNING_UTC_MS INT64_C(1804690800000)
 
@@ -194,7 +196,24 @@ static od_campaign_stats stats_of(od_engine *engine, od_id campaign)
     return stats;
 }
 
-/* 0: completed, and nothing more came; 3: that took too long. */
+/* How long nothing may have happened for it to be over. */
+static int64_t linger_of(const plan *p, od_engine *engine, od_id campaign)
+{
+    od_campaign_stats stats = stats_of(engine, campaign);
+    if (od_engine_calls_live(engine) > 0) {
+        return OD_NEVER;
+    }
+    if (stats.state == OD_CAMPAIGN_COMPLETED) {
+        return p->linger_ms;
+    }
+    bool is_waiting = stats.queued == 0 && stats.waiting_window == 0 &&
+                      stats.waiting_retry > 0;
+    return !is_waiting                       ? OD_NEVER
+           : p->linger_ms > RETRY_LINGER_MS ? p->linger_ms
+                                             : RETRY_LINGER_MS;
+}
+
+/* 0: over, and nothing more came; 3: that took too long. */
 static int run_to_end(const plan *p, od_engine *engine, od_id campaign,
                       counts *seen)
 {
@@ -211,12 +230,8 @@ static int run_to_end(const plan *p, od_engine *engine, od_id campaign,
         if (is_stopped && od_engine_calls_live(engine) == 0) {
             return 0;
         }
-        if (is_eventful ||
-            stats_of(engine, campaign).state != OD_CAMPAIGN_COMPLETED ||
-            od_engine_calls_live(engine) > 0) {
-            last_ms = now_ms;
-        }
-        if (now_ms - last_ms >= p->linger_ms) {
+        last_ms = is_eventful ? now_ms : last_ms;
+        if (now_ms - last_ms >= linger_of(p, engine, campaign)) {
             return 0;
         }
         if (now_ms - begin_ms >= p->limit_ms) {
@@ -249,6 +264,12 @@ static int run(const plan *p)
            stats.attempts_by[OD_DISPOSITION_CONGESTION],
            stats.delivery_by[OD_DELIVERY_DELIVERED], seen.messages,
            seen.replies, seen.faults, seen.trunk_down);
+    for (int32_t i = 0; i < OD_REASONS; i++) {
+        if (stats.blocked_by[i] > 0) {
+            printf("blocked %s %" PRId64 "\n", od_reason_name(i),
+                   stats.blocked_by[i]);
+        }
+    }
     od_engine_free(engine);
     return status;
 }

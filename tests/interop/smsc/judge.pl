@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # Hold what an SMSC wrote down against what the database says.
 #
-#     judge.pl JOURNAL SHOWN [contacts=N] [running] [known]
+#     judge.pl JOURNAL SHOWN contacts=N|running [known]
 #
 # JOURNAL is that of smsc.pl, SHOWN what `text_run show` printed after it was
 # last written to or, with "running", while it is. One line for each problem;
@@ -10,7 +10,8 @@
 # At every time:
 #   1. no part of a text was taken twice, a notice included;
 #   2. a text that was taken has an attempt that ended SENT, UNDELIVERED or
-#      UNKNOWN, or is live: as many have none as are in progress at most;
+#      UNKNOWN, or is live: as many have none as are in progress at most, not
+#      counting notices, which no campaign counts;
 #   3. a text that is SENT was taken and answered, every part of it;
 #   4. a receipt that was acknowledged is in the database, unless the attempt is
 #      UNKNOWN: then nobody knows its id;
@@ -19,8 +20,8 @@
 #      after it.
 # When it is over (not "running"):
 #   6. nothing is in progress, and each of the N contacts has one text that is
-#      SENT, UNDELIVERED or UNKNOWN, or is on the list;
-#   7. who wrote STOP got the confirmation, or it is UNKNOWN.
+#      SENT, UNDELIVERED or UNKNOWN, is on the list, or is queued still;
+#   7. who was texted and wrote STOP got the confirmation, or it is UNKNOWN.
 # With "known": no attempt is UNKNOWN.
 use strict;
 use warnings;
@@ -121,6 +122,7 @@ for my $key (sort keys %taken) {
         problem('taken twice:', $key, "part $n", "(@{$part->{$n}})")
             if @{$part->{$n}} > 1;
     }
+    next if $is{running} && $key !~ / none\z/;
     $missing++ if !defined reached($key);
 }
 problem($missing, 'texts were taken and have no attempt that says so,',
@@ -163,15 +165,14 @@ for my $n (sort { $a <=> $b } keys %mo) {
 
 if (!$is{running}) {
     problem($state{in_progress}, 'are in progress') if $state{in_progress};
-    for my $i (0 .. ($value{contacts} || 0) - 1) {
-        my $phone = sprintf '1212555%04d', 2000 + $i;
-        my $row = reached("$phone none");
-        problem($phone, 'is lost')
-            if !defined $row && !$listed{$phone};
-    }
+    my @left = grep { !defined reached("$_ none") && !$listed{$_} }
+        map { sprintf '1212555%04d', 2000 + $_ } 0 .. $value{contacts} - 1;
+    problem(scalar @left, 'have no text, such as', $left[0],
+            "and $state{queued} are queued")
+        if @left != $state{queued};
     for my $phone (sort keys %is_out) {
         problem($phone, 'has no confirmation')
-            if !defined reached("$phone confirm");
+            if $taken{"$phone none"} && !defined reached("$phone confirm");
     }
 }
 my @unknown = grep { grep { $_->[0] eq 'unknown' } @{$rows{$_}} } keys %rows;
