@@ -196,7 +196,10 @@ OD_API od_err od_transport_new_smpp(od_transport **out,
 /**
  * Make one transport of several, such as calls over SIP and texts over SMPP.
  *
- * Their trunks stand behind each other, OD_TRUNKS_MAX at most.
+ * Their trunks stand behind each other, OD_TRUNKS_MAX at most, and no two have
+ * the same name. Pointers to members stay good for od_sim_play() and the like
+ * as long as the new one lives; if a member does not start in od_engine_new(),
+ * all of them end with that.
  *
  * @param transports [in] 1 to OD_TRANSPORTS_MAX, none of them twice; on success
  *                        they belong to the new one
@@ -362,13 +365,13 @@ OD_API od_err od_sim_play(od_transport *sim, const char *phone,
  *
  * Words as those of od_sim_play(): "wait 5s", then one of "accept", "reject 88"
  * (the network does not take it: an SMPP command_status in decimal, of which 88
- * and 20 throttle and 11 is no such number) and "lost" (it does not say);
- * behind accept any of "wait", "sent", "delivered", "failed", "expired" and
- * "unknown" (receipts, of every part), "code 034" (the network code of the
- * receipts behind it) and "reply STOP+PLEASE" (the person writes; + stands for
- * a space, %2B for +). "each" begins the play of the next text, the last one
- * repeats: "reject 88 each accept wait 1s delivered". Receipts of a text that
- * was accepted come also when later ones are sent.
+ * and 20 throttle and 11 is no such number) and "lost" (it does not say; an
+ * answer is waited for 10 s); behind accept any of "wait", "sent", "delivered",
+ * "failed", "expired" and "unknown" (receipts, of every part), "code 034" (the
+ * network code of the receipts behind it) and "reply STOP+PLEASE" (the person
+ * writes; + stands for a space, %2B for +). "each" begins the play of the next
+ * text, the last one repeats: "reject 88 each accept wait 1s delivered".
+ * Receipts of a text that was accepted come also when later ones are sent.
  *
  * Errors as od_sim_play().
  */
@@ -376,7 +379,7 @@ OD_API od_err od_sim_text_play(od_transport *sim, const char *phone,
                                const char *play, od_errmsg *errmsg);
 
 /**
- * A person writes: the next step reports the reply.
+ * A person writes: the next step reports the reply, over the first trunk.
  *
  * @param phone [in] who writes; E.164 with or without '+'
  * @param to    [in] our number, or a short code
@@ -389,9 +392,10 @@ OD_API od_err od_sim_reply(od_transport *sim, const char *phone, const char *to,
 /**
  * Take a trunk of the simulated carrier down, or up again.
  *
- * The next step reports it. No call can be placed over a trunk that is down;
- * calls that live go on. Before the engine is made there is nothing to report:
- * it finds the trunk as it is.
+ * The next step reports it. No call or text leaves over a trunk that is down.
+ * Calls that live go on; texts that were not answered end UNKNOWN, though the
+ * network has them: receipts and replies come as ever. Before the engine is
+ * made there is nothing to report: it finds the trunk as it is.
  *
  * @param trunk [in] index, 0 and up
  * @return OD_OK, also if it was so already, or

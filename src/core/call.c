@@ -5,6 +5,8 @@
  * the action; holds no decision about states. What an action says goes into the
  * batch of the step. What may only follow a commit (hanging up after an
  * opt-out, freeing the slot) is noted as an act and done by od__calls_act().
+ *
+ * A text has a slot, too, and one input: its end, which is texts.c's.
  */
 #include "core/core.h"
 
@@ -66,10 +68,19 @@ void od__call_put_back(od_engine *engine, int32_t slot)
     call->promised = 0;
     call->state = OD__CALL_FREE;
     call->attempt = 0;
-    call->active->live--;
+    if (call->active != NULL) {
+        call->active->live--;
+    }
     call->free_next = engine->calls_free;
     engine->calls_free = slot;
     engine->calls_live--;
+}
+
+void od__call_draw_session(od_engine *engine, od__call *call)
+{
+    const uint64_t session[2] = {od__rand_next(&engine->rand),
+                                 od__rand_next(&engine->rand)};
+    od__hex((const uint8_t *)session, sizeof session, call->session_id);
 }
 
 size_t od_engine_calls_live(const od_engine *engine)
@@ -79,7 +90,7 @@ size_t od_engine_calls_live(const od_engine *engine)
 
 /* -- what becomes durable --------------------------------------------------- */
 
-static void act_later(od_engine *engine, int32_t slot, od__act act)
+void od__call_act_later(od_engine *engine, int32_t slot, od__act act)
 {
     od__call *call = &engine->calls[slot];
     if (call->act == OD__ACT_NONE) {
@@ -88,8 +99,8 @@ static void act_later(od_engine *engine, int32_t slot, od__act act)
     call->act = (uint8_t)act;
 }
 
-/* An event of a call, from what was promised to it; NULL: none is left. */
-static od_event *event(od_engine *engine, od__call *call, od_event_type type)
+od_event *od__call_event(od_engine *engine, od__call *call,
+                         od_event_type type)
 {
     if (call->promised == 0) {
         return NULL;
@@ -102,7 +113,7 @@ static od_event *event(od_engine *engine, od__call *call, od_event_type type)
 static od_event *call_event(od_engine *engine, od__call *call,
                             od_event_type type)
 {
-    od_event *e = event(engine, call, type);
+    od_event *e = od__call_event(engine, call, type);
     assert(e != NULL);
     e->u.call.campaign = call->active->record.id;
     e->u.call.attempt = call->attempt;
@@ -142,7 +153,7 @@ void od__call_store_answer(od_engine *engine, int32_t slot,
     od__write(&payload, ",\"digits\":\"%s\",\"choice\":", digits);
     od__write_json(&payload, choice);
     od__write(&payload, ",\"visit\":%d}", (int)visit);
-    od_event *e = event(engine, call, OD_EVENT_ANSWER);
+    od_event *e = od__call_event(engine, call, OD_EVENT_ANSWER);
     if (e != NULL) {
         e->u.answer.campaign = campaign;
         e->u.answer.attempt = call->attempt;
@@ -174,13 +185,13 @@ void od__call_store_opt_out(od_engine *engine, int32_t slot)
                            .added_utc_ms = engine->now.utc_ms};
     od__ledger_row(engine, OD_LEDGER_DNC_ADD, call->attempt, &payload);
     od__ledger_dnc(row, &payload);
-    od_event *e = event(engine, call, OD_EVENT_OPT_OUT);
+    od_event *e = od__call_event(engine, call, OD_EVENT_OPT_OUT);
     if (e != NULL) {
         e->u.opt_out.campaign = call->active->record.id;
         e->u.opt_out.attempt = call->attempt;
         od__phone_text(call->phone, e->u.opt_out.phone);
     }
-    act_later(engine, slot, OD__ACT_SAY_OPT_OUT);
+    od__call_act_later(engine, slot, OD__ACT_SAY_OPT_OUT);
 }
 
 /* -- the end ----------------------------------------------------------------- */
@@ -280,32 +291,12 @@ static void tell_end(od_engine *engine, od__call *call,
     e->u.call.survey_done = outcome->survey_done;
 }
 
-static void end(od_engine *engine, int32_t slot, const od_report *report)
+void od__call_propose(od_engine *engine, od__call *call,
+                      const od_report *report, od_outcome *outcome)
 {
-    od__call *call = &engine->calls[slot];
     od__batch *batch = engine->batch;
     od__active *active = call->active;
     int64_t utc_ms = engine->now.utc_ms;
-    od_outcome *outcome = &batch->outcomes[batch->outcomes_len++];
-
-    memset(outcome, 0, sizeof *outcome);
-    outcome->attempt = call->attempt;
-    outcome->phone = call->phone;
-    outcome->sip_call_id = call->sip_call_id;
-    outcome->answered_utc_ms = call->answered_utc_ms;
-    outcome->ended_utc_ms = utc_ms;
-    outcome->talk_ms = call->answered_mono_ms != 0
-                           ? engine->now.mono_ms - call->answered_mono_ms
-                           : 0;
-    outcome->heard_ms = report->heard_ms;
-    outcome->disposition = (int32_t)disposition(call, report);
-    outcome->sip_status = report->status;
-    outcome->fault = report->fault;
-    outcome->survey_done = call->survey_done;
-    /* A full trunk does not count as an attempt. */
-    outcome->reached_network =
-        (call->reached || report->status != 0) &&
-        outcome->disposition != OD_DISPOSITION_CONGESTION;
     const od__tried tried = {.attempts = call->attempts,
                              .tries = call->tries,
                              .claimed_utc_ms = call->claimed_utc_ms,
@@ -332,12 +323,40 @@ static void end(od_engine *engine, int32_t slot, const od_report *report)
     }
     call->follows = outcome->follow;
     (void)od__guard_note(active, outcome);
-    od__pace_note(engine, call->trunk, report);
+}
+
+static void end(od_engine *engine, int32_t slot, const od_report *report)
+{
+    od__call *call = &engine->calls[slot];
+    od__batch *batch = engine->batch;
+    int64_t utc_ms = engine->now.utc_ms;
+    od_outcome *outcome = &batch->outcomes[batch->outcomes_len++];
+
+    memset(outcome, 0, sizeof *outcome);
+    outcome->attempt = call->attempt;
+    outcome->phone = call->phone;
+    outcome->sip_call_id = call->sip_call_id;
+    outcome->answered_utc_ms = call->answered_utc_ms;
+    outcome->ended_utc_ms = utc_ms;
+    outcome->talk_ms = call->answered_mono_ms != 0
+                           ? engine->now.mono_ms - call->answered_mono_ms
+                           : 0;
+    outcome->heard_ms = report->heard_ms;
+    outcome->disposition = (int32_t)disposition(call, report);
+    outcome->sip_status = report->status;
+    outcome->fault = report->fault;
+    outcome->survey_done = call->survey_done;
+    /* A full trunk does not count as an attempt. */
+    outcome->reached_network =
+        (call->reached || report->status != 0) &&
+        outcome->disposition != OD_DISPOSITION_CONGESTION;
+    od__call_propose(engine, call, report, outcome);
+    od__pace_note(engine, call->trunk, OD_CHANNEL_VOICE, report);
     tell_end(engine, call, outcome);
     od__heap_unset(&engine->timers, &call->timer);
     od__heap_unset(&engine->timers, &call->expiry);
-    od__pace_release(engine, call->trunk);
-    act_later(engine, slot, OD__ACT_FREE);
+    od__pace_release(engine, call->trunk, OD_CHANNEL_VOICE);
+    od__call_act_later(engine, slot, OD__ACT_FREE);
 }
 
 /* -- inputs ------------------------------------------------------------------ */
@@ -404,7 +423,11 @@ static void act_on(od_engine *engine, int32_t slot, od__call_action action,
         od__walk_played(engine, call, slot, report->play);
         break;
     case OD__DO_END:
-        end(engine, slot, report);
+        if (call->channel == OD_CHANNEL_TEXT) {
+            od__text_end(engine, slot, report);
+        } else {
+            end(engine, slot, report);
+        }
         break;
     case OD__DO_RING_OUT:
         call->ring_out = true;
@@ -449,6 +472,10 @@ void od__call_report(void *ctx, const od_report *report)
         od__pace_report(engine, report);
         return;
     }
+    if (report->kind == OD_REPORT_RECEIPT || report->kind == OD_REPORT_REPLY) {
+        od__inbox_take(engine, report);
+        return;
+    }
     bool of_call = (report->kind >= OD_REPORT_PROGRESS &&
                     report->kind <= OD_REPORT_ENDED) ||
                    report->kind == OD_REPORT_MACHINE;
@@ -459,6 +486,9 @@ void od__call_report(void *ctx, const od_report *report)
     od__call *call = &engine->calls[report->slot];
     if (call->attempt == 0 || call->attempt != report->attempt) {
         return; /* late, of a call that is over */
+    }
+    if (call->channel == OD_CHANNEL_TEXT && report->kind != OD_REPORT_ENDED) {
+        return; /* a text does nothing but end */
     }
     if (report->kind == OD_REPORT_MACHINE) {
         call->machine = call->machine || call->answered_utc_ms != 0;
@@ -533,6 +563,23 @@ static void seek_follower(od_engine *engine, od_id campaign)
     }
 }
 
+/* A notice has no campaign that waits for it. */
+static void free_slot(od_engine *engine, int32_t slot)
+{
+    od__call *call = &engine->calls[slot];
+    od__active *active = call->active;
+    if (active != NULL) {
+        active->check_complete = true;
+        if (call->follows) {
+            seek_follower(engine, active->record.id);
+        }
+    }
+    od__call_put_back(engine, slot);
+    if (active != NULL && !active->running && active->live == 0) {
+        engine->roster_stale = true; /* another may have its place */
+    }
+}
+
 void od__calls_act(od_engine *engine)
 {
     od__batch *batch = engine->batch;
@@ -544,15 +591,7 @@ void od__calls_act(od_engine *engine)
         od__act act = (od__act)call->act;
         call->act = OD__ACT_NONE;
         if (act == OD__ACT_FREE) {
-            od__active *active = call->active;
-            active->check_complete = true;
-            if (call->follows) {
-                seek_follower(engine, active->record.id);
-            }
-            od__call_put_back(engine, slot);
-            if (!active->running && active->live == 0) {
-                engine->roster_stale = true; /* another may have its place */
-            }
+            free_slot(engine, slot);
         } else if (call->state == OD__CALL_ANSWERED) {
             od__walk_say_opt_out(engine, call, slot);
         }
@@ -565,15 +604,15 @@ od_err od__calls_heed_dnc(od_engine *engine, uint64_t phone)
     for (int32_t i = 0; left > 0 && i < engine->options.calls_max; i++) {
         od__call *call = &engine->calls[i];
         left -= call->state != OD__CALL_FREE ? 1 : 0;
-        bool before_answer = call->state == OD__CALL_DIALING ||
-                             call->state == OD__CALL_RINGING;
+        bool before_answer = call->channel == OD_CHANNEL_VOICE &&
+                             (call->state == OD__CALL_DIALING ||
+                              call->state == OD__CALL_RINGING);
         if (!before_answer || (phone != 0 && call->phone != phone)) {
             continue;
         }
         bool listed = false;
         od_err err = OD__STORE(engine, dnc_check)(
-            engine->store, call->phone, OD_CHANNEL_VOICE,
-            call->active->record.id,
+            engine->store, call->phone, call->channel, call->active->record.id,
             engine->now.utc_ms, &listed);
         if (err != OD_OK) {
             return od__store_err(engine, err);
@@ -595,7 +634,8 @@ od_err od_call_hangup(od_engine *engine, od_id attempt)
     for (int32_t i = 0; engine->calls_live > 0 && attempt > 0 &&
                         i < engine->options.calls_max;
          i++) {
-        if (engine->calls[i].attempt == attempt) {
+        if (engine->calls[i].attempt == attempt &&
+            engine->calls[i].channel == OD_CHANNEL_VOICE) {
             od__call_hangup(engine, i);
             return OD_OK;
         }

@@ -26,16 +26,19 @@ od_err od__campaign_read(od_engine *engine, od_id campaign,
 
 /* -- storing -------------------------------------------------------------------- */
 
+/* What the ledger keeps of a campaign: a character may take six of JSON. */
+#define WRITTEN_SIZE (8192 + 6 * (OD_MESSAGE_MAX + 3 * OD_NOTICE_MAX))
+
 static od_err put(od_engine *engine, const od_campaign_record *record,
                   od_id *out)
 {
-    char *text = od__arena_take(&engine->arena, 8192);
+    char *text = od__arena_take(&engine->arena, WRITTEN_SIZE);
     od__writer payload;
     od_ledger_entry entry;
     if (text == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    od__writer_init(&payload, text, 8192);
+    od__writer_init(&payload, text, WRITTEN_SIZE);
     od__campaign_write(record, &payload);
     od__ledger_entry(engine, &entry, OD_LEDGER_CAMPAIGN_SET, record->id, text);
     od_err err =
@@ -111,6 +114,16 @@ static const char *fixed_field(const od_campaign_record *old,
         {old->identity_prompt != new->identity_prompt, running,
          "identity_prompt"},
         {old->offer_prompt != new->offer_prompt, running, "offer_prompt"},
+        {strcmp(old->text, new->text) != 0, running, "text"},
+        {strcmp(old->opt_out_text, new->opt_out_text) != 0, running,
+         "opt_out_text"},
+        {strcmp(old->confirm_text, new->confirm_text) != 0, running,
+         "confirm_text"},
+        {strcmp(old->help_text, new->help_text) != 0, running, "help_text"},
+        {old->text_policy != new->text_policy, running, "text_policy"},
+        {old->segments_max != new->segments_max, running, "segments_max"},
+        {old->transliterate != new->transliterate, running, "transliterate"},
+        {old->validity_s != new->validity_s, running, "validity_s"},
     };
     for (size_t i = 0; i < OD__LEN(fields); i++) {
         if (fields[i].differs && fields[i].fixed) {
@@ -120,13 +133,15 @@ static const char *fixed_field(const od_campaign_record *old,
     return NULL;
 }
 
-/* Who was never open between the rules and the old windows may be now. */
+/* Who was never open between the rules and the old windows may be now, and
+ * whose text was too long may get a shorter one. */
 static od_err judge_anew(od_engine *engine, const od_campaign_record *old,
                          const od_campaign_record *new)
 {
     bool same = old->windows_len == new->windows_len &&
                 memcmp(old->windows, new->windows,
-                       (size_t)old->windows_len * sizeof *old->windows) == 0;
+                       (size_t)old->windows_len * sizeof *old->windows) == 0 &&
+                od__composer_is_of(old, new);
     bool begun = old->state == OD_CAMPAIGN_RUNNING ||
                  old->state == OD_CAMPAIGN_PAUSED;
     return same || !begun
@@ -134,6 +149,31 @@ static od_err judge_anew(od_engine *engine, const od_campaign_record *old,
                : od__store_err(engine,
                                OD__STORE(engine, refill)(engine->store,
                                                          old->id));
+}
+
+/* A campaign that has called does not go on by texts: who was reached, and how
+ * often, would mean something else. */
+static od_err check_channel(od_engine *engine, const od_campaign_record *old,
+                            const od_campaign_record *new)
+{
+    od_counters counters;
+    if (old->channel == new->channel) {
+        return OD_OK;
+    }
+    od_err err = OD__STORE(engine, counters)(engine->store, old->id, &counters);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    int64_t attempts = counters.flight;
+    for (size_t i = 0; i < OD_DISPOSITIONS; i++) {
+        attempts += counters.attempts_by[i];
+    }
+    return attempts == 0
+               ? OD_OK
+               : od__engine_fail(engine, OD_ERR_STATE,
+                                 "channel cannot change: campaign \"%s\" made "
+                                 "%lld attempts: add another campaign",
+                                 old->name, (long long)attempts);
 }
 
 od_err od_campaign_update(od_engine *engine, od_id campaign,
@@ -164,6 +204,10 @@ od_err od_campaign_update(od_engine *engine, od_id campaign,
             old->state == OD_CAMPAIGN_RUNNING ? "pause or stop it first"
                                               : "stop it first");
     }
+    err = check_channel(engine, old, &record);
+    if (err != OD_OK) {
+        return err;
+    }
     record.id = campaign;
     err = put(engine, &record, &ignored);
     return err == OD_OK ? judge_anew(engine, old, &record) : err;
@@ -192,8 +236,7 @@ od_err od_campaign_get(od_engine *engine, od_id campaign, od_campaign *out)
     out->options = (od_campaign_options){
         .size = sizeof out->options,
         .name = r->name,
-        .caller_id =
-            r->caller_id != 0 ? od__phone_keep(engine, r->caller_id) : "",
+        .caller_id = od__sender_keep(engine, r->caller_id),
         .groups = r->groups,
         .groups_len = (size_t)r->groups_len,
         .prompts = r->prompts,
@@ -226,7 +269,16 @@ od_err od_campaign_get(od_engine *engine, od_id campaign, od_campaign *out)
         .weight = r->weight,
         .quota_answers = r->quota_answers,
         .quota_question = r->quota_question,
-        .quota_choice = r->quota_choice};
+        .quota_choice = r->quota_choice,
+        .text = r->text,
+        .opt_out_text = r->opt_out_text,
+        .confirm_text = r->confirm_text,
+        .help_text = r->help_text,
+        .text_policy = r->text_policy,
+        .segments_max = r->segments_max,
+        .transliterate = r->transliterate,
+        .validity_s = r->validity_s,
+        .texts_per_minute_max = r->texts_per_minute_max};
     memcpy(out->options.retries, r->retries, sizeof out->options.retries);
     return OD_OK;
 }

@@ -55,6 +55,12 @@ static od_err take_ranges(od_engine *engine, od_campaign_options *o)
         {&o->priority, 1, 9, 5, false, "priority"},
         {&o->weight, 1, 100, 10, false, "weight"},
         {&o->quota_answers, 0, INT32_MAX, 0, false, "quota_answers"},
+        {&o->text_policy, 0, OD_TEXT_POLICY_CUT, 0, false, "text_policy"},
+        {&o->segments_max, 1, OD_SEGMENTS_MAX, 0, false, "segments_max"},
+        {&o->transliterate, 0, 1, 0, false, "transliterate"},
+        {&o->validity_s, 60, 604800, 86400, false, "validity_s"},
+        {&o->texts_per_minute_max, 1, 600000, 0, false,
+         "texts_per_minute_max"},
         {&g->sample, 20, OD__GUARD_SAMPLE_MAX, 50, false, "guards.sample"},
         {&g->short_max, 1, 1000, 300, true, "guards.short_max"},
         {&g->prefix_max, 1, 1000, 950, true, "guards.prefix_max"},
@@ -87,7 +93,7 @@ static od_err take_retries(od_engine *engine, const od_campaign_options *o,
             i == OD_DISPOSITION_BUSY || i == OD_DISPOSITION_NO_ANSWER ||
             i == OD_DISPOSITION_DECLINED || i == OD_DISPOSITION_FAILED ||
             i == OD_DISPOSITION_CONGESTION || i == OD_DISPOSITION_MACHINE ||
-            i == OD_DISPOSITION_UNFINISHED;
+            i == OD_DISPOSITION_UNFINISHED || i == OD_DISPOSITION_UNDELIVERED;
         int32_t least = i == OD_DISPOSITION_CONGESTION ? 1 : 60;
         if (!counts && (retry->delay_s != 0 || retry->attempts_max != 0)) {
             return od__engine_fail(engine, OD_ERR_INVALID,
@@ -153,6 +159,53 @@ static od_err take_texts(od_engine *engine, const od_campaign_options *o,
     return err;
 }
 
+/* How texts are measured, and the template itself. */
+static od_err take_template(od_engine *engine, const od_campaign_options *o,
+                            od_campaign_record *out)
+{
+    od_text_options options;
+    od_text_options_init(&options);
+    options.policy = o->text_policy;
+    options.segments_max = o->segments_max;
+    options.transliterate = o->transliterate != 0;
+    od_err err = od__text_options_take(&options, &options, &engine->errmsg);
+    out->text_policy = o->text_policy;
+    out->segments_max = options.segments_max;
+    out->transliterate = o->transliterate;
+    out->validity_s = o->validity_s;
+    out->texts_per_minute_max = o->texts_per_minute_max;
+    if (err != OD_OK || out->text[0] == '\0') {
+        return err;
+    }
+    od__merge *merge = od__alloc(&engine->allocator, sizeof *merge);
+    if (merge == NULL) {
+        return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+    }
+    err = od__merge_compile(merge, out->text, &engine->errmsg);
+    od__free(&engine->allocator, merge);
+    return err;
+}
+
+/* What is sent to people, and what answers them. */
+static od_err take_messages(od_engine *engine, const od_campaign_options *o,
+                            od_campaign_record *out)
+{
+    od_err err =
+        take_text(engine, o->text, "text", out->text, sizeof out->text);
+    const struct {
+        const char *from;
+        const char *name;
+        char *to;
+    } notices[] = {{o->opt_out_text, "opt_out_text", out->opt_out_text},
+                   {o->confirm_text, "confirm_text", out->confirm_text},
+                   {o->help_text, "help_text", out->help_text}};
+    for (size_t i = 0; err == OD_OK && i < OD__LEN(notices); i++) {
+        err = take_text(engine, notices[i].from, notices[i].name,
+                        notices[i].to, OD_NOTICE_MAX + 1);
+    }
+    return err == OD_OK ? take_template(engine, o, out) : err;
+}
+
 static od_err take_windows(od_engine *engine, const od_campaign_options *o,
                            od_campaign_record *out)
 {
@@ -202,7 +255,20 @@ static od_err take_groups(od_engine *engine, const od_campaign_options *o,
     return OD_OK;
 }
 
-static od_err check_asset(od_engine *engine, int32_t kind, od_id id)
+/* A reply is one answer: nothing could be asked after it. */
+static od_err check_text_survey(od_engine *engine,
+                                const od_asset_record *record)
+{
+    return record->measure == 1
+               ? OD_OK
+               : od__engine_fail(engine, OD_ERR_INVALID,
+                                 "survey \"%s\" has %d questions: a campaign "
+                                 "of texts asks one",
+                                 record->name, (int)record->measure);
+}
+
+static od_err check_asset(od_engine *engine, int32_t kind, od_id id,
+                          int32_t channel)
 {
     od_asset_record record;
     od_err err =
@@ -211,6 +277,10 @@ static od_err check_asset(od_engine *engine, int32_t kind, od_id id)
         return od__engine_fail(engine, err, "no %s has the id %lld",
                                kind == OD_ASSET_MEDIA ? "prompt" : "survey",
                                (long long)id);
+    }
+    if (err == OD_OK && kind == OD_ASSET_SURVEY &&
+        channel == OD_CHANNEL_TEXT) {
+        return check_text_survey(engine, &record);
     }
     return od__store_err(engine, err);
 }
@@ -226,19 +296,20 @@ static od_err take_assets(od_engine *engine, const od_campaign_options *o,
                                o->prompts_len, OD_CAMPAIGN_PROMPTS_MAX);
     }
     for (size_t i = 0; err == OD_OK && i < o->prompts_len; i++) {
-        err = check_asset(engine, OD_ASSET_MEDIA, o->prompts[i]);
+        err = check_asset(engine, OD_ASSET_MEDIA, o->prompts[i], o->channel);
         out->prompts[i] = o->prompts[i];
     }
     if (err == OD_OK && o->opt_out_prompt != 0) {
-        err = check_asset(engine, OD_ASSET_MEDIA, o->opt_out_prompt);
+        err = check_asset(engine, OD_ASSET_MEDIA, o->opt_out_prompt, o->channel);
     }
     const od_id spoken[] = {o->identity_prompt, o->offer_prompt};
     for (size_t i = 0; err == OD_OK && i < OD__LEN(spoken); i++) {
-        err = spoken[i] != 0 ? check_asset(engine, OD_ASSET_MEDIA, spoken[i])
+        err = spoken[i] != 0 ? check_asset(engine, OD_ASSET_MEDIA, spoken[i],
+                                           o->channel)
                              : OD_OK;
     }
     if (err == OD_OK && o->survey != 0) {
-        err = check_asset(engine, OD_ASSET_SURVEY, o->survey);
+        err = check_asset(engine, OD_ASSET_SURVEY, o->survey, o->channel);
     }
     out->identity_prompt = o->identity_prompt;
     out->offer_prompt = o->offer_prompt;
@@ -273,6 +344,38 @@ static void take_numbers(const od_campaign_options *o, od_campaign_record *out)
     out->end_utc_ms = o->end_utc_ms;
 }
 
+static od_err check_times(od_engine *engine, const od_campaign_options *o)
+{
+    bool known = o->channel == OD_CHANNEL_VOICE ||
+                 o->channel == OD_CHANNEL_TEXT;
+    if (!known || o->start_utc_ms < 0) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "channel is %d and start_utc_ms %lld: neither "
+                               "may be below 0 or unknown",
+                               (int)o->channel, (long long)o->start_utc_ms);
+    }
+    if (o->end_utc_ms < 0 ||
+        (o->end_utc_ms != 0 && o->end_utc_ms <= o->start_utc_ms)) {
+        return od__engine_fail(engine, OD_ERR_INVALID,
+                               "end_utc_ms is %lld: it must be 0 or after "
+                               "start_utc_ms",
+                               (long long)o->end_utc_ms);
+    }
+    return OD_OK;
+}
+
+/* Texts may come from a short code, calls from numbers only. */
+static od_err take_caller_id(od_engine *engine, const od_campaign_options *o,
+                             od_campaign_record *out)
+{
+    if (o->caller_id == NULL || o->caller_id[0] == '\0') {
+        return OD_OK;
+    }
+    return o->channel == OD_CHANNEL_TEXT
+               ? od__sender_check(engine, o->caller_id, &out->caller_id)
+               : od__phone_check(engine, o->caller_id, NULL, &out->caller_id);
+}
+
 /* Options of any version into a record with every default filled in. */
 od_err od__campaign_take(od_engine *engine,
                            const od_campaign_options *options,
@@ -291,28 +394,11 @@ od_err od__campaign_take(od_engine *engine,
     if (err != OD_OK) {
         return err;
     }
-    if (o.channel == OD_CHANNEL_TEXT) {
-        return od__engine_fail(engine, OD_ERR_UNSUPPORTED,
-                               "text campaigns are not supported by this "
-                               "version: use OD_CHANNEL_VOICE");
-    }
-    if (o.channel != OD_CHANNEL_VOICE || o.start_utc_ms < 0) {
-        return od__engine_fail(engine, OD_ERR_INVALID,
-                               "channel is %d and start_utc_ms %lld: neither "
-                               "may be below 0 or unknown",
-                               (int)o.channel, (long long)o.start_utc_ms);
-    }
-    if (o.end_utc_ms < 0 ||
-        (o.end_utc_ms != 0 && o.end_utc_ms <= o.start_utc_ms)) {
-        return od__engine_fail(engine, OD_ERR_INVALID,
-                               "end_utc_ms is %lld: it must be 0 or after "
-                               "start_utc_ms",
-                               (long long)o.end_utc_ms);
-    }
     memset(out, 0, sizeof *out);
     od__text_copy(out->name, sizeof out->name, o.name);
-    if (o.caller_id != NULL && o.caller_id[0] != '\0') {
-        err = od__phone_check(engine, o.caller_id, NULL, &out->caller_id);
+    err = check_times(engine, &o);
+    if (err == OD_OK) {
+        err = take_caller_id(engine, &o, out);
     }
     if (err == OD_OK) {
         err = take_ranges(engine, &o);
@@ -322,6 +408,9 @@ od_err od__campaign_take(od_engine *engine,
     }
     if (err == OD_OK) {
         err = take_texts(engine, &o, out);
+    }
+    if (err == OD_OK) {
+        err = take_messages(engine, &o, out);
     }
     if (err == OD_OK) {
         err = take_windows(engine, &o, out);
@@ -376,12 +465,32 @@ static void write_policy(const od_campaign_record *r, od__writer *w)
     od__write(w, "]");
 }
 
+static void write_messages(const od_campaign_record *r, od__writer *w)
+{
+    const struct {
+        const char *name;
+        const char *text;
+    } texts[] = {{"text", r->text},
+                 {"opt_out_text", r->opt_out_text},
+                 {"confirm_text", r->confirm_text},
+                 {"help_text", r->help_text}};
+    od__write(w,
+              ",\"channel\":\"text\",\"text_policy\":%d,\"segments_max\":%d"
+              ",\"transliterate\":%s,\"validity_s\":%d"
+              ",\"texts_per_minute_max\":%d",
+              (int)r->text_policy, (int)r->segments_max,
+              r->transliterate != 0 ? "true" : "false", (int)r->validity_s,
+              (int)r->texts_per_minute_max);
+    for (size_t i = 0; i < OD__LEN(texts); i++) {
+        od__write(w, ",\"%s\":", texts[i].name);
+        od__write_json(w, texts[i].text);
+    }
+}
+
 void od__campaign_write(const od_campaign_record *r, od__writer *w)
 {
-    char caller_id[OD_PHONE_MAX + 1] = "";
-    if (r->caller_id != 0) {
-        od__phone_text(r->caller_id, caller_id);
-    }
+    char caller_id[OD_PHONE_MAX + 1];
+    od__sender_text(r->caller_id, caller_id);
     od__write(w, "{\"name\":");
     od__write_json(w, r->name);
     od__write(w, ",\"caller_id\":\"%s\"", caller_id);
@@ -408,5 +517,8 @@ void od__campaign_write(const od_campaign_record *r, od__writer *w)
               r->opt_out_key == OD_NONE ? '-' : (char)r->opt_out_key,
               (int)r->fail_stop_pct);
     write_policy(r, w);
+    if (r->channel == OD_CHANNEL_TEXT) {
+        write_messages(r, w);
+    }
     od__write(w, "}");
 }

@@ -3,6 +3,8 @@
  */
 #include "core/core.h"
 
+#include <stdlib.h>
+
 #define ROWS_MAX 1000
 
 od_err od__name_check(od_engine *engine, const char *name, const char *what)
@@ -50,6 +52,26 @@ od_err od__phone_check(od_engine *engine, const char *text,
     return OD_OK;
 }
 
+od_err od__sender_check(od_engine *engine, const char *text, uint64_t *out)
+{
+    size_t len = text != NULL ? strspn(text, "0123456789") : 0;
+    if (len >= 3 && len <= 6 && text[len] == '\0' && text[0] != '0') {
+        *out = strtoull(text, NULL, 10);
+        return OD_OK;
+    }
+    return od__phone_check(engine, text, NULL, out);
+}
+
+void od__sender_text(uint64_t number, char out[OD_PHONE_MAX + 1])
+{
+    out[0] = '\0';
+    if (number >= OD__SHORT_CODES) {
+        od__phone_text(number, out);
+    } else if (number > 0) {
+        (void)snprintf(out, OD_PHONE_MAX + 1, "%u", (unsigned)number);
+    }
+}
+
 od_err od__text_check(od_engine *engine, const char *text, const char *name,
                       size_t max, const char **out)
 {
@@ -83,6 +105,14 @@ const char *od__phone_keep(od_engine *engine, uint64_t phone)
 {
     char text[OD_PHONE_MAX + 1];
     od__phone_text(phone, text);
+    const char *kept = od__arena_text(&engine->arena, text, strlen(text));
+    return kept != NULL ? kept : "";
+}
+
+const char *od__sender_keep(od_engine *engine, uint64_t number)
+{
+    char text[OD_PHONE_MAX + 1];
+    od__sender_text(number, text);
     const char *kept = od__arena_text(&engine->arena, text, strlen(text));
     return kept != NULL ? kept : "";
 }

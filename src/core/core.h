@@ -6,8 +6,10 @@
  * the step      engine.c step.c events.c batch.c
  * the decision  decide.c is pure and the only place that knows the checks;
  *               decide_place.c places.c law.c require.c registries.c
- * what runs     roster.c pick.c pace.c retry.c guard.c
+ * what runs     roster.c pick.c pace.c sender.c meter.c retry.c guard.c
  * a call        call.c, by the table of call_states.c; script.c script_load.c
+ * a text        compose.c texts.c
+ * what is back  inbox.c receipts.c replies.c notice.c messages.c
  * campaigns     campaign.c campaign_options.c campaign_life.c, by the table of
  *               campaign_states.c; preflight.c preflight_places.c explain.c
  *               histogram.c stats.c calls.c
@@ -19,10 +21,12 @@
  * the ledger    ledger.c ledger_*.c payload.c id_map.c
  * shared        check.c names.c times.c
  *
- * decision.h, lists.h, ledger.h, script.h, live.h are parts of this header.
+ * decision.h, lists.h, ledger.h, script.h, live.h, texts.h and inbox.h are parts
+ * of this header.
  *
- * Knows base, place, rules, registry, media and backend.h. Includes nothing of
- * storage/, transport/, libre or SQLite. Reads no clock, starts no thread.
+ * Knows base, place, rules, registry, media, text and backend.h. Includes
+ * nothing of storage/, transport/, libre or SQLite. Reads no clock, starts no
+ * thread.
  */
 #ifndef OD_SRC_CORE_H
 #define OD_SRC_CORE_H
@@ -35,10 +39,12 @@
 #include <outdial/outdial.h>
 
 #include "core/decision.h"
+#include "core/inbox.h"
 #include "core/ledger.h"
 #include "core/lists.h"
 #include "core/live.h"
 #include "core/script.h"
+#include "core/texts.h"
 
 /* The one call of a storage or transport slot. */
 #define OD__STORE(engine, slot) (engine)->storage_ops->slot
@@ -114,6 +120,7 @@ void od__events_show(od_engine *engine);
 
 #define OD__BATCH_ROWS 512
 #define OD__PAYLOAD_SIZE 1024
+#define OD__NETWORK_ID_SIZE 128
 
 /* Ledger rows of one kind, side by side with the rows they record. */
 typedef struct od__pages {
@@ -127,24 +134,37 @@ typedef struct od__batch {
     size_t answers_len;
     size_t outcomes_len;
     size_t dnc_len;
+    size_t releases_len;
+    size_t receipts_len;
+    size_t replies_len;
     size_t dues_len;
-    od__due dues[OD__BATCH_ROWS];
+    od__due dues[2 * OD__BATCH_ROWS]; /* of outcomes and of receipts */
     od_answered answered[OD__BATCH_ROWS];
     od_answer_record answers[OD__BATCH_ROWS];
     char answer_digits[OD__BATCH_ROWS][OD__DIGITS_MAX + 1];
     od_outcome outcomes[OD__BATCH_ROWS];
+    /* By outcome: what the network gave a text. */
+    od_sent sents[OD__BATCH_ROWS];
+    const char *network_ids_at[OD__BATCH_ROWS][OD_SEGMENTS_MAX];
+    char network_ids[OD__BATCH_ROWS][OD_SEGMENTS_MAX][OD__NETWORK_ID_SIZE];
     od_dnc_record dnc[OD__BATCH_ROWS];
+    od_release releases[OD__BATCH_ROWS];
+    od_receipt_record receipts[OD__BATCH_ROWS];
+    od_reply_record replies[OD__BATCH_ROWS]; /* texts are the inbox's */
     od__pages dnc_pages;
     od__pages answers_pages;
     od__pages outcomes_pages;
-    od_ledger_entry ledger[3 * OD__BATCH_ROWS]; /* all, as an exchange wants */
+    od__pages releases_pages;
+    od__pages receipts_pages;
+    od__pages replies_pages;
+    od_ledger_entry ledger[6 * OD__BATCH_ROWS]; /* all, as an exchange wants */
     /* What is done once it is durable. */
     size_t acts_len;
     uint32_t acts[OD__BATCH_ROWS]; /* slots */
 } od__batch;
 
-/* Inputs (reports, timers) that the batch can still take. Each adds at most
- * one row of each kind. */
+/* Inputs (reports, timers, what came back) that the batch can still take. Each
+ * adds at most one row of each kind. */
 size_t od__batch_room(const od__batch *batch);
 bool od__batch_is_empty(const od__batch *batch);
 void od__batch_clear(od__batch *batch);
@@ -156,8 +176,9 @@ void od__batch_exchange(od__batch *batch, int64_t utc_ms, od_exchange *out);
 /* Begin an entry: time, subject, salt. The payload is written by the caller. */
 void od__ledger_entry(od_engine *engine, od_ledger_entry *entry, int32_t kind,
                       od_id subject, const char *payload);
-/* Begin the ledger row of the DNC entry, answer or outcome that was put into
- * the batch last; the writer writes its payload. */
+/* Begin the ledger row of what was put into the batch last: of the DNC entry,
+ * answer, release (OD_LEDGER_DNC_REMOVE), receipt, reply or outcome, as `kind`
+ * says. The writer writes its payload. */
 void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
                     od__writer *payload);
 /* Payload of a DNC change. */
@@ -181,6 +202,17 @@ od_err od__filter_take(od_engine *engine, const od_call_filter *filter,
                        od_call_filter *out, uint64_t *phone);
 void od__call_tell(od_engine *engine, const od_attempt_record *record,
                    od_call *out);
+
+/* == export.c ============================================================= */
+
+/* Begin a file with its header, whose row is still open; `names` ends with
+ * NULL. Enters. */
+od_err od__export_begin(od_engine *engine, const char *path,
+                        const char *const *names, od__csv_out **out);
+/* Put it into its place, or leave no file after a failure. */
+od_err od__export_end(od_engine *engine, od__csv_out *csv, od_err err);
+/* A stored time as "2027-03-14T15:09:26Z"; "" for 0. */
+void od__export_time(od__csv_out *csv, int64_t utc_ms);
 
 /* == assets.c: named bytes that never change ============================== */
 
@@ -249,8 +281,11 @@ struct od_engine {
     od__heap timers;
     od__trunk trunks[OD_TRUNKS_MAX];
     int32_t trunks_len;
+    od__sender *senders; /* 2 * campaigns_max */
+    size_t senders_len;
     od__active **active; /* campaigns_max */
     size_t active_len;
+    od__inbox *inbox; /* NULL: manage only */
     od__import *import;
     od_id import_id;
     int64_t epoch;

@@ -94,6 +94,7 @@ static od_verdict check_reached(const od__facts *f)
     case OD_DISPOSITION_CALLBACK:
         break;
     case OD_DISPOSITION_ANSWERED:
+    case OD_DISPOSITION_SENT:
         reached = true;
         break;
     case OD_DISPOSITION_UNFINISHED:
@@ -165,6 +166,11 @@ static od_verdict check_called(const od__facts *f)
 static od_verdict check_place(const od__facts *f)
 {
     return f->opening->verdict;
+}
+
+static od_verdict check_text(const od__facts *f)
+{
+    return f->composed != NULL ? f->composed->verdict : allowed;
 }
 
 /* == rules that judge each number ========================================== */
@@ -326,26 +332,28 @@ typedef struct check {
     const char *name;
     od_verdict (*ask)(const od__facts *f);
     int32_t effect; /* od_rule_effect where ask is NULL */
+    bool of_texts;  /* calls are not asked */
 } check;
 
 static const check checks[] = {
-    {"campaign", check_campaign, 0},
-    {"number", check_number, 0},
-    {"dnc", check_dnc, 0},
-    {"registry", NULL, OD_RULE_REGISTRY},
-    {"ban", NULL, OD_RULE_BAN},
-    {"consent", NULL, OD_RULE_CONSENT},
-    {"enrolled", check_enrolled, 0},
-    {"reached", check_reached, 0},
-    {"attempts", check_attempts, 0},
-    {"in flight", check_flight, 0},
-    {"answered", check_answered, 0},
-    {"called", check_called, 0},
-    {"cap", NULL, OD_RULE_CAP},
-    {"require", NULL, OD_RULE_REQUIRE},
+    {"campaign", check_campaign, 0, false},
+    {"number", check_number, 0, false},
+    {"dnc", check_dnc, 0, false},
+    {"registry", NULL, OD_RULE_REGISTRY, false},
+    {"ban", NULL, OD_RULE_BAN, false},
+    {"consent", NULL, OD_RULE_CONSENT, false},
+    {"enrolled", check_enrolled, 0, false},
+    {"reached", check_reached, 0, false},
+    {"attempts", check_attempts, 0, false},
+    {"in flight", check_flight, 0, false},
+    {"answered", check_answered, 0, false},
+    {"called", check_called, 0, false},
+    {"cap", NULL, OD_RULE_CAP, false},
+    {"require", NULL, OD_RULE_REQUIRE, false},
     /* Behind those: what they deferred is due later, and they say why. */
-    {"retry", check_retry, 0},
-    {"place", check_place, 0},
+    {"retry", check_retry, 0, false},
+    {"place", check_place, 0, false},
+    {"text", check_text, 0, true},
 };
 
 void od__decide(const od__facts *facts, od_verdict *out)
@@ -370,7 +378,11 @@ bool od__decide_pauses(const od_verdict *verdict)
 
 void od__decide_each(const od__facts *facts, od__check_fn on_check, void *ctx)
 {
+    bool sends = facts->campaign->channel == OD_CHANNEL_TEXT;
     for (size_t i = 0; i < OD__LEN(checks); i++) {
+        if (checks[i].of_texts && !sends) {
+            continue;
+        }
         if (checks[i].ask != NULL) {
             od_verdict verdict = checks[i].ask(facts);
             on_check(ctx, checks[i].name, NULL, &verdict);

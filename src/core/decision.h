@@ -13,6 +13,7 @@
 #include <outdial/backend.h>
 
 struct od__active;
+struct od__composed;
 
 /* == law.c: the rules in force ============================================ */
 
@@ -142,6 +143,8 @@ typedef struct od__given {
     int64_t offer_gap_ms;  /* plays between identification and the offer of the
                               opt-out */
     bool caller_id_listed; /* there is proof that it may be shown */
+    bool opt_out_offered;  /* by its text, or by what is put behind it */
+    bool seller_named;     /* by its text */
 } od__given;
 
 od_err od__given_read(od_engine *engine, const od_campaign_record *campaign,
@@ -177,6 +180,8 @@ typedef struct od__facts {
     const od__given *given; /* of the campaign; NULL: not known */
     const od_candidate *candidate;
     const od__opening *opening; /* of the candidate's place */
+    const struct od__composed *composed; /* the text; NULL: it is a call, or not
+                                            composed yet */
     int64_t utc_ms;
 } od__facts;
 
@@ -221,6 +226,13 @@ typedef struct od__tried {
  * disposition. */
 void od__retry(const od_campaign_record *campaign, const od__tried *tried,
                int64_t utc_ms, od_outcome *outcome);
+/* Fill target_state, due, follow and number_invalid of a receipt from its
+ * disposition: UNDELIVERED or NOT_FOUND of a text that was SENT, and whose
+ * target is as the message says. Any other leaves the target alone. `place` is
+ * that of the target; NULL: not known. */
+void od__retry_receipt(const od_campaign_record *campaign,
+                       const od_message_record *message,
+                       const od__place_entry *place, od_receipt_record *out);
 /* Note an outcome; true: the campaign is to be paused, its guard_why says
  * why. */
 bool od__guard_note(struct od__active *active, const od_outcome *outcome);

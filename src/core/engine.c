@@ -96,7 +96,9 @@ od_err od_engine_stop(od_engine *engine)
     engine->stopping = true;
     for (int32_t i = 0; engine->transport != NULL && i < engine->options.calls_max;
          i++) {
-        if (engine->calls[i].state != OD__CALL_FREE) {
+        const od__call *call = &engine->calls[i];
+        if (call->state != OD__CALL_FREE &&
+            call->channel == OD_CHANNEL_VOICE) { /* a text ends by itself */
             od__call_hangup(engine, i);
         }
     }
@@ -159,18 +161,25 @@ static od_err settle_one(od_engine *engine, const od_attempt_record *flight)
     outcome->disposition =
         answered ? OD_DISPOSITION_ANSWERED : OD_DISPOSITION_UNKNOWN;
     outcome->reached_network = true;
-    const od__tried tried = {.attempts = candidate.attempts,
-                             .tries = candidate.tries,
-                             .claimed_utc_ms = flight->claimed_utc_ms,
-                             .place = od__places_get(engine, candidate.place)};
-    od__retry(&campaign, &tried, engine->now.utc_ms, outcome);
+    if (flight->notice == OD_NOTICE_NONE) {
+        const od__tried tried = {
+            .attempts = candidate.attempts,
+            .tries = candidate.tries,
+            .claimed_utc_ms = flight->claimed_utc_ms,
+            .place = od__places_get(engine, candidate.place)};
+        od__retry(&campaign, &tried, engine->now.utc_ms, outcome);
+    } else {
+        outcome->target_state = OD_TARGET_DONE; /* a notice has none */
+    }
     od__phone_text(flight->phone, phone);
     od__ledger_row(engine, OD_LEDGER_OUTCOME, flight->attempt, &payload);
     od__write(&payload,
               "{\"campaign\":%lld,\"phone\":\"%s\",\"disposition\":\"%s\","
-              "\"settled\":true}",
+              "\"settled\":true%s}",
               (long long)flight->campaign, phone,
-              od_disposition_name(outcome->disposition));
+              od_disposition_name(outcome->disposition),
+              flight->channel == OD_CHANNEL_TEXT ? ",\"channel\":\"text\""
+                                                 : "");
     return OD_OK;
 }
 
@@ -312,13 +321,17 @@ static od_err make_parts(od_engine *engine)
     }
     engine->active =
         od__alloc(allocator, campaigns * sizeof *engine->active);
+    engine->senders =
+        od__alloc(allocator, campaigns * sizeof *engine->senders);
     engine->pick.claims =
         od__alloc(allocator, (size_t)engine->options.claims_max *
                                  sizeof *engine->pick.claims);
-    if (engine->active == NULL || engine->pick.claims == NULL) {
+    if (engine->active == NULL || engine->senders == NULL ||
+        engine->pick.claims == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    return od__calls_init(engine);
+    od_err err = od__inbox_init(engine);
+    return err == OD_OK ? od__calls_init(engine) : err;
 }
 
 static od_err start_dialing(od_engine *engine)
@@ -382,12 +395,14 @@ static void unmake(od_engine *engine)
         od__roster_free(engine);
     }
     od__calls_free(engine);
+    od__inbox_free(engine);
     od__places_free(engine);
     od__law_free(engine);
     od__registries_free(engine);
     od_sink_free(engine->sink);
     od__wake_close(&engine->wake);
     od__arena_free(&engine->arena);
+    od__free(&allocator, engine->senders);
     od__free(&allocator, engine->pick.claims);
     od__free(&allocator, engine->events.rows);
     od__free(&allocator, engine->batch);

@@ -20,7 +20,40 @@ typedef struct question {
     od__opening opening;
     const od__place_entry *place;
     od__phone_err phone_err; /* of the text */
+    bool is_composed;
+    od__composed composed;
+    char encoded[64]; /* how the text would go out */
 } question;
+
+/* The text that the contact would get. What is no template blocks, too. */
+static od_err compose(od_engine *engine, question *q)
+{
+    od_contact_record contact;
+    od__composer *composer = NULL;
+    if (q->record->channel != OD_CHANNEL_TEXT || q->candidate.contact == 0 ||
+        q->record->text[0] == '\0') {
+        return OD_OK;
+    }
+    od_err err = OD__STORE(engine, contact_get)(
+        engine->store, q->candidate.contact, &contact);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    err = od__composer_new(engine, q->record, &composer);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__compose(composer, &contact, &q->composed);
+    const od_text_info *info = q->composed.info;
+    (void)snprintf(q->encoded, sizeof q->encoded, "%s, %d segment%s",
+                   od_text_encoding_name(info->encoding), (int)info->segments,
+                   info->segments == 1 ? "" : "s");
+    q->composed.info = NULL; /* goes with the composer */
+    q->composed.lacks = NULL;
+    q->is_composed = true;
+    od__composer_free(composer);
+    return OD_OK;
+}
 
 /* *valid false: the text is no phone number. */
 static od_err gather(od_engine *engine, od_id campaign, const char *phone,
@@ -55,7 +88,7 @@ static od_err gather(od_engine *engine, od_id campaign, const char *phone,
     q->place = od__places_get(engine, q->candidate.place);
     od__decide_place(&engine->law, q->record, q->place, engine->now.utc_ms,
                      &q->opening);
-    return OD_OK;
+    return compose(engine, q);
 }
 
 static od__facts facts_of(const od_engine *engine, const question *q)
@@ -66,6 +99,7 @@ static od__facts facts_of(const od_engine *engine, const question *q)
                        .given = &q->given,
                        .candidate = &q->candidate,
                        .opening = &q->opening,
+                       .composed = q->is_composed ? &q->composed : NULL,
                        .utc_ms = engine->now.utc_ms};
 }
 
@@ -86,7 +120,7 @@ void od__decide_told(const od__facts *facts, od_verdict *out)
 od_err od_campaign_explain(od_engine *engine, od_id campaign, const char *phone,
                            od_verdict *out)
 {
-    question q;
+    question q = {.is_composed = false};
     bool valid = false;
     if (engine == NULL) {
         return OD_ERR_INVALID;
@@ -229,6 +263,12 @@ static void write_place(od__writer *w, const od__place_entry *place)
                                                      : "not known");
 }
 
+static void write_composed(od__writer *w, const question *q)
+{
+    od__write(w, "%s%s%s", q->is_composed ? q->encoded : "no text",
+              q->composed.why[0] != '\0' ? ": " : "", q->composed.why);
+}
+
 static void write_fact(od__writer *w, const od__facts *f, const char *name,
                        const od__place_entry *place)
 {
@@ -267,7 +307,7 @@ static void write_fact(od__writer *w, const od__facts *f, const char *name,
 typedef struct listing {
     od_engine *engine;
     const od__facts *facts;
-    const od__place_entry *place;
+    const question *question;
     od_check *rows; /* LISTING_MAX */
     size_t len;
     bool memory; /* a citation did not fit */
@@ -302,8 +342,12 @@ static void on_check(void *ctx, const char *name, const od__rule *rule,
         write_windows(l, row);
         return;
     }
+    if (rule == NULL && strcmp(name, "text") == 0) {
+        write_composed(&w, l->question);
+        return;
+    }
     if (rule == NULL) {
-        write_fact(&w, l->facts, name, l->place);
+        write_fact(&w, l->facts, name, l->question->place);
         return;
     }
     od__text_copy(row->verdict.rule, sizeof row->verdict.rule, rule->id);
@@ -387,7 +431,7 @@ static void list_invalid(listing *l, const question *q)
 od_err od_campaign_checks(od_engine *engine, od_id campaign, const char *phone,
                           od_check *rows, size_t rows_max, size_t *count)
 {
-    question q;
+    question q = {.is_composed = false};
     bool valid = false;
     if (engine == NULL) {
         return OD_ERR_INVALID;
@@ -402,7 +446,7 @@ od_err od_campaign_checks(od_engine *engine, od_id campaign, const char *phone,
         return err;
     }
     const od__facts facts = facts_of(engine, &q);
-    listing l = {.engine = engine, .facts = &facts, .place = q.place};
+    listing l = {.engine = engine, .facts = &facts, .question = &q};
     l.rows = od__arena_take(&engine->arena, LISTING_MAX * sizeof *l.rows);
     if (l.rows != NULL && valid) {
         list_all(&l, &q);
@@ -445,7 +489,8 @@ void od_verdict_text(const od_verdict *verdict, char *out, size_t out_size)
         "it is on a do-not-call registry",
         "a registry that must be asked is missing, too old, or without its area",
         "the end of the campaign has passed",
-        "the campaign does not say or do what a rule requires"};
+        "the campaign does not say or do what a rule requires",
+        "its text would be empty or too long, or lacks a field"};
     od__writer w;
     if (verdict == NULL || out == NULL || out_size == 0) {
         return;

@@ -1,5 +1,6 @@
 /*
  * live.h - what runs: campaigns, trunks, calls and picks: part of core.h.
+ * Texts on their way have slots of calls; what is theirs is in texts.h.
  *
  * State of a dialing engine that is not stored: it is read from the store, or
  * ends as UNKNOWN when the process dies.
@@ -9,6 +10,7 @@
 
 #include "core/decision.h"
 #include "core/script.h"
+#include "core/texts.h"
 
 /* == roster.c ============================================================= */
 
@@ -36,7 +38,8 @@ typedef struct od__guard_ring {
 typedef struct od__active {
     od_campaign_record record;
     od__given given; /* read with the record */
-    od__script *script;
+    od__script *script;     /* of calls; NULL: it sends texts */
+    od__composer *composer; /* of texts; NULL: it calls */
     od__lane *lanes;
     size_t lanes_len;
     size_t lanes_room;
@@ -53,7 +56,7 @@ typedef struct od__active {
     bool quota_reached;  /* to be completed */
     int64_t quota_given; /* answers that count towards the quota */
     bool untold;         /* its state changed; the event waits for a place */
-    int32_t live;        /* calls */
+    int32_t live;        /* calls and texts */
     int64_t served;      /* calls begun, by weight: who has least is next */
     bool wants;          /* calls of it could begin in this step */
     char guard_why[192];
@@ -97,19 +100,61 @@ bool od__roster_may_end(const od_engine *engine, const od__active *active);
 od_err od__campaign_move(od_engine *engine, od_id campaign, int32_t from,
                          int32_t to, const char *why);
 
+/* == meter.c ============================================================== */
+
+/* How many may begin. See meter.c. */
+typedef struct od__meter {
+    int64_t rate_max_milli; /* per 1000 s, as it was given; 0: none at all */
+    int64_t room_max_milli; /* live ones, in thousandths; 0: any number */
+    int64_t rate_milli;     /* that is taken, as it seems */
+    int64_t room_milli;     /* the same of live ones */
+    int64_t tokens_micro;   /* 1,000,000 allow one */
+    int64_t at_mono_ms;     /* when they were counted */
+    int64_t slowed_mono_ms; /* when it was slowed last */
+    int64_t held_mono_ms;   /* none before: it was said so; 0: none */
+    int32_t live;
+    int32_t reserved0;
+} od__meter;
+
+void od__meter_init(od__meter *meter, int64_t rate_max_milli, int32_t room_max,
+                    int64_t now_ms);
+/* Another limit of the rate, > 0. What is slow stays slow. */
+void od__meter_limit(od__meter *meter, int64_t rate_max_milli);
+/* Count tokens up to now, and grow. */
+void od__meter_turn(od__meter *meter, int64_t now_ms);
+void od__meter_slow(od__meter *meter, int64_t now_ms);
+void od__meter_hold(od__meter *meter, int64_t until_ms);
+/* Live ones that there is a place for. */
+int64_t od__meter_places(const od__meter *meter);
+/* How many may begin now. */
+int64_t od__meter_room(const od__meter *meter, int64_t now_ms);
+/* When one may begin; OD_NEVER: when another has ended. */
+int64_t od__meter_next_ms(const od__meter *meter);
+/* A token alone, and back. */
+void od__meter_spend(od__meter *meter);
+void od__meter_refund(od__meter *meter);
+/* With its place; it never left; it ended. */
+void od__meter_take(od__meter *meter);
+void od__meter_undo(od__meter *meter);
+void od__meter_release(od__meter *meter);
+
+/* A caller ID whose texts are limited; see sender.c. */
+typedef struct od__sender {
+    uint64_t caller_id;
+    int32_t per_minute; /* 0: nobody limits it now */
+    int32_t reserved0;
+    od__meter meter;
+} od__sender;
+
 /* == pace.c =============================================================== */
+
+#define OD__CHANNELS 2 /* by od_channel */
 
 typedef struct od__trunk {
     od_trunk_info info;
     bool untold; /* it went up or down; the event waits for a place */
     char text[OD_EVENT_TEXT]; /* why */
-    int32_t live;
-    int64_t tokens_micro; /* 1,000,000 allow one call */
-    int64_t at_mono_ms;   /* when they were counted */
-    int64_t rate_milli;   /* calls per 1000 s that it takes, as it seems */
-    int64_t room_milli;   /* live calls that it takes, in thousandths */
-    int64_t slowed_mono_ms;  /* when it was slowed last */
-    int64_t held_mono_ms;    /* no call before: it said so; 0: none */
+    od__meter meters[OD__CHANNELS];
     int64_t second_mono_ms;  /* the second that is counted */
     int32_t second_ended;    /* calls that ended in it */
     int32_t second_unreached; /* of them with 480 */
@@ -120,17 +165,25 @@ od_err od__pace_init(od_engine *engine);
 void od__pace_turn(od_engine *engine);
 /* A trunk went up or down. */
 void od__pace_report(od_engine *engine, const od_report *report);
-/* Take a place on a trunk; its index, or OD_NONE: none is free. */
-int32_t od__pace_take(od_engine *engine);
-/* How a call of the trunk ended: slow down, or go on. */
-void od__pace_note(od_engine *engine, int32_t trunk, const od_report *report);
-/* The call never left: give place and token back. */
-void od__pace_undo(od_engine *engine, int32_t trunk);
-void od__pace_release(od_engine *engine, int32_t trunk);
-/* Calls that could begin now. */
-int32_t od__pace_room(const od_engine *engine);
-/* When a token comes that calls may wait for; OD_NEVER: channels are full. */
-int64_t od__pace_next_ms(const od_engine *engine);
+/* Take a place on a trunk, for a call (0 bytes) or a text of so many; its
+ * index, or OD_NONE: none is free. channel: od_channel. */
+int32_t od__pace_take(od_engine *engine, int32_t channel, size_t bytes);
+/* The longest text that a trunk takes; SIZE_MAX: any, or no trunk is known. */
+size_t od__pace_bytes_max(const od_engine *engine);
+/* How a call or text of the trunk ended: slow down, or go on. */
+void od__pace_note(od_engine *engine, int32_t trunk, int32_t channel,
+                   const od_report *report);
+/* Does the end of a text say that there are too many? */
+bool od__pace_is_throttled(const od_report *report);
+/* For how long the network asked not to be asked; 0: it did not. */
+int64_t od__pace_hold_ms(const od_report *report);
+/* It never left: give place and token back. */
+void od__pace_undo(od_engine *engine, int32_t trunk, int32_t channel);
+void od__pace_release(od_engine *engine, int32_t trunk, int32_t channel);
+/* Calls, or texts, that could begin now. */
+int32_t od__pace_room(const od_engine *engine, int32_t channel);
+/* When a token comes that they may wait for; OD_NEVER: all places are taken. */
+int64_t od__pace_next_ms(const od_engine *engine, int32_t channel);
 
 /* == call.c, call_states.c ================================================ */
 
@@ -198,6 +251,7 @@ typedef struct od__call {
     bool opted_out;
     bool machine; /* an answering machine answered */
     bool follows; /* its end may make the contact's next phone ready */
+    int32_t channel; /* od_channel: a call, or a text */
     int32_t trunk;
     int32_t attempts; /* of the target, before this one */
     uint64_t tries;   /* the same, by disposition */
@@ -206,7 +260,7 @@ typedef struct od__call {
     od_id attempt;
     od_id contact;
     uint64_t phone;
-    od__active *active;
+    od__active *active; /* NULL: a notice, of no campaign that must run */
     int64_t claimed_utc_ms;
     int64_t claimed_mono_ms;
     int64_t answered_utc_ms;
@@ -216,6 +270,7 @@ typedef struct od__call {
     char session_id[33];
     char sip_call_id[128];
     od__walk walk;
+    od__letter letter; /* of a text */
 } od__call;
 
 od_err od__calls_init(od_engine *engine);
@@ -249,12 +304,23 @@ void od__walk_played(od_engine *engine, od__call *call, int32_t slot,
 void od__walk_timer(od_engine *engine, od__call *call, int32_t slot);
 /* The opt-out is durable: say so, then hang up. */
 void od__walk_say_opt_out(od_engine *engine, od__call *call, int32_t slot);
-/* call.c: for the script */
+/* call.c: for the script and for texts */
 void od__call_hangup(od_engine *engine, int32_t slot);
 void od__call_store_answer(od_engine *engine, int32_t slot,
                            const char *question, const char *digits,
                            const char *choice, int32_t visit);
 void od__call_store_opt_out(od_engine *engine, int32_t slot);
+/* Once the batch is durable. */
+void od__call_act_later(od_engine *engine, int32_t slot, od__act act);
+/* An event of a call, from what was promised to it; NULL: none is left. */
+od_event *od__call_event(od_engine *engine, od__call *call,
+                         od_event_type type);
+/* What becomes of the target of an attempt that ended, and of its campaign:
+ * policy, the lane it is due in, guards. */
+void od__call_propose(od_engine *engine, od__call *call,
+                      const od_report *report, od_outcome *outcome);
+/* A session id of its own. */
+void od__call_draw_session(od_engine *engine, od__call *call);
 
 /* Events that a call may make: dialing, ringing, answered, ended, opt-out. */
 #define OD__CALL_EVENTS 5
@@ -271,8 +337,15 @@ typedef struct od__pick {
     size_t claims_len;
     char payload[OD_RULING_PAYLOAD_MAX + 1];
     bool more;       /* something due was left: the next step goes on */
-    bool starved;    /* something due waits for a token */
+    bool starved[OD__CHANNELS]; /* something due waits for a token */
+    int64_t wait_ms; /* mono: something due that waits for its caller ID, or for
+                        a trunk of its own, is looked at again; OD_NEVER */
 } od__pick;
+
+/* A step begins: nothing is asked, nothing waits. */
+void od__pick_clear(od_engine *engine);
+/* Something due waits until then. */
+void od__pick_wait(od_engine *engine, int64_t at_mono_ms);
 
 /* Choose the lanes to ask. */
 void od__pick_lanes(od_engine *engine);

@@ -7,7 +7,8 @@
  * gets no more of a step than its share. Lanes take turns. The judge decides
  * each candidate with the facts of the transaction and takes the slot, the
  * trunk and the places for events that the call will need; without one of them
- * it stops the lane and leaves the candidate where it is.
+ * it stops the lane and leaves the candidate where it is. Calls and texts have
+ * trunks of their own: a campaign competes with those of its channel.
  */
 #include "core/core.h"
 
@@ -19,15 +20,18 @@
 /* How long a target is left alone that stands where it does not belong. */
 #define MISPLACED_MS 3600000
 
+/* How long to leave a lane alone whose people cannot be read. */
+#define UNREAD_MS 200
+
 /* Of a call in `served`, so that it divides by weights. */
 #define SERVED_UNIT 1000
 
-/* Calls that may begin in this step, over all campaigns. */
-static int32_t budget(const od_engine *engine)
+/* Calls, or texts, that may begin in this step, over all campaigns. */
+static int32_t budget(const od_engine *engine, int32_t channel)
 {
     int64_t free_slots =
         engine->options.calls_max - (int64_t)engine->calls_live;
-    int64_t room = od__pace_room(engine);
+    int64_t room = od__pace_room(engine, channel);
     room = room < free_slots ? room : free_slots;
     return (int32_t)(room < engine->options.claims_max
                          ? room
@@ -47,13 +51,23 @@ static void ask(od_engine *engine, od__active *active, od__lane *lane,
     pick->asked[pick->lanes_len++] = lane;
 }
 
+/* Calls that the campaign's own limits leave it. */
+static int32_t own_room(const od_engine *engine, const od__active *active)
+{
+    int32_t room = active->record.concurrent_max -
+                   od__roster_live(engine, active->record.id);
+    if (active->record.channel == OD_CHANNEL_TEXT && room > 0) {
+        int32_t sender = od__sender_room(engine, active->record.caller_id);
+        room = room < sender ? room : sender;
+    }
+    return room;
+}
+
 /* Has it calls that could begin now, if there is room for them? */
 static bool wants_calls(const od_engine *engine, const od__active *active)
 {
     if (!active->running || active->guard_tripped ||
-        od__roster_is_over(engine, active) ||
-        od__roster_live(engine, active->record.id) >=
-            active->record.concurrent_max) {
+        od__roster_is_over(engine, active) || own_room(engine, active) <= 0) {
         return false;
     }
     for (size_t i = 0; i < active->lanes_len; i++) {
@@ -66,7 +80,7 @@ static bool wants_calls(const od_engine *engine, const od__active *active)
     return false;
 }
 
-/* The campaigns of one priority that want calls. */
+/* The campaigns of one channel and priority that want calls. */
 typedef struct rank {
     int64_t weights; /* together */
     int64_t least;   /* served, of who is served least; INT64_MAX: nobody */
@@ -74,16 +88,21 @@ typedef struct rank {
 
 #define RANKS 10 /* by priority */
 
+static size_t rank_of(const od__active *active)
+{
+    return (size_t)(active->record.channel * RANKS + active->record.priority);
+}
+
 /* Who wants calls. Who cannot use its share is not owed it: it stays level with
  * those that are served least of its equals that can. */
-static void rank_all(od_engine *engine, rank ranks[RANKS])
+static void rank_all(od_engine *engine, rank ranks[OD__CHANNELS * RANKS])
 {
-    for (size_t i = 0; i < RANKS; i++) {
+    for (size_t i = 0; i < OD__CHANNELS * RANKS; i++) {
         ranks[i] = (rank){.weights = 0, .least = INT64_MAX};
     }
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];
-        rank *own = &ranks[active->record.priority];
+        rank *own = &ranks[rank_of(active)];
         active->wants = wants_calls(engine, active);
         own->weights += active->wants ? active->record.weight : 0;
         if (active->wants && active->served < own->least) {
@@ -92,7 +111,7 @@ static void rank_all(od_engine *engine, rank ranks[RANKS])
     }
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];
-        int64_t least = ranks[active->record.priority].least;
+        int64_t least = ranks[rank_of(active)].least;
         if (!active->wants && least != INT64_MAX && least > active->served) {
             active->served = least;
         }
@@ -109,13 +128,25 @@ static int32_t share_of(const od__active *active, const rank *own, int32_t room)
     return (int32_t)(share < room ? share : room);
 }
 
+/* Something due waits: for a token of the trunks, or of its caller ID. */
+static void note_waiting(od_engine *engine, const od__active *active,
+                         bool for_trunk)
+{
+    if (for_trunk) {
+        engine->pick.starved[active->record.channel] = true;
+    } else if (active->record.channel == OD_CHANNEL_TEXT &&
+               od__roster_live(engine, active->record.id) <
+                   active->record.concurrent_max) {
+        od__pick_wait(engine,
+                      od__sender_next_ms(engine, active->record.caller_id));
+    }
+}
+
 static void pick_campaign(od_engine *engine, od__active *active,
                           const rank *own_rank, int32_t room)
 {
     od__pick *pick = &engine->pick;
-    int32_t own =
-        active->record.concurrent_max - od__roster_live(engine,
-                                                        active->record.id);
+    int32_t own = own_room(engine, active);
     int32_t share = share_of(active, own_rank, room);
     int32_t wanted = own < share ? own : share;
     for (size_t i = 0; i < active->lanes_len; i++) {
@@ -127,7 +158,7 @@ static void pick_campaign(od_engine *engine, od__active *active,
             continue;
         }
         if (wanted <= 0 && !blocked) {
-            pick->starved = pick->starved || own > 0;
+            note_waiting(engine, active, own > 0);
             continue;
         }
         if (pick->lanes_len == OD__PICK_LANES_MAX) {
@@ -155,26 +186,39 @@ static int by_claim(const void *a, const void *b)
     return (int)x->retired - (int)y->retired; /* one of them is not */
 }
 
-void od__pick_lanes(od_engine *engine)
+void od__pick_clear(od_engine *engine)
 {
     od__pick *pick = &engine->pick;
     pick->lanes_len = 0;
     pick->claims_len = 0;
     pick->more = false;
-    pick->starved = false;
+    memset(pick->starved, 0, sizeof pick->starved);
+    pick->wait_ms = OD_NEVER;
+}
+
+void od__pick_wait(od_engine *engine, int64_t at_mono_ms)
+{
+    od__pick *pick = &engine->pick;
+    pick->wait_ms = at_mono_ms < pick->wait_ms ? at_mono_ms : pick->wait_ms;
+}
+
+void od__pick_lanes(od_engine *engine)
+{
     if (engine->stopping || engine->active_len == 0) {
         return;
     }
-    rank ranks[RANKS];
-    int32_t room = budget(engine);
+    rank ranks[OD__CHANNELS * RANKS];
+    const int32_t rooms[OD__CHANNELS] = {
+        [OD_CHANNEL_VOICE] = budget(engine, OD_CHANNEL_VOICE),
+        [OD_CHANNEL_TEXT] = budget(engine, OD_CHANNEL_TEXT)};
     rank_all(engine, ranks);
     qsort(engine->active, engine->active_len, sizeof *engine->active, by_claim);
     for (size_t i = 0; i < engine->active_len; i++) {
         od__active *active = engine->active[i];
         if (active->running && !active->guard_tripped &&
             !od__roster_is_over(engine, active)) {
-            pick_campaign(engine, active, &ranks[active->record.priority],
-                          room);
+            pick_campaign(engine, active, &ranks[rank_of(active)],
+                          rooms[active->record.channel]);
         }
     }
 }
@@ -237,7 +281,23 @@ static void write_evidence(od_engine *engine, const od_campaign_record *record,
     od__write(payload, "\"");
 }
 
-/* What the ledger keeps of a decision to dial. */
+/* What is sent, of a text. The ledger need not say it to prove it. */
+static void write_text(const od_ruling *ruling, od__writer *payload)
+{
+    uint8_t digest[32];
+    char hex[65];
+    if (ruling->text != NULL) {
+        od__sha256(ruling->text, strlen(ruling->text), digest);
+        od__hex(digest, sizeof digest, hex);
+        od__write(payload,
+                  ",\"channel\":\"text\",\"encoding\":\"%s\",\"segments\":%d"
+                  ",\"text_sha256\":\"%s\"",
+                  od_text_encoding_name(ruling->encoding),
+                  (int)ruling->segments, hex);
+    }
+}
+
+/* What the ledger keeps of a decision to dial or to send. */
 static void write_decision(od_engine *engine, const od_campaign_record *record,
                            const od_candidate *candidate,
                            const od__opening *opening, od_id attempt,
@@ -249,7 +309,7 @@ static void write_decision(od_engine *engine, const od_campaign_record *record,
     char from[OD_PHONE_MAX + 1];
     const od__place_entry *place = od__places_get(engine, candidate->place);
     od__phone_text(candidate->phone, to);
-    od__phone_text(record->caller_id, from);
+    od__sender_text(record->caller_id, from);
     od__writer_init(&payload, pick->payload, sizeof pick->payload);
     od__write(&payload,
               "{\"campaign\":%lld,\"contact\":%lld,\"phone\":\"%s\","
@@ -264,6 +324,7 @@ static void write_decision(od_engine *engine, const od_campaign_record *record,
               od_purpose_name(record->purpose),
               od_line_name(place != NULL ? place->place.line : 0));
     write_evidence(engine, record, candidate, opening, &payload);
+    write_text(out, &payload);
     od__write(&payload, ",\"rules\":\"%s\",\"tzdata\":", engine->law.hash);
     od__write_json(&payload, od__zones_version(engine->places.zones));
     od__write(&payload, "}");
@@ -272,11 +333,40 @@ static void write_decision(od_engine *engine, const od_campaign_record *record,
 }
 
 /* Everything a call needs, or nothing. */
-static int32_t take_slot(od_engine *engine, od__active *active)
+static int32_t take_call(od_engine *engine, od__active *active)
 {
-    od__pick *pick = &engine->pick;
     const od__script *script = active->script;
     int32_t promised = OD__CALL_EVENTS + script->visits_max;
+    int32_t trunk = od__pace_take(engine, OD_CHANNEL_VOICE, 0);
+    if (trunk == OD_NONE) {
+        engine->pick.starved[OD_CHANNEL_VOICE] = true;
+        return OD_NONE;
+    }
+    if (!od__events_promise(engine, promised)) {
+        engine->events_short = true;
+        od__pace_undo(engine, trunk, OD_CHANNEL_VOICE);
+        return OD_NONE;
+    }
+    int32_t slot = od__call_take(engine);
+    if (slot == OD_NONE) {
+        od__events_release(engine, promised);
+        od__pace_undo(engine, trunk, OD_CHANNEL_VOICE);
+        return OD_NONE;
+    }
+    od__call *call = &engine->calls[slot];
+    call->trunk = trunk;
+    call->promised = promised;
+    call->active = active;
+    active->live++;
+    od__call_draw_session(engine, call);
+    return slot;
+}
+
+/* `info` NULL: it is for a call. */
+static int32_t take_slot(od_engine *engine, od__active *active,
+                         const od_text_info *info)
+{
+    od__pick *pick = &engine->pick;
     int32_t live = od__roster_live(engine, active->record.id);
     if (live >= active->record.concurrent_max) {
         return OD_NONE;
@@ -285,29 +375,44 @@ static int32_t take_slot(od_engine *engine, od__active *active)
         pick->more = true;
         return OD_NONE;
     }
-    int32_t trunk = od__pace_take(engine);
-    if (trunk == OD_NONE) {
-        pick->starved = true;
-        return OD_NONE;
+    int32_t slot = info == NULL
+                       ? take_call(engine, active)
+                       : od__text_take(engine, active, active->record.caller_id,
+                                       strlen(info->text));
+    if (slot != OD_NONE) {
+        pick->claims[pick->claims_len++] = slot;
     }
-    if (!od__events_promise(engine, promised)) {
-        engine->events_short = true;
-        od__pace_undo(engine, trunk);
-        return OD_NONE;
-    }
-    int32_t slot = od__call_take(engine);
-    if (slot == OD_NONE) {
-        od__events_release(engine, promised);
-        od__pace_undo(engine, trunk);
-        return OD_NONE;
-    }
-    od__call *call = &engine->calls[slot];
-    call->trunk = trunk;
-    call->promised = promised;
-    call->active = active;
-    active->live++;
-    pick->claims[pick->claims_len++] = slot;
     return slot;
+}
+
+/* Compose for a candidate that may be sent to; false: the store failed, and
+ * nothing is ruled. */
+static bool compose(od_engine *engine, const od__active *active,
+                    const od_candidate *candidate, od__composed *out)
+{
+    od_contact_record contact;
+    od_err err = OD__STORE(engine, contact_get)(engine->store,
+                                                candidate->contact, &contact);
+    if (err == OD_OK) {
+        od__compose(active->composer, &contact, out);
+    } else if (err == OD_ERR_NOT_FOUND) { /* a damaged store */
+        out->verdict.kind = OD_VERDICT_BLOCK;
+        out->verdict.reason = OD_REASON_NOT_ENROLLED;
+        err = OD_OK;
+    } else {
+        od__pick_wait(engine, engine->now.mono_ms + UNREAD_MS);
+    }
+    return err == OD_OK;
+}
+
+/* Where the text of a claim is kept until it is sent; false: no memory. */
+static bool keep_text(od_engine *engine, const od_text_info *info,
+                      od_ruling *out)
+{
+    out->text = od__arena_text(&engine->arena, info->text, strlen(info->text));
+    out->encoding = info->encoding;
+    out->segments = info->segments;
+    return out->text != NULL;
 }
 
 /* Not if the person is on the list, was reached, or the campaign is over. */
@@ -336,6 +441,40 @@ static void heed(od__active *active, const od_verdict *verdict)
     active->guard_tripped = true;
 }
 
+/* The call, or the text, that was allowed; what the storage is told of it. */
+static void fill_claim(od_engine *engine, int32_t slot,
+                       const od_candidate *candidate, od_id attempt,
+                       od_ruling *out)
+{
+    od__call *call = &engine->calls[slot];
+    const od_campaign_record *record = &call->active->record;
+    call->attempt = attempt;
+    call->attempts = candidate->attempts;
+    call->tries = candidate->tries;
+    call->contact = candidate->contact;
+    call->phone = candidate->phone;
+    call->place = candidate->place;
+    call->claimed_utc_ms = engine->now.utc_ms;
+    call->claimed_mono_ms = engine->now.mono_ms;
+    call->ring_timeout_ms = record->ring_timeout_ms;
+    memcpy(out->session_id, call->session_id, sizeof out->session_id);
+    od__text_copy(out->trunk, sizeof out->trunk,
+                  engine->trunks[call->trunk].info.name);
+    out->ring_timeout_ms = call->ring_timeout_ms;
+    out->caller_id = record->caller_id;
+    if (out->text != NULL) {
+        call->letter = (od__letter){.attempt = attempt,
+                                    .campaign = record->id,
+                                    .contact = candidate->contact,
+                                    .phone = candidate->phone,
+                                    .caller_id = record->caller_id,
+                                    .text = out->text,
+                                    .encoding = out->encoding,
+                                    .segments = out->segments,
+                                    .validity_s = record->validity_s};
+    }
+}
+
 bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
                     od_ruling *out)
 {
@@ -354,42 +493,36 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
                                         engine->now.utc_ms + MISPLACED_MS};
         return true;
     }
-    const od__facts facts = {.law = &engine->law,
-                             .registries = engine->registries,
-                             .campaign = &active->record,
-                             .given = &active->given,
-                             .candidate = candidate,
-                             .opening = &lane->opening,
-                             .utc_ms = engine->now.utc_ms};
+    od__facts facts = {.law = &engine->law,
+                       .registries = engine->registries,
+                       .campaign = &active->record,
+                       .given = &active->given,
+                       .candidate = candidate,
+                       .opening = &lane->opening,
+                       .utc_ms = engine->now.utc_ms};
+    od__composed composed = {.info = NULL};
     od__decide(&facts, &out->verdict);
+    if (out->verdict.kind == OD_VERDICT_ALLOW && active->composer != NULL) {
+        if (!compose(engine, active, candidate, &composed)) {
+            return false;
+        }
+        facts.composed = &composed;
+        od__decide(&facts, &out->verdict);
+    }
     if (out->verdict.kind != OD_VERDICT_ALLOW) {
         heed(active, &out->verdict);
         out->follow = od__pick_follows(&out->verdict);
         active->seeks = active->seeks || out->follow;
         return !active->guard_tripped;
     }
-    int32_t slot = take_slot(engine, active);
+    if (composed.info != NULL && !keep_text(engine, composed.info, out)) {
+        return false;
+    }
+    int32_t slot = take_slot(engine, active, composed.info);
     if (slot == OD_NONE) {
         return false;
     }
-    od__call *call = &engine->calls[slot];
-    const uint64_t session[2] = {od__rand_next(&engine->rand),
-                                 od__rand_next(&engine->rand)};
-    od__hex((const uint8_t *)session, sizeof session, call->session_id);
-    call->attempt = attempt;
-    call->attempts = candidate->attempts;
-    call->tries = candidate->tries;
-    call->contact = candidate->contact;
-    call->phone = candidate->phone;
-    call->place = candidate->place;
-    call->claimed_utc_ms = engine->now.utc_ms;
-    call->claimed_mono_ms = engine->now.mono_ms;
-    call->ring_timeout_ms = active->record.ring_timeout_ms;
-    memcpy(out->session_id, call->session_id, sizeof out->session_id);
-    od__text_copy(out->trunk, sizeof out->trunk,
-                  engine->trunks[call->trunk].info.name);
-    out->ring_timeout_ms = call->ring_timeout_ms;
-    out->caller_id = active->record.caller_id;
+    fill_claim(engine, slot, candidate, attempt, out);
     write_decision(engine, &active->record, candidate, &lane->opening, attempt,
                    out);
     return true;
@@ -402,6 +535,16 @@ static void pass_turn(od__active *active, const od__lane *lane, int32_t claimed)
     active->lane_turn = (size_t)(lane - active->lanes) + 1;
     active->served +=
         (int64_t)claimed * SERVED_UNIT / active->record.weight;
+}
+
+static void begin(od_engine *engine, int32_t slot)
+{
+    const od__letter letter = engine->calls[slot].letter;
+    if (engine->calls[slot].channel == OD_CHANNEL_TEXT) {
+        od__text_begin(engine, slot, &letter);
+    } else {
+        od__call_begin(engine, slot);
+    }
 }
 
 void od__pick_done(od_engine *engine)
@@ -425,11 +568,15 @@ void od__pick_done(od_engine *engine)
         }
     }
     for (size_t i = 0; i < pick->claims_len; i++) {
-        od__call_begin(engine, pick->claims[i]);
+        begin(engine, pick->claims[i]);
     }
     od__events_show(engine);
     for (size_t i = 0; i < pick->claims_len; i++) {
-        od__call_dial(engine, pick->claims[i]);
+        if (engine->calls[pick->claims[i]].channel == OD_CHANNEL_TEXT) {
+            od__text_send(engine, pick->claims[i]);
+        } else {
+            od__call_dial(engine, pick->claims[i]);
+        }
     }
     pick->claims_len = 0;
 }
@@ -439,7 +586,11 @@ void od__pick_undo(od_engine *engine)
     od__pick *pick = &engine->pick;
     for (size_t i = pick->claims_len; i-- > 0;) {
         int32_t slot = pick->claims[i];
-        od__pace_undo(engine, engine->calls[slot].trunk);
+        if (engine->calls[slot].channel == OD_CHANNEL_TEXT) {
+            od__text_put_back(engine, slot);
+            continue;
+        }
+        od__pace_undo(engine, engine->calls[slot].trunk, OD_CHANNEL_VOICE);
         od__call_put_back(engine, slot);
     }
     pick->claims_len = 0;

@@ -151,6 +151,13 @@ static od_err check_script(od_engine *engine, const od_campaign_record *c,
                            od__findings *f)
 {
     od__script *script = NULL;
+    if (c->channel == OD_CHANNEL_TEXT) {
+        if (c->text[0] == '\0') {
+            wrong(f, "set text in the campaign's options",
+                  "nothing would be sent");
+        }
+        return OD_OK;
+    }
     if (c->prompts_len == 0 && c->survey == 0) {
         wrong(f, "set prompts or a survey in the campaign's options",
               "nothing would be played");
@@ -192,10 +199,25 @@ static void check_end(const od_engine *engine, const od_campaign_record *c,
     }
 }
 
+static void check_text_trunks(const od_engine *engine, od__findings *f)
+{
+    bool carried = engine->trunks_len == 0; /* nobody dials here */
+    for (int32_t i = 0; i < engine->trunks_len; i++) {
+        carried = carried || engine->trunks[i].info.texts_max > 0;
+    }
+    if (!carried) {
+        wrong(f, "use a transport that sends texts", "no trunk carries texts");
+    }
+}
+
 static void check_trunks(const od_engine *engine, const od_campaign_record *c,
                          od__findings *f)
 {
     int64_t channels = 0;
+    if (c->channel == OD_CHANNEL_TEXT) {
+        check_text_trunks(engine, f);
+        return;
+    }
     for (int32_t i = 0; i < engine->trunks_len; i++) {
         channels += engine->trunks[i].info.calls_max;
     }
@@ -220,7 +242,7 @@ static od_err check_caller_id(od_engine *engine, const od_campaign_record *c,
     od_err err = od__caller_id_is_listed(engine, c->caller_id, &listed);
     if (err == OD_OK && !listed) {
         char phone[OD_PHONE_MAX + 1];
-        od__phone_text(c->caller_id, phone);
+        od__sender_text(c->caller_id, phone);
         od__found(f, OD_SEVERITY_WARNING, "", 0,
                   "put it on the list with od_caller_id_add()",
                   "nothing shows that %s may be shown as caller ID", phone);

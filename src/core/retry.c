@@ -3,7 +3,8 @@
  *
  * Turns a disposition into the next state of the target, by the campaign's
  * policy for that disposition. It only proposes a time: whether the number may
- * be called then is decided by decide.c when the time has come.
+ * be called then is decided by decide.c when the time has come. A receipt that
+ * says that a text was not delivered is an end like others, only later.
  */
 #include "core/core.h"
 
@@ -92,6 +93,8 @@ void od__retry(const od_campaign_record *campaign, const od__tried *tried,
             again(campaign, tried, utc_ms, delay_s, outcome);
         }
         break;
+    case OD_DISPOSITION_SENT:
+        break; /* what becomes of it then, receipts say */
     case OD_DISPOSITION_NOT_FOUND:
         outcome->number_invalid = true;
         break;
@@ -118,5 +121,33 @@ void od__retry(const od_campaign_record *campaign, const od__tried *tried,
      * UNKNOWN end nobody knows whether there was one. */
     outcome->follow = outcome->target_state == OD_TARGET_DONE &&
                       !outcome->answered &&
+                      outcome->disposition != OD_DISPOSITION_SENT &&
                       outcome->disposition != OD_DISPOSITION_UNKNOWN;
+}
+
+void od__retry_receipt(const od_campaign_record *campaign,
+                       const od_message_record *message,
+                       const od__place_entry *place, od_receipt_record *out)
+{
+    out->target_state = OD_NONE;
+    out->due_utc_ms = 0;
+    out->follow = false;
+    out->number_invalid = false;
+    if (out->disposition != OD_DISPOSITION_UNDELIVERED &&
+        out->disposition != OD_DISPOSITION_NOT_FOUND) {
+        return;
+    }
+    const od__tried tried = {.attempts = message->attempts_before,
+                             .tries = message->tries,
+                             .claimed_utc_ms = message->claimed_utc_ms,
+                             .place = place};
+    od_outcome outcome = {.attempt = out->attempt,
+                          .phone = out->phone,
+                          .disposition = out->disposition,
+                          .reached_network = true};
+    od__retry(campaign, &tried, out->utc_ms, &outcome);
+    out->target_state = outcome.target_state;
+    out->due_utc_ms = outcome.due_utc_ms;
+    out->follow = outcome.follow;
+    out->number_invalid = outcome.number_invalid;
 }

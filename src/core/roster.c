@@ -1,5 +1,5 @@
 /*
- * roster.c - the campaigns that run: record, prompts, script, lanes.
+ * roster.c - the campaigns that run: record, script or text, lanes.
  *
  * A copy of what the store says, read again when it may have changed: by our
  * own calls (roster_stale), by another process (the epoch), by what a commit
@@ -242,6 +242,7 @@ static void drop(od_engine *engine, size_t at)
 {
     od__active *active = engine->active[at];
     od__script_free(active->script);
+    od__composer_free(active->composer);
     od__free(&engine->allocator, active->lanes);
     od__free(&engine->allocator, active);
     engine->active_len--;
@@ -272,7 +273,8 @@ void od__roster_free(od_engine *engine)
 static bool same_script(const od_campaign_record *a,
                         const od_campaign_record *b)
 {
-    return a->prompts_len == b->prompts_len &&
+    return a->channel == b->channel && od__composer_is_of(a, b) &&
+           a->prompts_len == b->prompts_len &&
            memcmp(a->prompts, b->prompts,
                   (size_t)a->prompts_len * sizeof *a->prompts) == 0 &&
            a->survey == b->survey && a->opt_out_prompt == b->opt_out_prompt &&
@@ -374,10 +376,24 @@ void od__roster_answer(od_engine *engine, od_id campaign, const char *question,
 /* Why a campaign cannot call, however it came to run; NULL: it can. */
 static const char *unfit(const od_campaign_record *record)
 {
+    if (record->channel == OD_CHANNEL_TEXT) {
+        return record->caller_id == 0 || record->text[0] == '\0'
+                   ? "it has no caller ID, or no text"
+                   : NULL;
+    }
     return record->caller_id == 0 ||
                    (record->prompts_len == 0 && record->survey == 0)
                ? "it has no caller ID, or nothing to play"
                : NULL;
+}
+
+/* What its people hear, or read. */
+static od_err load(od_engine *engine, od__active *active)
+{
+    return active->record.channel == OD_CHANNEL_TEXT
+               ? od__composer_new(engine, &active->record, &active->composer)
+               : od__script_load(engine, &active->record, NULL, NULL,
+                                 &active->script);
 }
 
 static od_err enter(od_engine *engine, const od_campaign_record *record)
@@ -394,13 +410,13 @@ static od_err enter(od_engine *engine, const od_campaign_record *record)
     active->running = true;
     active->lanes_stale = true;
     active->served = least_served(engine, record->priority);
-    od_err err = od__script_load(engine, record, NULL, NULL,
-                                 &active->script);
+    od_err err = load(engine, active);
     if (err == OD_OK) {
         err = read_besides(engine, active);
     }
     if (err != OD_OK) {
         od__script_free(active->script);
+        od__composer_free(active->composer);
         od__free(&engine->allocator, active);
         if (err == OD_ERR_NOT_FOUND || err == OD_ERR_FORMAT ||
             err == OD_ERR_INVALID || err == OD_ERR_LIMIT) {
@@ -508,6 +524,9 @@ static void mend(od_campaign_record *record)
     bound(&record->priority, 1, 9);
     bound(&record->weight, 1, 100);
     bound(&record->guards.sample, 20, OD__GUARD_SAMPLE_MAX);
+    bound(&record->channel, OD_CHANNEL_VOICE, OD_CHANNEL_TEXT);
+    bound(&record->texts_per_minute_max, 0, 600000);
+    bound(&record->validity_s, 60, 604800);
 }
 
 od_err od__roster_refresh(od_engine *engine)

@@ -44,6 +44,9 @@ static void take_counters(const od_counters *c, int64_t utc_ms,
                        c->attempts_by[OD_DISPOSITION_UNFINISHED] +
                        c->attempts_by[OD_DISPOSITION_MACHINE];
     out->talk_ms_mean = answered > 0 ? c->talk_ms / answered : 0;
+    memcpy(out->delivery_by, c->delivery_by, sizeof out->delivery_by);
+    out->segments = c->segments;
+    out->replies = c->replies;
     out->calls_per_minute = per_minute(c, utc_ms);
 }
 

@@ -3,9 +3,9 @@
  *
  * The order is the promise. What is reported in a step is seen by the decisions
  * of the same step; everything is durable before anything of it leaves: the
- * INVITE after its attempt, the event after its row, the confirmation of an
- * opt-out after its entry. When the store fails, the batch is kept and nothing
- * of it is acted upon.
+ * INVITE or the text after its attempt, the event after its row, the
+ * confirmation of an opt-out after its entry. When the store fails, the batch is
+ * kept and nothing of it is acted upon.
  */
 #include "core/core.h"
 
@@ -49,6 +49,7 @@ static od_err look_around(od_engine *engine)
             if (err == OD_OK) {
                 err = od__calls_heed_dnc(engine, 0);
             }
+            od__notices_stale(engine);
             /* What could not be looked at is looked at again. */
             engine->epoch = err == OD_OK ? epoch : engine->epoch;
         }
@@ -90,10 +91,14 @@ static od_err commit(od_engine *engine)
     od__batch *batch = engine->batch;
     od__pick *pick = &engine->pick;
     od_exchange x;
-    if (od__batch_is_empty(batch) && pick->lanes_len == 0) {
+    od__notices *notices = &engine->inbox->notices;
+    if (od__batch_is_empty(batch) && pick->lanes_len == 0 &&
+        notices->claims_len == 0) {
         return OD_OK;
     }
     od__batch_exchange(batch, engine->now.utc_ms, &x);
+    x.notices = notices->claims;
+    x.notices_len = notices->claims_len;
     x.lanes = pick->lanes;
     x.lanes_len = pick->lanes_len;
     x.judge = od__pick_judge;
@@ -153,6 +158,18 @@ static int64_t lanes_deadline(const od_engine *engine)
     return at;
 }
 
+/* When a token comes that something due waits for. */
+static int64_t tokens_deadline(const od_engine *engine)
+{
+    int64_t at = engine->pick.wait_ms;
+    for (int32_t c = 0; c < OD__CHANNELS; c++) {
+        if (engine->pick.starved[c] && od__pace_room(engine, c) == 0) {
+            at = least(at, od__pace_next_ms(engine, c));
+        }
+    }
+    return at;
+}
+
 static void set_deadline(od_engine *engine)
 {
     int64_t now = engine->now.mono_ms;
@@ -166,9 +183,8 @@ static void set_deadline(od_engine *engine)
             at = least(at, mono_of(engine, engine->scheduled_utc_ms));
         }
         at = least(at, lanes_deadline(engine));
-        if (engine->pick.starved && od__pace_room(engine) == 0) {
-            at = least(at, od__pace_next_ms(engine));
-        }
+        at = least(at, tokens_deadline(engine));
+        at = least(at, od__inbox_deadline_ms(engine));
         if (engine->pick.more || engine->roster_stale ||
             !od__batch_is_empty(engine->batch)) {
             at = now;
@@ -232,6 +248,10 @@ static od_err prepare(od_engine *engine)
         err = od__roster_lanes(engine);
     }
     if (err == OD_OK) {
+        od__senders_turn(engine);
+        err = od__notices_turn(engine);
+    }
+    if (err == OD_OK) {
         od__pick_lanes(engine);
     }
     return err;
@@ -241,21 +261,26 @@ static od_err dial_step(od_engine *engine)
 {
     take_inputs(engine);
     od__pace_turn(engine);
-    engine->pick.lanes_len = 0;
-    engine->pick.more = false;
-    engine->pick.starved = false;
-    od_err prepared = prepare(engine);
+    od__pick_clear(engine);
+    od_err prepared = od__inbox_turn(engine, inputs_left(engine));
+    if (prepared == OD_OK) {
+        prepared = prepare(engine);
+    }
     od_err err = commit(engine);
     if (err != OD_OK) {
+        od__notices_undo(engine);
         od__pick_undo(engine);
         stumble(engine, err);
         return err;
     }
+    od_err followed = od__inbox_done(engine);
+    prepared = prepared == OD_OK ? followed : prepared;
     od__batch_clear(engine->batch);
     od__events_show(engine);
     size_t live = engine->calls_live;
     od__calls_act(engine);
     bool freed = engine->calls_live < live; /* a place for who is due */
+    od__notices_done(engine);
     od__pick_done(engine);
     /* Without places for events nothing more begins until the host reads. */
     engine->pick.more = freed || (engine->pick.more && !engine->events_short);

@@ -21,7 +21,7 @@ typedef enum column_kind {
     COLUMN_CUSTOM
 } column_kind;
 
-typedef struct column {
+typedef struct od__column {
     const char *name;
     column_kind kind;
     size_t offset; /* COLUMN_TEXT: in od_contact */
@@ -45,21 +45,18 @@ static const column columns[] = {
 static const column custom = {NULL, COLUMN_CUSTOM, 0};
 
 /* A template being rendered for one contact after another. */
-typedef struct merge {
+typedef struct run {
     od_engine *engine;
     od_text_options options;
-    od__template compiled;
-    const column *columns[OD_TEMPLATE_FIELDS_MAX];
-    const char *values[OD_TEMPLATE_FIELDS_MAX]; /* of the present contact */
-    char phones[1 + OD_PHONES_MORE][OD_PHONE_MAX + 1];
+    od__merge merge;
     char text[OD_MESSAGE_MAX + 1];
     od_text_info info;
     od_contact_record rows[PAGE_ROWS];
-} merge;
+} run;
 
 /* One contact, whose values are looked up, is worked into a result; `lacks`: a
  * field without a default is empty. NULL: looking up is all. */
-typedef void (*on_contact)(merge *m, bool lacks, od_id contact, void *result);
+typedef void (*on_contact)(run *r, bool lacks, od_id contact, void *result);
 
 /* -- values ---------------------------------------------------------------- */
 
@@ -83,7 +80,8 @@ static const char *custom_value(const od_contact *contact, const char *name)
     return NULL;
 }
 
-static const char *value_of(merge *m, const od_contact_record *row, size_t at)
+static const char *value_of(const od__merge *m, const od_contact_record *row,
+                            size_t at)
 {
     const column *c = m->columns[at];
     const char *text = NULL;
@@ -105,22 +103,33 @@ static const char *value_of(merge *m, const od_contact_record *row, size_t at)
     return custom_value(&row->contact, m->compiled.fields[at].name);
 }
 
-/* Look up what the fields are for a contact, and count those that are empty;
- * true: one without a default is. */
-static bool look_up(merge *m, const od_contact_record *row)
+od_err od__merge_compile(od__merge *merge, const char *text, od_errmsg *errmsg)
 {
-    bool lacks = false;
-    od__phone_text(row->phone, m->phones[0]);
-    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
-        od__phone_more_text(row->phones[i], m->phones[1 + i]);
+    od_err err =
+        od__template_compile(&merge->compiled, text, NULL, NULL, errmsg);
+    for (size_t i = 0; err == OD_OK && i < merge->compiled.fields_len; i++) {
+        od_template_field *field = &merge->compiled.fields[i];
+        merge->columns[i] = column_of(field->name);
+        field->known = merge->columns[i] != &custom;
     }
-    for (size_t i = 0; i < m->compiled.fields_len; i++) {
-        od_template_field *field = &m->compiled.fields[i];
-        m->values[i] = value_of(m, row, i);
-        field->known = field->known || m->values[i] != NULL;
-        if (od__value_is_empty(m->values[i])) {
+    return err;
+}
+
+const od_template_field *od__merge_look_up(od__merge *merge,
+                                           const od_contact_record *contact)
+{
+    const od_template_field *lacks = NULL;
+    od__phone_text(contact->phone, merge->phones[0]);
+    for (size_t i = 0; i < OD_PHONES_MORE; i++) {
+        od__phone_more_text(contact->phones[i], merge->phones[1 + i]);
+    }
+    for (size_t i = 0; i < merge->compiled.fields_len; i++) {
+        od_template_field *field = &merge->compiled.fields[i];
+        merge->values[i] = value_of(merge, contact, i);
+        field->known = field->known || merge->values[i] != NULL;
+        if (od__value_is_empty(merge->values[i])) {
             field->empty++;
-            lacks = lacks || !field->has_default;
+            lacks = lacks == NULL && !field->has_default ? field : lacks;
         }
     }
     return lacks;
@@ -128,57 +137,57 @@ static bool look_up(merge *m, const od_contact_record *row)
 
 static const char *looked_up(void *ctx, size_t field)
 {
-    const merge *m = ctx;
-    return m->values[field];
+    const od__merge *merge = ctx;
+    return merge->values[field];
+}
+
+bool od__merge_render(od__merge *merge, char *out, size_t out_size)
+{
+    return od__template_render(&merge->compiled, looked_up, merge, out,
+                               out_size);
 }
 
 /* The text of the present contact and its figures; false: it is longer than a
  * text may be, the figures are those of its beginning. */
-static bool make(merge *m)
+static bool make(run *r)
 {
-    bool fits = od__template_render(&m->compiled, looked_up, m, m->text,
-                                    sizeof m->text);
-    od_text_options o = m->options;
+    bool fits = od__merge_render(&r->merge, r->text, sizeof r->text);
+    od_text_options o = r->options;
     if (!fits) {
         o.policy = OD_TEXT_POLICY_REFUSE;
     }
-    od__text_measure(m->text, strlen(m->text), &o, &m->info);
+    od__text_measure(r->text, strlen(r->text), &o, &r->info);
     return fits;
 }
 
 /* -- beginning ------------------------------------------------------------- */
 
 static od_err begin(od_engine *engine, const char *text,
-                    const od_text_options *options, merge **out)
+                    const od_text_options *options, run **out)
 {
     if (text == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID, "text must not be NULL");
     }
-    merge *m = od__alloc(&engine->allocator, sizeof *m);
-    if (m == NULL) {
+    run *r = od__alloc(&engine->allocator, sizeof *r);
+    if (r == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    m->engine = engine;
-    od_err err = od__text_options_take(options, &m->options, &engine->errmsg);
+    r->engine = engine;
+    od_err err = od__text_options_take(options, &r->options, &engine->errmsg);
     if (err == OD_OK) {
-        err = od__template_compile(&m->compiled, text, NULL, NULL,
-                                   &engine->errmsg);
+        err = od__merge_compile(&r->merge, text, &engine->errmsg);
     }
     if (err != OD_OK) {
-        od__free(&engine->allocator, m);
+        od__free(&engine->allocator, r);
         return err;
     }
-    for (size_t i = 0; i < m->compiled.fields_len; i++) {
-        m->columns[i] = column_of(m->compiled.fields[i].name);
-        m->compiled.fields[i].known = m->columns[i] != &custom;
-    }
-    *out = m;
+    *out = r;
     return OD_OK;
 }
 
-static od_err read_group(merge *m, od_id group, on_contact work, void *result)
+static od_err read_group(run *r, od_id group, on_contact work, void *result)
 {
-    od_engine *engine = m->engine;
+    od_engine *engine = r->engine;
     od_group ignored;
     size_t len = 0;
     od_id after = 0;
@@ -189,12 +198,12 @@ static od_err read_group(merge *m, od_id group, on_contact work, void *result)
     do {
         err = od__store_err(
             engine, OD__STORE(engine, contact_scan)(engine->store, group, after,
-                                                    m->rows, PAGE_ROWS, &len));
+                                                    r->rows, PAGE_ROWS, &len));
         for (size_t i = 0; err == OD_OK && i < len; i++) {
-            after = m->rows[i].contact.id;
-            bool lacks = look_up(m, &m->rows[i]);
+            after = r->rows[i].contact.id;
+            bool lacks = od__merge_look_up(&r->merge, &r->rows[i]) != NULL;
             if (work != NULL) {
-                work(m, lacks, after, result);
+                work(r, lacks, after, result);
             }
         }
     } while (err == OD_OK && len == PAGE_ROWS);
@@ -237,12 +246,12 @@ static void rank(sums *s, od_id contact, const od_text_info *info)
     s->longest[at] = (length){contact, info->segments, info->units};
 }
 
-static void add_up(merge *m, bool lacks, od_id contact, void *result)
+static void add_up(run *r, bool lacks, od_id contact, void *result)
 {
     sums *s = result;
     od_template_report *report = &s->report;
-    const od_text_info *info = &m->info;
-    bool fits = make(m);
+    const od_text_info *info = &r->info;
+    bool fits = make(r);
     report->contacts++;
     report->lacking += lacks ? 1 : 0;
     report->cut += info->cut ? 1 : 0;
@@ -264,7 +273,7 @@ od_err od_template_check(od_engine *engine, const char *text, od_id group,
                          const od_text_options *options,
                          od_template_report *out)
 {
-    merge *m = NULL;
+    run *r = NULL;
     sums s;
     if (engine == NULL) {
         return OD_ERR_INVALID;
@@ -273,22 +282,23 @@ od_err od_template_check(od_engine *engine, const char *text, od_id group,
     if (out == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
     }
-    od_err err = begin(engine, text, options, &m);
+    od_err err = begin(engine, text, options, &r);
     if (err != OD_OK) {
         return err;
     }
     memset(&s, 0, sizeof s);
-    err = read_group(m, group, add_up, &s);
+    err = read_group(r, group, add_up, &s);
     if (err == OD_OK) {
-        for (size_t i = 0; i < m->compiled.fields_len; i++) {
-            s.report.fields_unknown += m->compiled.fields[i].known ? 0 : 1;
+        const od__template *compiled = &r->merge.compiled;
+        for (size_t i = 0; i < compiled->fields_len; i++) {
+            s.report.fields_unknown += compiled->fields[i].known ? 0 : 1;
         }
         for (size_t i = 0; i < OD_LONGEST_MAX; i++) {
             s.report.longest[i] = s.longest[i].contact;
         }
         *out = s.report;
     }
-    od__free(&engine->allocator, m);
+    od__free(&engine->allocator, r);
     return err;
 }
 
@@ -296,32 +306,32 @@ od_err od_template_fields(od_engine *engine, const char *text, od_id group,
                           od_template_field *rows, size_t rows_max,
                           size_t *count)
 {
-    merge *m = NULL;
+    run *r = NULL;
     od_err err = od__list_check(engine, 0, rows, rows_max, count);
     if (err == OD_OK) {
-        err = begin(engine, text, NULL, &m);
+        err = begin(engine, text, NULL, &r);
     }
     if (err != OD_OK) {
         return err;
     }
-    err = read_group(m, group, NULL, NULL);
+    err = read_group(r, group, NULL, NULL);
     if (err == OD_OK) {
-        size_t len = m->compiled.fields_len;
-        memcpy(rows, m->compiled.fields,
+        size_t len = r->merge.compiled.fields_len;
+        memcpy(rows, r->merge.compiled.fields,
                (len < rows_max ? len : rows_max) * sizeof *rows);
         *count = len;
     }
-    od__free(&engine->allocator, m);
+    od__free(&engine->allocator, r);
     return err;
 }
 
 /* -- one contact ----------------------------------------------------------- */
 
-static od_err preview(merge *m, od_id contact)
+static od_err preview(run *r, od_id contact)
 {
-    od_engine *engine = m->engine;
+    od_engine *engine = r->engine;
     od_err err =
-        OD__STORE(engine, contact_get)(engine->store, contact, &m->rows[0]);
+        OD__STORE(engine, contact_get)(engine->store, contact, &r->rows[0]);
     if (err == OD_ERR_NOT_FOUND) {
         return od__engine_fail(engine, err, "no contact has the id %lld",
                                (long long)contact);
@@ -329,8 +339,8 @@ static od_err preview(merge *m, od_id contact)
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
-    (void)look_up(m, &m->rows[0]);
-    if (!make(m)) {
+    (void)od__merge_look_up(&r->merge, &r->rows[0]);
+    if (!make(r)) {
         return od__engine_fail(engine, OD_ERR_LIMIT,
                                "the text for contact %lld is longer than %d "
                                "bytes",
@@ -342,7 +352,7 @@ static od_err preview(merge *m, od_id contact)
 od_err od_template_preview(od_engine *engine, const char *text, od_id contact,
                            const od_text_options *options, od_text_info *out)
 {
-    merge *m = NULL;
+    run *r = NULL;
     if (engine == NULL) {
         return OD_ERR_INVALID;
     }
@@ -350,14 +360,14 @@ od_err od_template_preview(od_engine *engine, const char *text, od_id contact,
     if (out == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID, "out must not be NULL");
     }
-    od_err err = begin(engine, text, options, &m);
+    od_err err = begin(engine, text, options, &r);
     if (err != OD_OK) {
         return err;
     }
-    err = preview(m, contact);
+    err = preview(r, contact);
     if (err == OD_OK) {
-        *out = m->info;
+        *out = r->info;
     }
-    od__free(&engine->allocator, m);
+    od__free(&engine->allocator, r);
     return err;
 }

@@ -178,19 +178,22 @@ static void memory_free(void *ctx)
     free_rows(&memory->assets, &allocator);
 
     od__rows *vectors[] = {&memory->attempts, &memory->answers,
-                           &memory->ledger};
+                           &memory->replies, &memory->open, &memory->ledger};
     for (size_t i = 0; i < OD__LEN(vectors); i++) {
         od__rows_clear(vectors[i], &allocator);
     }
     od__map *maps[] = {&memory->places_by_key, &memory->lines_by_phone,
-                       &memory->prefixes, &memory->results_by_text};
+                       &memory->prefixes, &memory->results_by_text,
+                       &memory->replies_by_nonce, &memory->parts_by_name};
     for (size_t i = 0; i < OD__LEN(maps); i++) {
         od__map_clear(maps[i], &allocator);
     }
     od__pool *pools[] = {&memory->line_pool,   &memory->contact_pool,
                          &memory->member_pool, &memory->target_pool,
                          &memory->attempt_pool, &memory->answer_pool,
-                         &memory->result_pool, &memory->ledger_pool};
+                         &memory->result_pool, &memory->message_pool,
+                         &memory->part_pool,   &memory->reply_pool,
+                         &memory->ledger_pool};
     for (size_t i = 0; i < OD__LEN(pools); i++) {
         od__pool_clear(pools[i], &allocator);
     }
@@ -237,6 +240,14 @@ static const od_storage_ops memory_ops = {
     .exchange = od__memory_exchange,
     .flight_scan = od__memory_flight_scan,
     .attempt_scan = od__memory_attempt_scan,
+    .message_scan = od__memory_message_scan,
+    .message_find = od__memory_message_find,
+    .message_last = od__memory_message_last,
+    .message_overdue = od__memory_message_overdue,
+    .reply_scan = od__memory_reply_scan,
+    .reply_get = od__memory_reply_get,
+    .reply_owed = od__memory_reply_owed,
+    .reply_opt_out = od__memory_reply_opt_out,
     .answer_scan = od__memory_answer_scan,
     .result_scan = od__memory_result_scan,
     .asset_put = od__memory_asset_put,
@@ -265,6 +276,9 @@ od_err od__memory_new(od_storage **out, const od_allocator *allocator,
     od__pool_init(&memory->attempt_pool, sizeof(od__memory_attempt));
     od__pool_init(&memory->answer_pool, sizeof(od__memory_answer));
     od__pool_init(&memory->result_pool, sizeof(od__memory_result));
+    od__pool_init(&memory->message_pool, sizeof(od__memory_message));
+    od__pool_init(&memory->part_pool, sizeof(od__memory_part));
+    od__pool_init(&memory->reply_pool, sizeof(od__memory_reply));
     od__pool_init(&memory->ledger_pool, sizeof(od_ledger_row));
     od_err err = od_storage_new(out, &memory_ops, memory, errmsg);
     if (err != OD_OK) {

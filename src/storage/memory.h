@@ -13,6 +13,8 @@
  *   memory_consents.c    evidence of consent
  *   memory_exchange.c    what happened, then what may begin
  *   memory_calls.c       attempts, answers, results: read
+ *   memory_messages.c    texts, and what networks say of them
+ *   memory_replies.c     texts that came in, and notices that answer them
  *   memory_assets.c      named bytes
  *   memory_ledger.c      the hash chain
  *   memory_erase.c       a person is erased
@@ -224,24 +226,25 @@ od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                              int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger);
 od_err od__memory_dnc_check(void *ctx, uint64_t phone, int32_t channel,
-                                 od_id campaign,
-                            int64_t utc_ms, bool *out);
+                            od_id campaign, int64_t utc_ms, bool *out);
 od_err od__memory_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
                            size_t rows_max, size_t *count);
 
 /* Add to the facts of out->phone what entries, of it and of prefixes, forbid
- * in out->campaign at this instant. */
-void od__memory_dnc_facts(const od__memory *memory, int64_t utc_ms,
-                          od_candidate *out);
+ * on this channel in out->campaign at this instant. */
+void od__memory_dnc_facts(const od__memory *memory, int32_t channel,
+                          int64_t utc_ms, od_candidate *out);
 /* Make entries that may be needed: an array of len, or NULL when out of
  * memory. */
 od__memory_dnc **od__memory_dnc_stage(od__memory *memory,
                                       const od_dnc_record *rows, size_t len);
 /* Put a staged entry on the list, or prolong what is there, revoke and block;
- * false: it is not new. It belongs to the list, or is freed. */
-bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc *staged);
+ * *staged becomes the entry on the list. false: it is not new, and NULL. */
+bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc **staged);
 void od__memory_dnc_discard(od__memory *memory, od__memory_dnc **staged,
                             size_t len);
+/* Entries with that source go: were there any? */
+bool od__memory_dnc_release(od__memory *memory, const od_release *release);
 
 /* == memory_consents.c ==================================================== */
 
@@ -282,21 +285,84 @@ od_err od__memory_answer_scan(void *ctx, od_id campaign, od_id after,
 od_err od__memory_result_scan(void *ctx, od_id campaign, od_result *rows,
                               size_t rows_max, size_t *count);
 
-/* A live attempt begins (needs a row, room and texts) and ends. */
-void od__memory_flight_add(od__memory *memory, od__memory_target *target,
-                           const od_ruling *ruling, int64_t utc_ms);
+/* A live attempt begins (needs the reservation: is it a text? texts of so many
+ * bytes in all, payload and NULs included, but without that text) and ends. */
+od_id od__memory_flight_add(od__memory *memory, const od__memory_start *start);
 void od__memory_flight_end(od__memory *memory, od__memory_attempt *attempt,
                            const od_outcome *outcome);
-bool od__memory_flight_reserve(od__memory *memory);
-/* Make the ended attempts of a line nameless, and their answers: how many. */
-int64_t od__memory_calls_forget(od__memory_line *line, int64_t before_utc_ms);
+bool od__memory_flight_reserve(od__memory *memory, bool text,
+                               size_t texts_bytes);
+/* Make the ended attempts of a line nameless, and its answers: how many. */
+int64_t od__memory_calls_forget(od__memory *memory, od__memory_line *line,
+                                int64_t before_utc_ms);
 
+/* The attempt that answers from this phone may name: live, or a text that was
+ * sent or may have been. NULL: there is none. */
+od__memory_attempt *od__memory_attempt_answerable(const od__memory *memory,
+                                                  od_id id, uint64_t phone);
 /* Add an answer and count it; false: it is stored already. Needs the
  * reservation, made once for all answers of a batch. */
 bool od__memory_answer_add(od__memory *memory, od__memory_attempt *attempt,
                            const od_answer_record *record);
 bool od__memory_answers_reserve(od__memory *memory,
                                 const od_answer_record *records, size_t len);
+
+/* == memory_messages.c ==================================================== */
+
+od_err od__memory_message_scan(void *ctx, const od_call_filter *filter,
+                               uint64_t phone, od_id after,
+                               od_message_record *rows, size_t rows_max,
+                               size_t *count);
+od_err od__memory_message_find(void *ctx, const char *trunk,
+                               const char *network_id, od_message_record *out,
+                               int32_t *part);
+od_err od__memory_message_last(void *ctx, uint64_t phone, uint64_t caller_id,
+                               od_message_record *out);
+od_err od__memory_message_overdue(void *ctx, int64_t utc_ms,
+                                  od_message_record *rows, size_t rows_max,
+                                  size_t *count);
+
+/* A text begins (needs a row of its attempt's reservation), ends (needs that of
+ * its parts), and becomes nameless. */
+bool od__memory_message_reserve(od__memory *memory);
+void od__memory_message_add(od__memory *memory, od__memory_attempt *attempt,
+                            const od__memory_start *start);
+void od__memory_message_end(od__memory *memory, od__memory_message *message,
+                            const od_outcome *outcome);
+void od__memory_message_forget(od__memory_message *message);
+bool od__memory_parts_reserve(od__memory *memory, size_t len);
+/* false: it is ignored. Needs the reservation, made once for all; `len`: of
+ * targets that may follow in all. */
+bool od__memory_receipt_apply(od__memory *memory,
+                              const od_receipt_record *receipt);
+bool od__memory_receipt_reserve(od__memory *memory,
+                                const od_receipt_record *receipt, size_t len);
+
+/* == memory_replies.c ===================================================== */
+
+od_err od__memory_reply_scan(void *ctx, const od_reply_filter *filter,
+                             uint64_t phone, od_id after,
+                             od_reply_record *rows, size_t rows_max,
+                             size_t *count);
+od_err od__memory_reply_get(void *ctx, od_id id, od_reply_record *out);
+od_err od__memory_reply_owed(void *ctx, int64_t utc_ms, od_id after,
+                             od_reply_record *rows, size_t rows_max,
+                             size_t *count);
+od_err od__memory_reply_opt_out(void *ctx, const od_reply_record *owed,
+                                const od_dnc_record *row,
+                                const od_ledger_entry *ledger, bool *added);
+
+/* Add a reply; `owes`: what it says it is owed. false: it is stored already.
+ * Needs the reservation, made once for all of a batch. */
+bool od__memory_reply_add(od__memory *memory, const od_reply_record *record,
+                          bool owes);
+bool od__memory_replies_reserve(od__memory *memory,
+                                const od_reply_record *records, size_t len);
+/* Claim a notice, if it may be. */
+void od__memory_notice_claim(od__memory *memory, od_notice_claim *claim,
+                             int64_t utc_ms);
+void od__memory_replies_forget(od__memory *memory, od__memory_line *line,
+                               int64_t before_utc_ms);
 
 /* == memory_assets.c ====================================================== */
 

@@ -9,39 +9,44 @@
 
 /* == flights ============================================================== */
 
-/* Longest texts of a claim besides its payload. */
-#define CLAIM_TEXTS_BYTES 128
-
-bool od__memory_flight_reserve(od__memory *memory)
+bool od__memory_flight_reserve(od__memory *memory, bool text,
+                               size_t texts_bytes)
 {
     const od_allocator *allocator = &memory->allocator;
+    size_t bytes = texts_bytes + (text ? OD_MESSAGE_MAX + 1 : 0);
     return od__rows_reserve(&memory->attempts, 1, allocator) &&
            od__pool_reserve(&memory->attempt_pool, 1, allocator) &&
-           od__memory_ledger_reserve(memory, 1,
-                                     CLAIM_TEXTS_BYTES +
-                                         OD_RULING_PAYLOAD_MAX + 1);
+           od__memory_ledger_reserve(memory, 1, bytes) &&
+           (!text || od__memory_message_reserve(memory));
 }
 
-void od__memory_flight_add(od__memory *memory, od__memory_target *target,
-                           const od_ruling *ruling, int64_t utc_ms)
+od_id od__memory_flight_add(od__memory *memory, const od__memory_start *start)
 {
-    od__memory_line *line = target->line;
+    od__memory_line *line = start->line;
     assert(line->flight == NULL);
     od__memory_attempt *attempt = od__pool_take(&memory->attempt_pool);
     od__rows_push(&memory->attempts, attempt);
     attempt->record.attempt = (od_id)memory->attempts.len;
-    attempt->record.campaign = target->campaign->record.id;
-    attempt->record.contact = target->contact;
-    attempt->record.phone = target->phone;
-    attempt->record.caller_id = ruling->caller_id;
+    attempt->record.campaign =
+        start->campaign != NULL ? start->campaign->record.id : 0;
+    attempt->record.contact = start->contact;
+    attempt->record.phone = line->phone;
+    attempt->record.caller_id = start->caller_id;
     attempt->record.session_id =
-        od__texts_add(&memory->texts, ruling->session_id);
+        od__texts_add(&memory->texts, start->session_id);
     attempt->record.sip_call_id = "";
-    attempt->record.trunk = od__texts_add(&memory->texts, ruling->trunk);
-    attempt->record.claimed_utc_ms = utc_ms;
-    attempt->campaign = target->campaign;
-    attempt->target = target;
+    attempt->record.trunk = od__texts_add(&memory->texts, start->trunk);
+    attempt->record.claimed_utc_ms = start->utc_ms;
+    attempt->record.channel =
+        start->text != NULL ? OD_CHANNEL_TEXT : OD_CHANNEL_VOICE;
+    attempt->record.notice = start->notice;
+    attempt->campaign = start->campaign;
+    attempt->target = start->target;
+    attempt->line = line;
     attempt->live = true;
+    if (start->text != NULL) {
+        od__memory_message_add(memory, attempt, start);
+    }
 
     line->flight = attempt;
     *(line->attempts_last != NULL ? &line->attempts_last->next_of_phone
@@ -52,6 +57,7 @@ void od__memory_flight_add(od__memory *memory, od__memory_target *target,
     *(memory->flights_last != NULL ? &memory->flights_last->flight_next
                                    : &memory->flights_first) = attempt;
     memory->flights_last = attempt;
+    return attempt->record.attempt;
 }
 
 void od__memory_flight_end(od__memory *memory, od__memory_attempt *attempt,
@@ -71,8 +77,13 @@ void od__memory_flight_end(od__memory *memory, od__memory_attempt *attempt,
     record->survey_done = outcome->survey_done;
     record->reached_network = outcome->reached_network;
 
+    if (attempt->message != NULL) {
+        od__memory_message_end(memory, attempt->message, outcome);
+    }
+
     attempt->live = false;
-    attempt->target->line->flight = NULL;
+    attempt->line->flight = NULL;
+    attempt->line = NULL;
     attempt->target = NULL;
     *(attempt->flight_prev != NULL ? &attempt->flight_prev->flight_next
                                    : &memory->flights_first) =
@@ -109,7 +120,7 @@ static bool passes(const od__memory_attempt *attempt,
                    const od_call_filter *filter)
 {
     const od_attempt_record *record = &attempt->record;
-    if (attempt->live) {
+    if (attempt->live || attempt->message != NULL) {
         return false;
     }
     if (filter == NULL) {
@@ -154,12 +165,15 @@ od_err od__memory_attempt_scan(void *ctx, const od_call_filter *filter,
     return OD_OK;
 }
 
-/* Digits and choice may name somebody: the results keep their count. */
-static void forget_answers(od__memory_attempt *attempt, int64_t before_utc_ms)
+/* Digits and choice may name somebody: the results keep their count. A text is
+ * answered after it ended, and may be nameless when its answer is to go. */
+static void forget_answers(const od__memory *memory, uint64_t phone,
+                           int64_t before_utc_ms)
 {
-    for (od__memory_answer *answer = attempt->answers; answer != NULL;
-         answer = answer->next_of_attempt) {
-        if (answer->record.utc_ms < before_utc_ms) {
+    for (size_t i = 0; i < memory->answers.len; i++) {
+        od__memory_answer *answer = memory->answers.at[i];
+        if (answer->record.phone == phone &&
+            answer->record.utc_ms < before_utc_ms) {
             answer->record.phone = 0;
             answer->record.digits = "";
             answer->record.choice = "";
@@ -167,14 +181,15 @@ static void forget_answers(od__memory_attempt *attempt, int64_t before_utc_ms)
     }
 }
 
-int64_t od__memory_calls_forget(od__memory_line *line, int64_t before_utc_ms)
+int64_t od__memory_calls_forget(od__memory *memory, od__memory_line *line,
+                                int64_t before_utc_ms)
 {
     int64_t forgotten = 0;
     od__memory_attempt **at = &line->attempts_first;
     line->attempts_last = NULL;
+    forget_answers(memory, line->phone, before_utc_ms);
     while (*at != NULL) {
         od__memory_attempt *attempt = *at;
-        forget_answers(attempt, before_utc_ms);
         if (attempt->live || attempt->record.ended_utc_ms >= before_utc_ms) {
             line->attempts_last = attempt;
             at = &attempt->next_of_phone;
@@ -184,6 +199,9 @@ int64_t od__memory_calls_forget(od__memory_line *line, int64_t before_utc_ms)
         attempt->record.contact = 0;
         attempt->record.session_id = "";
         attempt->record.sip_call_id = "";
+        if (attempt->message != NULL) {
+            od__memory_message_forget(attempt->message);
+        }
         *at = attempt->next_of_phone;
         attempt->next_of_phone = NULL;
         forgotten++;
@@ -193,13 +211,27 @@ int64_t od__memory_calls_forget(od__memory_line *line, int64_t before_utc_ms)
 
 /* == answers and results ================================================== */
 
+od__memory_attempt *od__memory_attempt_answerable(const od__memory *memory,
+                                                  od_id id, uint64_t phone)
+{
+    od__memory_attempt *attempt = od__rows_of_id(&memory->attempts, id);
+    if (attempt == NULL || attempt->record.phone != phone ||
+        attempt->campaign == NULL) {
+        return NULL;
+    }
+    bool sent = attempt->message != NULL &&
+                (attempt->message->record.parts_len > 0 ||
+                 attempt->record.disposition == OD_DISPOSITION_UNKNOWN);
+    return attempt->live || sent ? attempt : NULL;
+}
+
 bool od__memory_answers_reserve(od__memory *memory,
                                 const od_answer_record *records, size_t len)
 {
     const od_allocator *allocator = &memory->allocator;
     for (size_t i = 0; i < len; i++) {
-        const od__memory_attempt *attempt =
-            od__rows_of_id(&memory->attempts, records[i].attempt);
+        const od__memory_attempt *attempt = od__memory_attempt_answerable(
+            memory, records[i].attempt, records[i].phone);
         if (attempt != NULL &&
             (!od__rows_reserve(&attempt->campaign->answers, len, allocator) ||
              !od__rows_reserve(&attempt->campaign->results, len,

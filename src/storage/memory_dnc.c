@@ -27,26 +27,27 @@ static od__memory_dnc *find_entry(const od__memory_line *line, int32_t scope,
     return entry;
 }
 
-static void add_facts(const od__memory_line *line, int64_t utc_ms,
-                      od_candidate *out)
+static void add_facts(const od__memory_line *line, int32_t channel,
+                      int64_t utc_ms, od_candidate *out)
 {
     const od__memory_dnc *entry = line != NULL ? line->entries : NULL;
     for (; entry != NULL; entry = entry->next_of_phone) {
         const od_dnc_record *record = &entry->record;
-        if (od__dnc_forbids(record->scope, record->campaign, out->campaign) &&
+        if (od__dnc_forbids(record->scope, record->campaign, channel,
+                            out->campaign) &&
             od__dnc_in_force(record->expires_utc_ms, utc_ms)) {
             od__dnc_note(out, record->expires_utc_ms);
         }
     }
 }
 
-void od__memory_dnc_facts(const od__memory *memory, int64_t utc_ms,
-                          od_candidate *out)
+void od__memory_dnc_facts(const od__memory *memory, int32_t channel,
+                          int64_t utc_ms, od_candidate *out)
 {
-    add_facts(line_of(memory, out->phone, false), utc_ms, out);
+    add_facts(line_of(memory, out->phone, false), channel, utc_ms, out);
     uint64_t digits = memory->prefixes.len > 0 ? out->phone : 0;
     for (; digits > 0; digits /= 10) {
-        add_facts(line_of(memory, digits, true), utc_ms, out);
+        add_facts(line_of(memory, digits, true), channel, utc_ms, out);
     }
 }
 
@@ -54,9 +55,9 @@ void od__memory_dnc_facts(const od__memory *memory, int64_t utc_ms,
 static bool forbids_for_ever(const od__memory *memory,
                              const od__memory_target *target)
 {
-    od_candidate facts = {.campaign = target->campaign->record.id,
-                          .phone = target->phone};
-    od__memory_dnc_facts(memory, INT64_MAX, &facts);
+    const od_campaign_record *campaign = &target->campaign->record;
+    od_candidate facts = {.campaign = campaign->id, .phone = target->phone};
+    od__memory_dnc_facts(memory, campaign->channel, INT64_MAX, &facts);
     return facts.dnc;
 }
 
@@ -121,6 +122,7 @@ static void block_targets(const od__memory_dnc *entry)
          target = target->next_of_phone) {
         if (target->state == OD_TARGET_READY &&
             od__dnc_forbids(entry->record.scope, entry->record.campaign,
+                            target->campaign->record.channel,
                             target->campaign->record.id)) {
             od__memory_target_lift(target);
             target->state = OD_TARGET_BLOCKED;
@@ -130,25 +132,27 @@ static void block_targets(const od__memory_dnc *entry)
     }
 }
 
-bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc *staged)
+bool od__memory_dnc_apply(od__memory *memory, od__memory_dnc **staged)
 {
-    od__memory_line *line = staged->line;
-    const od_dnc_record row = staged->record;
+    od__memory_line *line = (*staged)->line;
+    const od_dnc_record row = (*staged)->record;
     od__memory_dnc *entry = find_entry(line, row.scope, row.campaign);
     if (entry != NULL) {
-        od__free(&memory->allocator, staged);
+        od__free(&memory->allocator, *staged);
+        *staged = NULL;
         if (!od__dnc_prolongs(entry->record.expires_utc_ms,
                               row.expires_utc_ms)) {
             return false;
         }
         entry->record.expires_utc_ms = row.expires_utc_ms;
     } else {
-        entry = staged;
+        entry = *staged;
         od__rows_push(&memory->entries, entry);
         entry->record.id = (od_id)memory->entries.len;
         entry->next_of_phone = line->entries;
         line->entries = entry;
     }
+    *staged = entry;
     if (od__dnc_revokes(&row)) {
         (void)od__memory_consents_revoke(line, NULL, row.added_utc_ms);
     }
@@ -176,7 +180,7 @@ od_err od__memory_dnc_add(void *ctx, const od_dnc_record *rows,
         return od__memory_fail_full(memory);
     }
     for (size_t i = 0; i < len; i++) {
-        bool is_new = od__memory_dnc_apply(memory, staged[i]);
+        bool is_new = od__memory_dnc_apply(memory, &staged[i]);
         if (is_new) {
             od__memory_ledger_append(memory, &ledger[i]);
         }
@@ -223,6 +227,37 @@ static void free_prefix(const od__memory *memory, uint64_t digits,
     }
 }
 
+static void drop_entry(od__memory *memory, od__memory_line *line,
+                       od__memory_dnc *entry)
+{
+    od__memory_dnc **at = &line->entries;
+    while (*at != entry) {
+        at = &(*at)->next_of_phone;
+    }
+    *at = entry->next_of_phone;
+    memory->entries.at[entry->record.id - 1] = NULL;
+    od__free(&memory->allocator, entry);
+}
+
+bool od__memory_dnc_release(od__memory *memory, const od_release *release)
+{
+    od__memory_line *line = od__memory_line_find(memory, release->phone);
+    bool found = false;
+    od__memory_dnc *next = NULL;
+    for (od__memory_dnc *entry = line != NULL ? line->entries : NULL;
+         entry != NULL; entry = next) {
+        next = entry->next_of_phone;
+        if (strcmp(entry->record.source, release->source) == 0) {
+            drop_entry(memory, line, entry);
+            found = true;
+        }
+    }
+    if (found) {
+        free_targets(memory, line, release->utc_ms);
+    }
+    return found;
+}
+
 od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                              int32_t scope, od_id campaign, int64_t utc_ms,
                              const od_ledger_entry *ledger)
@@ -239,13 +274,7 @@ od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
                                    od__texts_bytes(ledger->payload))) {
         return od__memory_fail_full(memory);
     }
-    od__memory_dnc **at = &line->entries;
-    while (*at != entry) {
-        at = &(*at)->next_of_phone;
-    }
-    *at = entry->next_of_phone;
-    memory->entries.at[entry->record.id - 1] = NULL;
-    od__free(&memory->allocator, entry);
+    drop_entry(memory, line, entry);
     if (prefix) {
         free_prefix(memory, phone, utc_ms);
     } else {
@@ -256,13 +285,11 @@ od_err od__memory_dnc_remove(void *ctx, uint64_t phone, bool prefix,
 }
 
 od_err od__memory_dnc_check(void *ctx, uint64_t phone, int32_t channel,
-                                 od_id campaign,
-                            int64_t utc_ms, bool *out)
+                            od_id campaign, int64_t utc_ms, bool *out)
 {
-    (void)channel;
     const od__memory *memory = ctx;
     od_candidate facts = {.campaign = campaign, .phone = phone};
-    od__memory_dnc_facts(memory, utc_ms, &facts);
+    od__memory_dnc_facts(memory, channel, utc_ms, &facts);
     *out = facts.dnc;
     return OD_OK;
 }

@@ -95,7 +95,9 @@ static void erase_line(od__memory *memory, od__memory_line *line,
                        od_erase *erase)
 {
     erase->contacts = erase_contacts(memory, line);
-    erase->calls = od__memory_calls_forget(line, erase->before_utc_ms);
+    erase->calls =
+        od__memory_calls_forget(memory, line, erase->before_utc_ms);
+    od__memory_replies_forget(memory, line, erase->before_utc_ms);
     od__memory_consents_drop(memory, line, erase->before_utc_ms);
     bool all = line->attempts_first == NULL;
     erase_targets(memory, line, all);

@@ -4,7 +4,8 @@
  * First half: memory for everything that happened is reserved, then it is
  * applied and cannot fail. Second half: lanes are asked, and memory for one
  * claim is reserved before each judging. Where it is short the asking ends as
- * if the judge had stopped: nothing is undone, nothing was promised.
+ * if the judge had stopped, and a notice is not claimed: nothing is undone,
+ * nothing was promised.
  */
 #include "storage/memory.h"
 
@@ -19,7 +20,16 @@ static size_t texts_bytes(const od_exchange *exchange)
                  od__texts_bytes(exchange->answers[i].choice);
     }
     for (size_t i = 0; i < exchange->outcomes_len; i++) {
+        const od_sent *sent = exchange->outcomes[i].sent;
         bytes += od__texts_bytes(exchange->outcomes[i].sip_call_id);
+        for (int32_t k = 0; sent != NULL && k < sent->network_ids_len; k++) {
+            bytes += od__texts_bytes(sent->network_ids[k]);
+        }
+    }
+    for (size_t i = 0; i < exchange->replies_len; i++) {
+        bytes += od__texts_bytes(exchange->replies[i].trunk) +
+                 od__texts_bytes(exchange->replies[i].network_id) +
+                 od__texts_bytes(exchange->replies[i].text);
     }
     for (size_t i = 0; i < exchange->ledger_len; i++) {
         bytes += od__texts_bytes(exchange->ledger[i].payload);
@@ -38,12 +48,12 @@ static od__memory_attempt *live_attempt(const od__memory *memory, od_id id,
 }
 
 /* An entry counts as an opt-out in the campaign of its attempt. */
-static bool apply_dnc(od__memory *memory, od__memory_dnc *staged)
+static bool apply_dnc(od__memory *memory, od__memory_dnc **staged)
 {
     const od__memory_attempt *attempt =
-        od__rows_of_id(&memory->attempts, staged->record.attempt);
+        od__rows_of_id(&memory->attempts, (*staged)->record.attempt);
     bool is_new = od__memory_dnc_apply(memory, staged);
-    if (is_new && attempt != NULL) {
+    if (is_new && attempt != NULL && attempt->campaign != NULL) {
         od__tally_opt_out(&attempt->campaign->sums);
     }
     return is_new;
@@ -70,6 +80,18 @@ static void update_line(od__memory_line *line, int64_t claimed_utc_ms,
     line->number_invalid = line->number_invalid || outcome->number_invalid;
 }
 
+/* The sums of an attempt of a campaign. */
+static void count_outcome(const od__memory_attempt *attempt,
+                          const od_outcome *outcome)
+{
+    od_counters *sums = &attempt->campaign->sums;
+    od__tally_end(sums, outcome);
+    if (attempt->message != NULL) {
+        const od_message_record *text = &attempt->message->record;
+        od__tally_text(sums, text->delivery, text->segments);
+    }
+}
+
 static bool apply_outcome(od__memory *memory, const od_outcome *outcome)
 {
     od__memory_attempt *attempt =
@@ -80,7 +102,10 @@ static bool apply_outcome(od__memory *memory, const od_outcome *outcome)
     assert(outcome->target_state != OD_TARGET_FLIGHT);
     od__memory_target *target = attempt->target;
     od__memory_flight_end(memory, attempt, outcome);
-    od__tally_end(&target->campaign->sums, outcome);
+    if (target == NULL) {
+        return true; /* a notice counts nowhere */
+    }
+    count_outcome(attempt, outcome);
     update_line(target->line, attempt->record.claimed_utc_ms, outcome);
 
     bool ready = outcome->target_state == OD_TARGET_READY;
@@ -101,13 +126,47 @@ static bool apply_outcome(od__memory *memory, const od_outcome *outcome)
     return true;
 }
 
+/* What a reply is owed may hang on an entry of the same batch. */
+static bool apply_reply(od__memory *memory, const od_exchange *exchange,
+                        const od_reply_record *reply,
+                        od__memory_dnc *const *staged)
+{
+    bool hangs = reply->dnc_at >= 0 &&
+                 (size_t)reply->dnc_at < exchange->dnc_len;
+    assert(hangs || reply->dnc_at == OD_NONE);
+    bool owes = !hangs || staged[reply->dnc_at] != NULL;
+    return od__memory_reply_add(memory, reply, owes);
+}
+
+/* What was heard from networks and people besides answers. */
+static void apply_news(od__memory *memory, const od_exchange *exchange,
+                       od__memory_dnc *const *staged,
+                       const od_ledger_entry *ledger)
+{
+    for (size_t i = 0; i < exchange->releases_len; i++, ledger++) {
+        if (od__memory_dnc_release(memory, &exchange->releases[i])) {
+            od__memory_ledger_append(memory, ledger);
+        }
+    }
+    for (size_t i = 0; i < exchange->receipts_len; i++, ledger++) {
+        if (od__memory_receipt_apply(memory, &exchange->receipts[i])) {
+            od__memory_ledger_append(memory, ledger);
+        }
+    }
+    for (size_t i = 0; i < exchange->replies_len; i++, ledger++) {
+        if (apply_reply(memory, exchange, &exchange->replies[i], staged)) {
+            od__memory_ledger_append(memory, ledger);
+        }
+    }
+}
+
 /* Everything that happened; a ledger row follows what was not ignored. */
 static void apply(od__memory *memory, const od_exchange *exchange,
                   od__memory_dnc **staged)
 {
     const od_ledger_entry *ledger = exchange->ledger;
     for (size_t i = 0; i < exchange->dnc_len; i++, ledger++) {
-        if (apply_dnc(memory, staged[i])) {
+        if (apply_dnc(memory, &staged[i])) {
             od__memory_ledger_append(memory, ledger);
         }
     }
@@ -116,8 +175,8 @@ static void apply(od__memory *memory, const od_exchange *exchange,
     }
     for (size_t i = 0; i < exchange->answers_len; i++, ledger++) {
         const od_answer_record *answer = &exchange->answers[i];
-        od__memory_attempt *attempt =
-            live_attempt(memory, answer->attempt, answer->phone);
+        od__memory_attempt *attempt = od__memory_attempt_answerable(
+            memory, answer->attempt, answer->phone);
         if (attempt != NULL &&
             od__memory_answer_add(memory, attempt, answer)) {
             od__memory_ledger_append(memory, ledger);
@@ -128,21 +187,38 @@ static void apply(od__memory *memory, const od_exchange *exchange,
             od__memory_ledger_append(memory, ledger);
         }
     }
+    apply_news(memory, exchange, staged, ledger);
 }
 
 static bool reserve_follows(od__memory *memory, const od_exchange *exchange)
 {
+    size_t len = exchange->outcomes_len + exchange->receipts_len;
     for (size_t i = 0; i < exchange->outcomes_len; i++) {
         const od_outcome *outcome = &exchange->outcomes[i];
         const od__memory_attempt *attempt =
             live_attempt(memory, outcome->attempt, outcome->phone);
-        if (attempt != NULL && outcome->follow &&
-            !od__memory_follow_reserve(memory, attempt->target,
-                                       exchange->outcomes_len)) {
+        if (attempt != NULL && attempt->target != NULL && outcome->follow &&
+            !od__memory_follow_reserve(memory, attempt->target, len)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < exchange->receipts_len; i++) {
+        if (!od__memory_receipt_reserve(memory, &exchange->receipts[i],
+                                        len)) {
             return false;
         }
     }
     return true;
+}
+
+static bool reserve_parts(od__memory *memory, const od_exchange *exchange)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < exchange->outcomes_len; i++) {
+        const od_sent *sent = exchange->outcomes[i].sent;
+        len += sent != NULL ? (size_t)sent->network_ids_len : 0;
+    }
+    return od__memory_parts_reserve(memory, len);
 }
 
 static od_err happen(od__memory *memory, const od_exchange *exchange)
@@ -153,6 +229,9 @@ static od_err happen(od__memory *memory, const od_exchange *exchange)
         !od__memory_answers_reserve(memory, exchange->answers,
                                     exchange->answers_len) ||
         !reserve_follows(memory, exchange) ||
+        !reserve_parts(memory, exchange) ||
+        !od__memory_replies_reserve(memory, exchange->replies,
+                                    exchange->replies_len) ||
         !od__memory_ledger_reserve(memory, exchange->ledger_len,
                                    texts_bytes(exchange))) {
         od__memory_dnc_discard(memory, staged, exchange->dnc_len);
@@ -165,6 +244,18 @@ static od_err happen(od__memory *memory, const od_exchange *exchange)
 
 /* == what may begin ======================================================= */
 
+/* Longest texts of a claim: session, trunk, payload. */
+#define CLAIM_TEXTS_BYTES (128 + OD_RULING_PAYLOAD_MAX + 1)
+
+/* What its attempts are is the campaign's to say, not the judge's. */
+static const char *text_of(const od__memory_campaign *campaign,
+                           const od_ruling *ruling)
+{
+    return campaign->record.channel == OD_CHANNEL_TEXT
+               ? od__text_or_empty(ruling->text)
+               : NULL;
+}
+
 static void claim(od__memory *memory, od__memory_target *target,
                   const od_ruling *ruling, int64_t utc_ms)
 {
@@ -173,7 +264,18 @@ static void claim(od__memory *memory, od__memory_target *target,
     od__memory_target_lift(target);
     target->state = OD_TARGET_FLIGHT;
     od__memory_target_drop(target);
-    od__memory_flight_add(memory, target, ruling, utc_ms);
+    const od__memory_start start = {.line = target->line,
+                                    .campaign = target->campaign,
+                                    .target = target,
+                                    .contact = target->contact,
+                                    .caller_id = ruling->caller_id,
+                                    .session_id = ruling->session_id,
+                                    .trunk = ruling->trunk,
+                                    .text = text_of(target->campaign, ruling),
+                                    .encoding = ruling->encoding,
+                                    .segments = ruling->segments,
+                                    .utc_ms = utc_ms};
+    (void)od__memory_flight_add(memory, &start);
     od__tally_claim(&target->campaign->sums, utc_ms);
     od__memory_ledger_append(memory, &ruling->ledger);
 }
@@ -207,6 +309,14 @@ static bool carry_out(od__memory *memory, od__memory_target *target,
     }
 }
 
+static bool reserve_claim(od__memory *memory,
+                          const od__memory_campaign *campaign)
+{
+    return od__memory_flight_reserve(
+        memory, campaign->record.channel == OD_CHANNEL_TEXT,
+        CLAIM_TEXTS_BYTES);
+}
+
 static void ask_lane(od__memory *memory, const od_exchange *exchange,
                      od_lane_request *request, od__memory_lane *lane)
 {
@@ -214,7 +324,7 @@ static void ask_lane(od__memory *memory, const od_exchange *exchange,
            request->claimed < request->claims_max) {
         od__memory_target *target = od__memory_lane_first(lane);
         if (target == NULL || target->due_utc_ms > exchange->utc_ms ||
-            !od__memory_flight_reserve(memory) ||
+            !reserve_claim(memory, target->campaign) ||
             !od__memory_follow_reserve(memory, target, 1)) {
             break;
         }
@@ -261,9 +371,15 @@ static void begin(od__memory *memory, const od_exchange *exchange,
 od_err od__memory_exchange(void *ctx, od_exchange *exchange)
 {
     od__memory *memory = ctx;
-    assert(exchange->ledger_len == exchange->dnc_len + exchange->answers_len +
-                                       exchange->outcomes_len);
+    assert(exchange->ledger_len ==
+           exchange->dnc_len + exchange->answers_len + exchange->outcomes_len +
+               exchange->releases_len + exchange->receipts_len +
+               exchange->replies_len);
     od_err err = happen(memory, exchange);
+    for (size_t i = 0; err == OD_OK && i < exchange->notices_len; i++) {
+        od__memory_notice_claim(memory, &exchange->notices[i],
+                                exchange->utc_ms);
+    }
     for (size_t i = 0; err == OD_OK && i < exchange->lanes_len; i++) {
         begin(memory, exchange, &exchange->lanes[i]);
     }

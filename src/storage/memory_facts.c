@@ -19,7 +19,8 @@ static void line_facts(const od__memory_line *line, od_candidate *out)
     out->line_answered_utc_ms = line->answered_utc_ms;
     for (const od__memory_attempt *attempt = line->attempts_first;
          attempt != NULL; attempt = attempt->next_of_phone) {
-        if (attempt->record.reached_network) {
+        if (attempt->record.reached_network &&
+            attempt->record.notice == OD_NOTICE_NONE) {
             od__recent_add(out, attempt->record.claimed_utc_ms,
                            attempt->record.campaign);
         }
@@ -39,7 +40,10 @@ static void phone_facts(const od__memory *memory, const od__memory_line *line,
         od__memory_consents_facts(line, campaign->record.seller,
                                   &out->consents);
     }
-    od__memory_dnc_facts(memory, utc_ms, out);
+    od__memory_dnc_facts(memory,
+                         campaign != NULL ? campaign->record.channel
+                                          : OD_CHANNEL_VOICE,
+                         utc_ms, out);
 }
 
 void od__memory_facts(const od__memory *memory,

@@ -207,12 +207,19 @@ bool od__memory_follow_reserve(od__memory *memory,
                                const od__memory_target *target, size_t len)
 {
     const od__memory_contact *contact = NULL;
-    size_t at = find_next(memory, target, &contact);
-    return at == 0 ||
-           (od__pool_reserve(&memory->target_pool, len, &memory->allocator) &&
-            od__memory_queue_make(
-                memory, target->campaign,
-                od__memory_contact_place(contact, at)) != NULL);
+    if (find_next(memory, target, &contact) == 0) {
+        return true;
+    }
+    /* What follows may itself be followed in the same exchange. */
+    for (size_t i = 1; i < OD__MEMORY_PHONES; i++) {
+        if (od__memory_contact_line(contact, i) != NULL &&
+            od__memory_queue_make(memory, target->campaign,
+                                  od__memory_contact_place(contact, i)) ==
+                NULL) {
+            return false;
+        }
+    }
+    return od__pool_reserve(&memory->target_pool, len, &memory->allocator);
 }
 
 void od__memory_follow(od__memory *memory, const od__memory_target *target,

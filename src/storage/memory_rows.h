@@ -14,14 +14,19 @@
  * of that one phone. A contact is a member on the line of its first phone only
  * and knows the lines of the further ones. The entries of a prefix hang on a
  * line of their own, in another map. Rows with an id also stand in a vector at
- * id - 1; NULL there means removed.
+ * id - 1; NULL there means removed. An attempt to send a text has a message,
+ * which its parts lead to by what the network calls them; replies hang on the
+ * line of who wrote them.
  *
  * Invariants:
  *  1. A READY target stands in exactly one lane: that of its place and
  *     attempts, in the queue target->queue. Others stand in none.
  *  2. The sums of a campaign are a recount of its targets at all times.
- *  3. line->flight is the one live attempt of the phone, its target is FLIGHT,
- *     and the attempt stands in the list of flights.
+ *  3. line->flight is the one live attempt of the phone, its target is FLIGHT
+ *     (a notice has none), and the attempt stands in the list of flights.
+ *  4. A message is in the heap memory->open while its delivery is open, and
+ *     that has room for every attempt. A reply is in the list of those that are
+ *     owed something while it is.
  */
 #ifndef OD_SRC_STORAGE_MEMORY_ROWS_H
 #define OD_SRC_STORAGE_MEMORY_ROWS_H
@@ -41,6 +46,9 @@ typedef struct od__memory_dnc od__memory_dnc;
 typedef struct od__memory_consent od__memory_consent;
 typedef struct od__memory_attempt od__memory_attempt;
 typedef struct od__memory_answer od__memory_answer;
+typedef struct od__memory_message od__memory_message;
+typedef struct od__memory_part od__memory_part;
+typedef struct od__memory_reply od__memory_reply;
 typedef struct od__memory_asset od__memory_asset;
 
 struct od__memory_line {
@@ -52,6 +60,8 @@ struct od__memory_line {
     od__memory_attempt *attempts_first; /* by id; without nameless ones */
     od__memory_attempt *attempts_last;
     od__memory_attempt *flight; /* the live one, or NULL */
+    od__memory_reply *replies_first; /* by id; without nameless ones */
+    od__memory_reply *replies_last;
     int64_t called_utc_ms;
     int64_t answered_utc_ms;
     bool number_invalid;
@@ -141,8 +151,11 @@ struct od__memory_consent {
 
 struct od__memory_attempt {
     od_attempt_record record;
-    od__memory_campaign *campaign;
-    od__memory_target *target; /* only while live; it may go afterwards */
+    od__memory_campaign *campaign; /* NULL: a notice of none */
+    od__memory_target *target; /* only while live; it may go afterwards. NULL:
+                                  a notice */
+    od__memory_line *line;     /* only while live */
+    od__memory_message *message; /* NULL: a call */
     od__memory_attempt *next_of_phone;
     od__memory_attempt *flight_next; /* while live: by id */
     od__memory_attempt *flight_prev;
@@ -154,6 +167,48 @@ struct od__memory_answer {
     od_answer_record record;
     od__memory_answer *next_of_attempt;
 };
+
+struct od__memory_message {
+    od_message_record record; /* without what is said of its target */
+    od__memory_attempt *attempt;
+    od__memory_part *parts[OD_SEGMENTS_MAX]; /* NULL: the network has no name
+                                                for it. Another message may have
+                                                been given that since */
+    size_t open_at; /* in memory->open, from 1; 0: it is not there */
+    char network_code[16];
+};
+
+/* What a trunk calls a part of a text. */
+struct od__memory_part {
+    od__memory_message *message; /* NULL: it was erased */
+    const char *trunk;
+    const char *network_id; /* "" once it was erased */
+    int32_t part;
+};
+
+struct od__memory_reply {
+    od_reply_record record;
+    od__memory_reply *next_of_phone;
+    od__memory_reply *owed_next; /* while it is owed a notice: by id */
+    od__memory_reply *owed_prev;
+};
+
+/* What an attempt begins with. */
+typedef struct od__memory_start {
+    od__memory_line *line;
+    od__memory_campaign *campaign; /* NULL: a notice of none */
+    od__memory_target *target;     /* NULL: a notice */
+    od_id contact;
+    od_id reply;
+    uint64_t caller_id;
+    const char *session_id;
+    const char *trunk;
+    const char *text; /* NULL: a call */
+    int32_t encoding;
+    int32_t segments;
+    int32_t notice;
+    int64_t utc_ms;
+} od__memory_start;
 
 /* How often one choice was given, and in which campaign. */
 typedef struct od__memory_result {
@@ -181,10 +236,16 @@ struct od__memory {
     od__rows attempts;
     od__rows answers;
     od__map results_by_text;
+    od__rows replies;
+    od__map replies_by_nonce;
+    od__rows open; /* heap of messages: the first that is overdue on top */
+    od__map parts_by_name;
     od__rows assets;
     od__rows ledger; /* od_ledger_row */
     od__memory_attempt *flights_first; /* live attempts by id */
     od__memory_attempt *flights_last;
+    od__memory_reply *owed_first; /* replies that are owed a notice, by id */
+    od__memory_reply *owed_last;
 
     od__pool line_pool;
     od__pool contact_pool;
@@ -193,8 +254,11 @@ struct od__memory {
     od__pool attempt_pool;
     od__pool answer_pool;
     od__pool result_pool;
+    od__pool message_pool;
+    od__pool part_pool;
+    od__pool reply_pool;
     od__pool ledger_pool;
-    od__texts texts; /* of attempts, answers, ledger */
+    od__texts texts; /* of attempts, answers, messages, replies, ledger */
 };
 
 #endif

@@ -31,10 +31,12 @@ static const struct slot {
     SLOT(fill),          SLOT(refill),         SLOT(target_scan),
     SLOT(target_call_back), SLOT(lane_scan),   SLOT(counters),
     SLOT(candidate),     SLOT(exchange),       SLOT(flight_scan),
-    SLOT(attempt_scan),  SLOT(answer_scan),    SLOT(result_scan),
-    SLOT(asset_put),     SLOT(asset_get),      SLOT(asset_scan),
-    SLOT(asset_remove),  SLOT(ledger_scan),    SLOT(ledger_add),
-    SLOT(person_erase),
+    SLOT(attempt_scan),  SLOT(message_scan),   SLOT(message_find),
+    SLOT(message_last),  SLOT(message_overdue), SLOT(reply_scan),
+    SLOT(reply_get),     SLOT(reply_owed),     SLOT(reply_opt_out),
+    SLOT(answer_scan),   SLOT(result_scan),    SLOT(asset_put),
+    SLOT(asset_get),     SLOT(asset_scan),     SLOT(asset_remove),
+    SLOT(ledger_scan),   SLOT(ledger_add),     SLOT(person_erase),
 };
 
 /* Name of the first mandatory slot that is NULL, or NULL. */

@@ -5,6 +5,7 @@
  * ledger_seal.c  the digest and the hash of a ledger row
  * target.c       small questions about targets, entries and consents that every
  *                storage answers in the same words
+ * receipt.c      what the end of an attempt, and a receipt, make of a text
  * tally.h        how the counters of a campaign follow its targets
  * memory.h       the storage in memory (memory*.c)
  * sqlite/        the storage in a file
@@ -67,8 +68,10 @@ bool od__target_calls_back(int32_t state, int32_t reason);
 uint64_t od__phone_after(uint64_t phone, uint64_t first, const uint64_t *more,
                          const int32_t *more_places, int32_t *place);
 
-/* Does an entry forbid a voice call of this campaign (0: of any)? */
-bool od__dnc_forbids(int32_t scope, od_id entry_campaign, od_id campaign);
+/* Does an entry forbid a call, or a text, of this campaign (0: of any)?
+ * channel: od_channel; an unknown one is as voice. */
+bool od__dnc_forbids(int32_t scope, od_id entry_campaign, int32_t channel,
+                     od_id campaign);
 
 /* Is an entry that expires then (0: never) still one at this instant? */
 bool od__dnc_in_force(int64_t expires_utc_ms, int64_t utc_ms);
@@ -97,5 +100,35 @@ bool od__members_are_fresh(const od_member_batch *batch);
 
 /* A text that may be NULL, as text. */
 const char *od__text_or_empty(const char *text);
+
+/* == receipt.c ============================================================ */
+
+/* Is a receipt waited for? */
+bool od__delivery_is_open(int32_t delivery);
+
+/*
+ * What the end of an attempt says of its text: disposition, status, fault,
+ * ended_utc_ms and, if the network took it, parts, delivery, delivery_utc_ms
+ * and open_until_utc_ms.
+ */
+void od__message_end(od_message_record *message, const od_outcome *outcome);
+
+/*
+ * What a receipt says of a text: parts, delivery, delivery_utc_ms, disposition,
+ * open_until_utc_ms. The network code is the storage's to keep, for it owns the
+ * texts of its rows. false: it is to be ignored, and nothing changed.
+ */
+bool od__message_receive(od_message_record *message,
+                         const od_receipt_record *receipt);
+
+/*
+ * What a receipt that was not ignored makes of the target of its text, as it
+ * stands in the message; `owned`: it is not nobody's. Writes target_state,
+ * target_disposition and tries. The caller sees to it that there is a target,
+ * that the campaign made no later attempt, and to the due time. false: it is
+ * left alone.
+ */
+bool od__message_steer(od_message_record *message,
+                       const od_receipt_record *receipt, bool owned);
 
 #endif

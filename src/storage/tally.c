@@ -77,3 +77,20 @@ void od__tally_opt_out(od_counters *sums)
 {
     sums->opted_out++;
 }
+
+void od__tally_text(od_counters *sums, int32_t delivery, int32_t segments)
+{
+    add_at(sums->delivery_by, OD_DELIVERIES, delivery, 1);
+    sums->segments += delivery != OD_DELIVERY_NONE ? segments : 0;
+}
+
+void od__tally_delivery(od_counters *sums, int32_t from, int32_t to)
+{
+    add_at(sums->delivery_by, OD_DELIVERIES, from, -1);
+    add_at(sums->delivery_by, OD_DELIVERIES, to, 1);
+}
+
+void od__tally_reply(od_counters *sums)
+{
+    sums->replies++;
+}

@@ -39,4 +39,17 @@ void od__tally_end(od_counters *sums, const od_outcome *outcome);
 /* A callee opted out in a call of this campaign, and the entry is new. */
 void od__tally_opt_out(od_counters *sums);
 
+/*
+ * The attempt that ended, see od__tally_end(), was a text of so many segments
+ * and no notice; `delivery` is what its end says of it, NONE if the network did
+ * not take it.
+ */
+void od__tally_text(od_counters *sums, int32_t delivery, int32_t segments);
+
+/* The delivery of such a text changed. */
+void od__tally_delivery(od_counters *sums, int32_t from, int32_t to);
+
+/* A reply to this campaign came in. */
+void od__tally_reply(od_counters *sums);
+
 #endif

@@ -51,6 +51,7 @@ bool od__target_revives(const od_candidate *target, int32_t attempts_below)
     switch (target->state) {
     case OD_TARGET_DONE:
         return target->disposition != OD_DISPOSITION_ANSWERED &&
+               target->disposition != OD_DISPOSITION_SENT &&
                target->attempts < attempts_below;
     case OD_TARGET_BLOCKED:
         return od_reason_may_pass(target->reason);
@@ -81,12 +82,16 @@ uint64_t od__phone_after(uint64_t phone, uint64_t first, const uint64_t *more,
 
 /* == the list ============================================================= */
 
-bool od__dnc_forbids(int32_t scope, od_id entry_campaign, od_id campaign)
+bool od__dnc_forbids(int32_t scope, od_id entry_campaign, int32_t channel,
+                     od_id campaign)
 {
     switch (scope) {
     case OD_DNC_ALL:
-    case OD_DNC_VOICE:
         return true;
+    case OD_DNC_VOICE:
+        return channel != OD_CHANNEL_TEXT;
+    case OD_DNC_TEXT:
+        return channel == OD_CHANNEL_TEXT;
     case OD_DNC_CAMPAIGN:
         return campaign != 0 && entry_campaign == campaign;
     default:
@@ -107,7 +112,8 @@ bool od__dnc_prolongs(int64_t stored_utc_ms, int64_t row_utc_ms)
 
 bool od__dnc_revokes(const od_dnc_record *row)
 {
-    return !row->prefix && od__dnc_forbids(row->scope, row->campaign, 0);
+    return !row->prefix &&
+           (row->scope == OD_DNC_ALL || row->scope == OD_DNC_VOICE);
 }
 
 bool od__dnc_blocks(const od_dnc_record *row)

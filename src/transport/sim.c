@@ -1,10 +1,11 @@
 /*
- * sim.c - the simulated carrier: its table, calls and deadlines.
+ * sim.c - the simulated carrier: its table, calls, texts and deadlines.
  *
  * A far end for every number, in the time of the steps: no clock is read, no
  * thread runs. What a call meets depends on the seed, the number and how often
  * that number was reached before, never on the order of calls. Congestion does
- * depend on the other calls; one that meets it has not reached its number.
+ * depend on the other calls; one that meets it has not reached its number. The
+ * same holds for texts, which are counted and drawn apart from calls.
  *
  * Invariants:
  * 1. A call has one timer: the earliest of what it waits for. What is done is
@@ -12,7 +13,9 @@
  *    nothing but when it is reported.
  * 2. A firing posts at most one report, as its last act: whoever receives it
  *    may use any slot of the table. So does the report of a trunk.
- * 3. Nothing is allocated after start but the book of numbers as it grows.
+ * 3. Nothing is allocated after start but the book of numbers as it grows, and
+ *    notes of what becomes of a text when it is sent; in a step, nothing.
+ * 4. A slot holds a call or a text: calls[i] is free or texts[i] is NULL.
  */
 #include "transport/transport.h"
 
@@ -20,8 +23,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define CALLS_MAX 20000
-#define CALLS_PER_SECOND_MAX 10000
+/* Tells the generators of texts from those of calls. */
+#define TEXT_STREAM 0x7465787473000000u
 
 typedef struct sim {
     od_sim_options options; /* without pointers */
@@ -29,9 +32,11 @@ typedef struct sim {
     od__sim_trunk trunks[OD_TRUNKS_MAX];
     od_sink *sink; /* NULL before start */
     od__sim_call *calls;
+    od__sim_note **texts; /* what ends the text in a slot; NULL: none */
     uint32_t calls_max;
     int64_t now_ms;
     od__heap timers;
+    od__sim_mail mail;
     od__sim_book book;
 } sim;
 
@@ -82,6 +87,31 @@ static size_t fire(sim *s, od__sim_call *call)
     return 1;
 }
 
+/* -- texts ---------------------------------------------------------------- */
+
+/* A note is due. */
+static void fire_note(sim *s, od__sim_note *note)
+{
+    if (note->kind == OD_REPORT_ENDED) {
+        s->texts[note->slot] = NULL;
+        od__sim_trunk_end_text(&s->trunks[note->trunk]);
+    }
+    od__sim_mail_post(&s->mail, note, s->sink);
+}
+
+/* Texts that are not answered will not be. True: there were some. */
+static bool lose_texts(sim *s, int32_t trunk)
+{
+    bool some = false;
+    for (uint32_t i = 0; i < s->calls_max; i++) {
+        if (s->texts[i] != NULL && s->texts[i]->trunk == trunk) {
+            od__sim_mail_lose(&s->mail, s->texts[i], s->now_ms);
+            some = true;
+        }
+    }
+    return some;
+}
+
 /* -- trunks --------------------------------------------------------------- */
 
 static bool has_trunk(const sim *s, int32_t index)
@@ -122,6 +152,8 @@ static void sim_free(void *ctx)
         od__sim_play_drop(s->calls[i].told);
     }
     free(s->calls);
+    free(s->texts);
+    od__sim_mail_clear(&s->mail);
     for (size_t i = 0; i < OD_TRUNKS_MAX; i++) {
         od__sim_trunk_clear(&s->trunks[i]);
     }
@@ -134,14 +166,17 @@ static od_err sim_start(void *ctx, od_sink *sink, uint32_t calls_max,
 {
     sim *s = ctx;
     assert(sink != NULL && now != NULL && s->sink == NULL);
-    if (calls_max == 0 || calls_max > CALLS_MAX) {
+    if (calls_max == 0 || calls_max > OD__SIM_CALLS_MAX) {
         return od__fail(errmsg, OD_ERR_INVALID,
                         "calls_max is %" PRIu32 ", not 1 to %d", calls_max,
-                        CALLS_MAX);
+                        OD__SIM_CALLS_MAX);
     }
     od__sim_call *calls = calloc(calls_max, sizeof *calls);
-    if (calls == NULL || od__heap_init(&s->timers, calls_max, NULL) != OD_OK) {
+    od__sim_note **texts = calloc(calls_max, sizeof *texts);
+    if (calls == NULL || texts == NULL ||
+        od__heap_init(&s->timers, calls_max, NULL) != OD_OK) {
         free(calls);
+        free(texts);
         return od__fail(errmsg, OD_ERR_MEMORY,
                         "no memory for %" PRIu32 " simulated calls", calls_max);
     }
@@ -153,6 +188,7 @@ static od_err sim_start(void *ctx, od_sink *sink, uint32_t calls_max,
     }
     s->sink = sink;
     s->calls = calls;
+    s->texts = texts;
     s->calls_max = calls_max;
     s->now_ms = now->mono_ms;
     return OD_OK;
@@ -172,8 +208,40 @@ static od_err sim_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
     }
     out->calls_max = s->options.calls_max;
     out->calls_per_second_max = s->options.calls_per_second_max;
+    out->texts_max = s->options.texts_max;
+    out->texts_per_second_max = s->options.texts_per_second_max;
     out->up = s->trunks[index].up;
     return OD_OK;
+}
+
+/* When the first of all calls and of all notes is due; OD_NEVER. */
+static int64_t call_due_ms(const sim *s)
+{
+    const od__timer *first = od__heap_first(&s->timers);
+    return first != NULL ? first->at_ms : OD_NEVER;
+}
+
+static int64_t note_due_ms(const sim *s)
+{
+    const od__sim_note *first = od__sim_mail_first(&s->mail);
+    return first != NULL ? first->timer.at_ms : OD_NEVER;
+}
+
+/* Do the one thing that is due first, if any is. False: nothing is. */
+static bool fire_first(sim *s, size_t *posted)
+{
+    int64_t call_ms = call_due_ms(s);
+    int64_t note_ms = note_due_ms(s);
+    if (call_ms > s->now_ms && note_ms > s->now_ms) {
+        return false;
+    }
+    if (call_ms <= note_ms) {
+        *posted += fire(s, &s->calls[od__heap_first(&s->timers)->id]);
+    } else {
+        (*posted)++;
+        fire_note(s, od__sim_mail_first(&s->mail));
+    }
+    return true;
 }
 
 static void sim_step(void *ctx, const od_now *now, size_t reports_max)
@@ -188,12 +256,7 @@ static void sim_step(void *ctx, const od_now *now, size_t reports_max)
         post_trunk(s, trunk);
         posted++;
     }
-    while (posted < reports_max) {
-        const od__timer *first = od__heap_first(&s->timers);
-        if (first == NULL || first->at_ms > s->now_ms) {
-            break;
-        }
-        posted += fire(s, &s->calls[first->id]);
+    while (posted < reports_max && fire_first(s, &posted)) {
     }
 }
 
@@ -203,8 +266,9 @@ static int64_t sim_deadline_ms(void *ctx)
     if (untold_trunk(s) != OD_NONE) {
         return s->now_ms;
     }
-    const od__timer *first = od__heap_first(&s->timers);
-    return first != NULL ? first->at_ms : OD_NEVER;
+    int64_t call_ms = call_due_ms(s);
+    int64_t note_ms = note_due_ms(s);
+    return call_ms < note_ms ? call_ms : note_ms;
 }
 
 /* A generator of this call's own. */
@@ -239,6 +303,12 @@ static void meet(const sim *s, od__sim_call *call, od__sim_entry *entry)
     call->words_len = call->own.words_len;
 }
 
+static bool is_free(const sim *s, uint32_t slot)
+{
+    return slot < s->calls_max && s->texts[slot] == NULL &&
+           s->calls[slot].state == OD__SIM_CALL_FREE;
+}
+
 static od_err sim_dial(void *ctx, const od_dial *dial)
 {
     sim *s = ctx;
@@ -247,8 +317,7 @@ static od_err sim_dial(void *ctx, const od_dial *dial)
         return OD_ERR_TRANSPORT;
     }
     od__sim_trunk *trunk = &s->trunks[dial->trunk];
-    if (dial->slot >= s->calls_max ||
-        s->calls[dial->slot].state != OD__SIM_CALL_FREE ||
+    if (!is_free(s, dial->slot) ||
         trunk->live >= (uint32_t)s->options.calls_max) {
         return OD_ERR_LIMIT;
     }
@@ -343,6 +412,76 @@ static od_err sim_digits_send(void *ctx, uint32_t slot, const char *digits)
     return hears ? OD_OK : OD_ERR_STATE;
 }
 
+/* What becomes of a text that its trunk takes: as the number was told, or drawn
+ * from a generator of this text's own, which no call shares. */
+static const od__sim_text_word *text_words(const sim *s,
+                                           const od__sim_entry *entry,
+                                           od__sim_text_fate *own,
+                                           uint32_t *len)
+{
+    if (entry->text_play != NULL) {
+        return od__sim_text_play_next(entry->text_play, len);
+    }
+    od__rand rand = call_rand(s, entry->phone, entry->texts);
+    rand.state = od__rand_next(&rand) ^ TEXT_STREAM;
+    od__sim_text_model_draw(od__sim_ranges_find_texts(&s->ranges, entry->phone),
+                            &rand, own);
+    *len = own->words_len;
+    return own->words;
+}
+
+/* A text has reached its number. */
+static void count_text(od__sim_entry *entry)
+{
+    if (entry->text_play != NULL) {
+        entry->text_play->texts++;
+    }
+    entry->texts++;
+}
+
+static od_err sim_send(void *ctx, const od_send *send)
+{
+    sim *s = ctx;
+    if (!has_trunk(s, send->trunk) || !s->trunks[send->trunk].up ||
+        send->to == 0) {
+        return OD_ERR_TRANSPORT;
+    }
+    od__sim_trunk *trunk = &s->trunks[send->trunk];
+    if (!is_free(s, send->slot) ||
+        trunk->texts >= (uint32_t)s->options.texts_max) {
+        return OD_ERR_LIMIT;
+    }
+    od__sim_entry *entry = od__sim_book_at(&s->book, send->to);
+    if (entry == NULL) {
+        return OD_ERR_MEMORY;
+    }
+
+    od__sim_text_fate own;
+    od__sim_text_model_refuse(OD__SIM_TEXT_THROTTLED, &own);
+    const od__sim_text_word *words = own.words;
+    uint32_t words_len = own.words_len;
+    bool taken = od__sim_trunk_takes_text(trunk, s->now_ms);
+    if (taken) {
+        words = text_words(s, entry, &own, &words_len);
+    }
+    od_err err = od__sim_mail_send(&s->mail, send, s->now_ms, words, words_len,
+                                   &s->texts[send->slot]);
+    if (err != OD_OK) {
+        return err;
+    }
+    od__sim_trunk_begin_text(trunk, s->now_ms, taken);
+    if (taken) {
+        count_text(entry);
+    }
+    return OD_OK;
+}
+
+static void sim_received(void *ctx, uint64_t token, od_err err)
+{
+    sim *s = ctx;
+    od__sim_mail_received(&s->mail, token, err, s->now_ms);
+}
+
 static const od_transport_ops sim_ops = {
     .size = sizeof(od_transport_ops),
     .free = sim_free,
@@ -355,83 +494,17 @@ static const od_transport_ops sim_ops = {
     .play = sim_play,
     .play_stop = sim_play_stop,
     .digits_send = sim_digits_send,
+    .send = sim_send,
+    .received = sim_received,
 };
 
 /* -- public --------------------------------------------------------------- */
 
-static od_err check_between(const char *what, int32_t value, int32_t min,
-                            int32_t max, od_errmsg *errmsg)
-{
-    if (value < min || value > max) {
-        return od__fail(errmsg, OD_ERR_INVALID,
-                        "%s is %" PRId32 ", not %" PRId32 " to %" PRId32, what,
-                        value, min, max);
-    }
-    return OD_OK;
-}
-
-/* Defaults filled in; models and ranges are checked where they are read. */
-static od_err check_options(od_sim_options *o, od_errmsg *errmsg)
-{
-    o->calls_max = o->calls_max != 0 ? o->calls_max : CALLS_MAX;
-    o->calls_per_second_max = o->calls_per_second_max != 0
-                                  ? o->calls_per_second_max
-                                  : CALLS_PER_SECOND_MAX;
-    o->trunks_len = o->trunks_len != 0 ? o->trunks_len : 1;
-    const struct {
-        const char *what;
-        int32_t value;
-        int32_t min;
-        int32_t max;
-    } fields[] = {
-        {"calls_max", o->calls_max, 1, CALLS_MAX},
-        {"calls_per_second_max", o->calls_per_second_max, 1,
-         CALLS_PER_SECOND_MAX},
-        {"congestion_cps", o->congestion_cps, 0, CALLS_PER_SECOND_MAX},
-        {"congestion_calls", o->congestion_calls, 0, CALLS_MAX},
-        {"congestion_retry_after_s", o->congestion_retry_after_s, 0,
-         OD__RETRY_AFTER_MAX_S},
-    };
-    for (size_t i = 0; i < OD__LEN(fields); i++) {
-        od_err err = check_between(fields[i].what, fields[i].value,
-                                   fields[i].min, fields[i].max, errmsg);
-        if (err != OD_OK) {
-            return err;
-        }
-    }
-    if (o->trunks_len > OD_TRUNKS_MAX) {
-        return od__fail(errmsg, OD_ERR_INVALID,
-                        "trunks_len is %zu, not 1 to %d", o->trunks_len,
-                        OD_TRUNKS_MAX);
-    }
-    return OD_OK;
-}
-
-/* Copy the options into a new sim. */
-static od_err read_options(sim *s, const od_sim_options *options,
-                           od_errmsg *errmsg)
-{
-    od_sim_options_init(&s->options);
-    od_err err = OD_OK;
-    if (options != NULL) {
-        err = od__sized_copy(&s->options, sizeof s->options, options,
-                             sizeof s->options, "od_sim_options", errmsg);
-    }
-    if (err == OD_OK) {
-        err = check_options(&s->options, errmsg);
-    }
-    if (err == OD_OK) {
-        err = od__sim_ranges_read(&s->ranges, &s->options, errmsg);
-    }
-    s->options.ranges = NULL;
-    return err;
-}
-
 static od_err init_trunks(sim *s, od_errmsg *errmsg)
 {
     for (size_t i = 0; i < s->options.trunks_len; i++) {
-        if (od__sim_trunk_init(&s->trunks[i], s->options.congestion_cps) !=
-            OD_OK) {
+        if (od__sim_trunk_init(&s->trunks[i], s->options.congestion_cps,
+                               s->options.congestion_tps) != OD_OK) {
             return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a trunk");
         }
     }
@@ -448,7 +521,7 @@ od_err od_transport_new_sim(od_transport **out, const od_sim_options *options,
     if (s == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a transport");
     }
-    od_err err = read_options(s, options, errmsg);
+    od_err err = od__sim_options_read(&s->options, &s->ranges, options, errmsg);
     if (err == OD_OK) {
         err = init_trunks(s, errmsg);
     }
@@ -469,32 +542,95 @@ static sim *sim_of(const od_transport *transport)
     return simulated ? od_transport_ctx_get(transport) : NULL;
 }
 
-od_err od_sim_play(od_transport *transport, const char *phone, const char *play,
-                   od_errmsg *errmsg)
+/* The inside of a simulated transport and the number that is told something.
+ * NULL, 0 and what it returns are as the od_sim functions say. */
+static od_err find_phone(sim *s, const char *phone, uint64_t *out,
+                         od_errmsg *errmsg)
 {
-    sim *s = sim_of(transport);
-    if (s == NULL || phone == NULL || play == NULL) {
-        return od__fail(
-            errmsg, OD_ERR_INVALID,
-            "a play needs a simulated transport, a phone and words");
+    *out = s != NULL && phone != NULL ? od__sim_phone_parse(phone) : 0;
+    if (s == NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "only a simulated transport can be told that");
     }
-    uint64_t number = od__sim_phone_parse(phone);
-    if (number == 0) {
+    if (*out == 0) {
         return od__fail(errmsg, OD_ERR_INVALID, "\"%.20s\" is not a phone",
-                        phone);
+                        phone != NULL ? phone : "");
     }
-    od__sim_play *parsed = NULL;
-    od_err err = od__sim_play_new(&parsed, play, errmsg);
+    return OD_OK;
+}
+
+/* The entry of a number that is given a play. */
+static od_err find_entry(sim *s, const char *phone, const char *play,
+                         od__sim_entry **out, od_errmsg *errmsg)
+{
+    uint64_t number;
+    od_err err = find_phone(s, phone, &number, errmsg);
     if (err != OD_OK) {
         return err;
     }
-    od__sim_entry *entry = od__sim_book_at(&s->book, number);
-    if (entry == NULL) {
-        od__sim_play_drop(parsed);
-        return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a play");
+    if (play == NULL) {
+        return od__fail(errmsg, OD_ERR_INVALID, "no play for \"%.20s\"", phone);
     }
-    od__sim_play_drop(entry->play);
-    entry->play = parsed;
+    *out = od__sim_book_at(&s->book, number);
+    return *out != NULL
+               ? OD_OK
+               : od__fail(errmsg, OD_ERR_MEMORY, "no memory for a play");
+}
+
+od_err od_sim_play(od_transport *transport, const char *phone, const char *play,
+                   od_errmsg *errmsg)
+{
+    od__sim_entry *entry;
+    od_err err = find_entry(sim_of(transport), phone, play, &entry, errmsg);
+    od__sim_play *parsed = NULL;
+    if (err == OD_OK) {
+        err = od__sim_play_new(&parsed, play, errmsg);
+    }
+    if (err == OD_OK) {
+        od__sim_play_drop(entry->play);
+        entry->play = parsed;
+    }
+    return err;
+}
+
+od_err od_sim_text_play(od_transport *transport, const char *phone,
+                        const char *play, od_errmsg *errmsg)
+{
+    od__sim_entry *entry;
+    od_err err = find_entry(sim_of(transport), phone, play, &entry, errmsg);
+    od__sim_text_play *parsed = NULL;
+    if (err == OD_OK) {
+        err = od__sim_text_play_new(&parsed, play, errmsg);
+    }
+    if (err == OD_OK) {
+        od__sim_text_play_free(entry->text_play);
+        entry->text_play = parsed;
+    }
+    return err;
+}
+
+od_err od_sim_reply(od_transport *transport, const char *phone, const char *to,
+                    const char *text, od_errmsg *errmsg)
+{
+    sim *s = sim_of(transport);
+    od_report reply = {.kind = OD_REPORT_REPLY, .text = text};
+    od_err err = find_phone(s, phone, &reply.from, errmsg);
+    if (err == OD_OK) {
+        err = find_phone(s, to, &reply.to, errmsg);
+    }
+    if (err != OD_OK) {
+        return err;
+    }
+    size_t len = text != NULL ? strnlen(text, OD_MESSAGE_MAX + 1) : 0;
+    if (text == NULL || len > OD_MESSAGE_MAX || !od__utf8_is_valid(text, len)) {
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "the reply is not UTF-8 of at most %d bytes",
+                        OD_MESSAGE_MAX);
+    }
+    if (od__sim_mail_reply(&s->mail, &reply, s->now_ms) != OD_OK) {
+        return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a reply");
+    }
+    od_sink_wake(s->sink);
     return OD_OK;
 }
 
@@ -512,7 +648,8 @@ od_err od_sim_trunk(od_transport *transport, int32_t trunk, bool up,
                         s->options.trunks_len);
     }
     s->trunks[trunk].up = up;
-    if (s->sink != NULL && up != s->trunks[trunk].up_told) {
+    bool lost = !up && lose_texts(s, trunk);
+    if (lost || up != s->trunks[trunk].up_told) {
         od_sink_wake(s->sink);
     }
     return OD_OK;

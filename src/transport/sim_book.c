@@ -1,5 +1,5 @@
 /*
- * sim_book.c - the numbers that were called or told: phone -> entry.
+ * sim_book.c - the numbers that were reached or told: phone -> entry.
  *
  * Open addressing with linear probing, at most three quarters full; entries
  * are never removed. Grows by doubling: a simulation of a million contacts
@@ -60,6 +60,7 @@ void od__sim_book_clear(od__sim_book *book)
 {
     for (size_t i = 0; i < book->len_max; i++) {
         od__sim_play_drop(book->entries[i].play);
+        od__sim_text_play_free(book->entries[i].text_play);
     }
     free(book->entries);
     memset(book, 0, sizeof *book);

@@ -13,12 +13,9 @@
  */
 #include "transport/transport.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#define SEPARATORS " \t\r\n;"
 #define KEYS "0123456789*#ABCD"
-#define DIGITS "0123456789"
 
 /* How far the call of a part has come. */
 typedef enum phase {
@@ -29,63 +26,17 @@ typedef enum phase {
 } phase;
 
 typedef struct parser {
-    const char *word; /* the present one */
-    size_t len;
-    int number; /* 1 and up */
+    od__sim_reader in;
     phase phase;
     bool machine; /* was said in this part */
     od__sim_play *play;
-    od_errmsg *errmsg;
 } parser;
 
 typedef od_err (*argument)(parser *p, od__sim_word word);
 
-/* -- words ---------------------------------------------------------------- */
-
-static bool next_word(parser *p)
-{
-    p->word += p->len;
-    p->word += strspn(p->word, SEPARATORS);
-    p->len = strcspn(p->word, SEPARATORS);
-    p->number++;
-    return p->len > 0;
-}
-
-static bool word_is(const parser *p, const char *text)
-{
-    return p->len == strlen(text) && memcmp(p->word, text, p->len) == 0;
-}
-
-static od_err refuse(const parser *p, const char *why)
-{
-    char shown[32];
-    size_t len = p->len < sizeof shown ? p->len : sizeof shown - 1;
-    for (size_t i = 0; i < len; i++) {
-        bool plain = p->word[i] > ' ' && p->word[i] <= '~';
-        shown[i] = plain ? p->word[i] : '?';
-    }
-    shown[len] = '\0';
-    return od__fail(p->errmsg, OD_ERR_FORMAT, "word %d of the play, \"%s\", %s",
-                    p->number, shown, why);
-}
-
 static void put(parser *p, od__sim_word word)
 {
     p->play->words[p->play->words_len++] = word;
-}
-
-/* Leading digits of the present word; -1 if it has none or over eight. */
-static int32_t leading_number(const parser *p, size_t *digits_len)
-{
-    int32_t number = 0;
-    *digits_len = strspn(p->word, DIGITS);
-    if (*digits_len == 0 || *digits_len > 8) {
-        return -1;
-    }
-    for (size_t i = 0; i < *digits_len; i++) {
-        number = number * 10 + (p->word[i] - '0');
-    }
-    return number;
 }
 
 /* -- arguments ------------------------------------------------------------ */
@@ -99,7 +50,7 @@ static od_err no_argument(parser *p, od__sim_word word)
 static od_err machine_argument(parser *p, od__sim_word word)
 {
     if (p->machine) {
-        return refuse(p, "comes a second time");
+        return od__sim_reader_refuse(&p->in, "comes a second time");
     }
     p->machine = true;
     put(p, word);
@@ -108,32 +59,21 @@ static od_err machine_argument(parser *p, od__sim_word word)
 
 static od_err time_argument(parser *p, od__sim_word word)
 {
-    static const char why[] = "is not a time up to a day such as 4s or 2500ms";
-    size_t digits_len = 0;
-    (void)next_word(p);
-    int32_t number = leading_number(p, &digits_len);
-    const char *unit = p->word + digits_len;
-    size_t unit_len = p->len - digits_len;
-
-    bool seconds = unit_len == 1 && unit[0] == 's';
-    bool millis = unit_len == 2 && unit[0] == 'm' && unit[1] == 's';
-    int64_t ms = seconds ? (int64_t)number * 1000 : number;
-    if (number < 0 || (!seconds && !millis) || ms > OD__SIM_WAIT_MAX) {
-        return refuse(p, why);
+    od_err err = od__sim_reader_time(&p->in, &word.ms);
+    if (err == OD_OK) {
+        put(p, word);
     }
-    word.ms = (int32_t)ms;
-    put(p, word);
-    return OD_OK;
+    return err;
 }
 
 static od_err keys_argument(parser *p, od__sim_word word)
 {
-    if (!next_word(p) || strspn(p->word, KEYS) < p->len) {
-        return refuse(p, "is not keys of " KEYS);
+    if (!od__sim_reader_next(&p->in) || strspn(p->in.word, KEYS) < p->in.len) {
+        return od__sim_reader_refuse(&p->in, "is not keys of " KEYS);
     }
     word.ms = OD__SIM_PRESS_MS;
-    for (size_t i = 0; i < p->len; i++) {
-        word.digit = p->word[i];
+    for (size_t i = 0; i < p->in.len; i++) {
+        word.digit = p->in.word[i];
         put(p, word);
     }
     return OD_OK;
@@ -142,10 +82,11 @@ static od_err keys_argument(parser *p, od__sim_word word)
 static od_err status_argument(parser *p, od__sim_word word)
 {
     size_t digits_len = 0;
-    (void)next_word(p);
-    int32_t status = leading_number(p, &digits_len);
-    if (digits_len != p->len || status < 300 || status > 699) {
-        return refuse(p, "is not a final status from 300 to 699");
+    (void)od__sim_reader_next(&p->in);
+    int32_t status = od__sim_reader_number(&p->in, &digits_len);
+    if (digits_len != p->in.len || status < 300 || status > 699) {
+        return od__sim_reader_refuse(&p->in,
+                                     "is not a final status from 300 to 699");
     }
     word.status = (int16_t)status;
     put(p, word);
@@ -157,11 +98,12 @@ static od_err retry_argument(parser *p, od__sim_word word)
 {
     size_t digits_len = 0;
     (void)word;
-    (void)next_word(p);
-    int32_t seconds = leading_number(p, &digits_len);
-    if (digits_len != p->len || seconds < 0 ||
+    (void)od__sim_reader_next(&p->in);
+    int32_t seconds = od__sim_reader_number(&p->in, &digits_len);
+    if (digits_len != p->in.len || seconds < 0 ||
         seconds > OD__RETRY_AFTER_MAX_S) {
-        return refuse(p, "is not a number of seconds up to 86400");
+        return od__sim_reader_refuse(&p->in,
+                                     "is not a number of seconds up to 86400");
     }
     p->play->words[p->play->words_len - 1].retry_after_s = seconds;
     return OD_OK;
@@ -193,20 +135,22 @@ static od_err parse_verb(parser *p)
 {
     const verb_rule *rule = NULL;
     for (size_t i = 0; i < OD__LEN(verbs) && rule == NULL; i++) {
-        rule = word_is(p, verbs[i].name) ? &verbs[i] : NULL;
+        rule = od__sim_reader_is(&p->in, verbs[i].name) ? &verbs[i] : NULL;
     }
     if (rule == NULL) {
-        return refuse(p, "is none of ring answer machine wait press hangup "
-                         "status retry silent each");
+        return od__sim_reader_refuse(
+            &p->in, "is none of ring answer machine wait press hangup "
+                    "status retry silent each");
     }
     bool fits = (rule->phases & (unsigned)p->phase) != 0;
     if (!fits && rule->phases == PHASE_REFUSED) {
-        return refuse(p, "does not follow a status");
+        return od__sim_reader_refuse(&p->in, "does not follow a status");
     }
     if (!fits) {
-        return refuse(p, p->phase == PHASE_OPEN   ? "comes before the answer"
-                         : p->phase == PHASE_TALK ? "comes after the answer"
-                                                  : "comes after the end");
+        return od__sim_reader_refuse(
+            &p->in, p->phase == PHASE_OPEN   ? "comes before the answer"
+                    : p->phase == PHASE_TALK ? "comes after the answer"
+                                             : "comes after the end");
     }
     if (rule->then != 0) {
         p->phase = rule->then;
@@ -221,8 +165,9 @@ static od_err end_part(parser *p)
     od__sim_play *play = p->play;
     uint32_t begin = play->parts_len > 0 ? play->parts[play->parts_len - 1] : 0;
     if (play->words_len == begin) {
-        return refuse(p, p->len > 0 ? "has no play before it"
-                                    : "has a play missing here");
+        return od__sim_reader_refuse(&p->in, p->in.len > 0
+                                                 ? "has no play before it"
+                                                 : "has a play missing here");
     }
     play->parts[play->parts_len++] = play->words_len;
     p->phase = PHASE_OPEN;
@@ -232,8 +177,9 @@ static od_err end_part(parser *p)
 
 static od_err parse(parser *p)
 {
-    while (next_word(p)) {
-        od_err err = word_is(p, "each") ? end_part(p) : parse_verb(p);
+    while (od__sim_reader_next(&p->in)) {
+        od_err err =
+            od__sim_reader_is(&p->in, "each") ? end_part(p) : parse_verb(p);
         if (err != OD_OK) {
             return err;
         }
@@ -266,8 +212,9 @@ od_err od__sim_play_new(od__sim_play **out, const char *text, od_errmsg *errmsg)
     if (play == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a play");
     }
-    parser p = {
-        .word = text, .phase = PHASE_OPEN, .play = play, .errmsg = errmsg};
+    parser p = {.in = {.word = text, .errmsg = errmsg},
+                .phase = PHASE_OPEN,
+                .play = play};
     od_err err = parse(&p);
     if (err != OD_OK) {
         od__sim_play_drop(play);

@@ -53,6 +53,12 @@ static od_err insert(od__sim_ranges *ranges, const od__sim_range *range,
     return OD_OK;
 }
 
+static bool is_empty(const od_sim_text_model *model)
+{
+    static const od_sim_text_model nothing;
+    return memcmp(model, &nothing, sizeof nothing) == 0;
+}
+
 static od_err read_range(od__sim_ranges *out, const od_sim_range *from,
                          od_errmsg *errmsg)
 {
@@ -68,9 +74,14 @@ static od_err read_range(od__sim_ranges *out, const od_sim_range *from,
     od__sim_range range = {.prefix = prefix, .digits = digits_of(prefix)};
     bool empty = memcmp(&from->model, &nothing, sizeof nothing) == 0;
     range.model = empty ? out->model : from->model;
+    range.texts = is_empty(&from->texts) ? out->texts : from->texts;
     char of[48];
     (void)snprintf(of, sizeof of, "the model of +%" PRIu64, prefix);
     od_err err = od__sim_model_check(&range.model, of, errmsg);
+    if (err == OD_OK) {
+        (void)snprintf(of, sizeof of, "the texts of +%" PRIu64, prefix);
+        err = od__sim_text_model_check(&range.texts, of, errmsg);
+    }
     return err == OD_OK ? insert(out, &range, errmsg) : err;
 }
 
@@ -86,15 +97,19 @@ od_err od__sim_ranges_read(od__sim_ranges *out, const od_sim_options *options,
     }
     memset(out, 0, sizeof *out);
     out->model = options->model;
+    out->texts = options->texts;
     od_err err = od__sim_model_check(&out->model, "the model", errmsg);
+    if (err == OD_OK) {
+        err = od__sim_text_model_check(&out->texts, "texts", errmsg);
+    }
     for (size_t i = 0; i < len && err == OD_OK; i++) {
         err = read_range(out, &options->ranges[i], errmsg);
     }
     return err;
 }
 
-const od_sim_model *od__sim_ranges_find(const od__sim_ranges *ranges,
-                                        uint64_t phone)
+/* The range of a number, or NULL. */
+static const od__sim_range *find(const od__sim_ranges *ranges, uint64_t phone)
 {
     int32_t digits = digits_of(phone);
     for (size_t i = 0; i < ranges->len; i++) {
@@ -103,8 +118,22 @@ const od_sim_model *od__sim_ranges_find(const od__sim_ranges *ranges,
             phone /= 10;
         }
         if (digits == range->digits && phone == range->prefix) {
-            return &range->model;
+            return range;
         }
     }
-    return &ranges->model;
+    return NULL;
+}
+
+const od_sim_model *od__sim_ranges_find(const od__sim_ranges *ranges,
+                                        uint64_t phone)
+{
+    const od__sim_range *range = find(ranges, phone);
+    return range != NULL ? &range->model : &ranges->model;
+}
+
+const od_sim_text_model *od__sim_ranges_find_texts(const od__sim_ranges *ranges,
+                                                   uint64_t phone)
+{
+    const od__sim_range *range = find(ranges, phone);
+    return range != NULL ? &range->texts : &ranges->texts;
 }

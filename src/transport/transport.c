@@ -40,7 +40,8 @@ static const char *missing_slot(const od_transport_ops *ops)
     return NULL;
 }
 
-/* Stands in for the optional slot. */
+/* -- what stands in for optional slots ------------------------------------ */
+
 static od_err digits_unsupported(void *ctx, uint32_t slot, const char *digits)
 {
     (void)ctx;
@@ -48,6 +49,34 @@ static od_err digits_unsupported(void *ctx, uint32_t slot, const char *digits)
     (void)digits;
     return OD_ERR_UNSUPPORTED;
 }
+
+static od_err send_unsupported(void *ctx, const od_send *send)
+{
+    (void)ctx;
+    (void)send;
+    return OD_ERR_UNSUPPORTED;
+}
+
+/* Of a transport that hands over no texts: there is no such token. */
+static void received_nothing(void *ctx, uint64_t token, od_err err)
+{
+    (void)ctx;
+    (void)token;
+    (void)err;
+}
+
+static void fill_in(od_transport_ops *ops)
+{
+    if (ops->digits_send == NULL) {
+        ops->digits_send = digits_unsupported;
+    }
+    if (ops->send == NULL) {
+        ops->send = send_unsupported;
+        ops->received = received_nothing;
+    }
+}
+
+/* -- public --------------------------------------------------------------- */
 
 od_err od_transport_new(od_transport **out, const od_transport_ops *ops,
                         void *ctx, od_errmsg *errmsg)
@@ -66,6 +95,12 @@ od_err od_transport_new(od_transport **out, const od_transport_ops *ops,
         return od__fail(errmsg, OD_ERR_INVALID,
                         "transport table has no slot %s", missing);
     }
+    if ((ops->send == NULL) != (ops->received == NULL)) {
+        return od__fail(errmsg, OD_ERR_INVALID,
+                        "transport table has %s, but no slot %s",
+                        ops->send != NULL ? "send" : "received",
+                        ops->send != NULL ? "received" : "send");
+    }
 
     od_transport *transport = calloc(1, sizeof *transport);
     if (transport == NULL) {
@@ -73,9 +108,7 @@ od_err od_transport_new(od_transport **out, const od_transport_ops *ops,
     }
     transport->ops = *ops;
     transport->ctx = ctx;
-    if (transport->ops.digits_send == NULL) {
-        transport->ops.digits_send = digits_unsupported;
-    }
+    fill_in(&transport->ops);
     *out = transport;
     return OD_OK;
 }

@@ -6,8 +6,9 @@
  * Makes FOLDER/bench.db, which must not exist, and prints rows per second of
  * member_put (slices of 5,000, sorted), of fill (slices of 10,000), and claims
  * with their outcomes per second through exchange, each batch one durable
- * commit that ends the calls of the batch before it. No test: it asserts
- * nothing but success, and its figures are those of the machine.
+ * commit that ends the calls of the batch before it; the same of texts, and
+ * then their receipts. No test: it asserts nothing but success, and its figures
+ * are those of the machine.
  */
 #include <outdial/backend.h>
 #include <outdial/storage.h>
@@ -131,26 +132,76 @@ static bool allow(void *unused, const od_candidate *candidate, od_id attempt,
     return true;
 }
 
-/* The calls of a batch, noted by the judge. */
-typedef struct calls {
+/* The attempts of a batch, noted by the judge. */
+typedef struct batch {
     od_id attempts[BATCH_MAX];
     uint64_t phones[BATCH_MAX];
     size_t len;
-} calls;
+} batch;
 
 static bool allow_and_note(void *to, const od_candidate *candidate,
                            od_id attempt, od_ruling *out)
 {
-    calls *made = to;
+    batch *made = to;
     made->attempts[made->len] = attempt;
     made->phones[made->len] = candidate->phone;
     made->len++;
     return allow(NULL, candidate, attempt, out);
 }
 
-static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch)
+static bool allow_text(void *to, const od_candidate *candidate, od_id attempt,
+                       od_ruling *out)
 {
-    static calls made[2];
+    out->text = "Hello Maria, your order 1234567 has left our house and will "
+                "be with you tomorrow between 9 and 11. Reply STOP to opt out";
+    out->encoding = OD_TEXT_ENCODING_GSM;
+    out->segments = 1;
+    return allow_and_note(to, candidate, attempt, out);
+}
+
+/* What a network says: random, as that of most is. */
+static const char *network_id(od_id attempt)
+{
+    static char text[40];
+    (void)snprintf(text, sizeof text, "%016" PRIx64 "-%08" PRId64,
+                   (uint64_t)attempt * 0x9e3779b97f4a7c15u, attempt);
+    return text;
+}
+
+static od_outcome end_of(const batch *made, size_t i, bool is_text)
+{
+    static char ids[BATCH_MAX][40];
+    static const char *id_rows[BATCH_MAX][1];
+    static od_sent sent[BATCH_MAX];
+    od_outcome outcome = {.attempt = made->attempts[i],
+                          .phone = made->phones[i],
+                          .sip_call_id = "a84b4c76e66710@pc33",
+                          .ended_utc_ms = START_MS + 1000,
+                          .disposition = OD_DISPOSITION_BUSY,
+                          .sip_status = 486,
+                          .reached_network = true,
+                          .target_state = OD_TARGET_READY,
+                          .due_utc_ms = START_MS + 3600000};
+    if (is_text) {
+        (void)snprintf(ids[i], sizeof ids[i], "%s",
+                       network_id(made->attempts[i]));
+        id_rows[i][0] = ids[i];
+        sent[i] = (od_sent){.delivery = OD_DELIVERY_ACCEPTED,
+                            .network_ids_len = 1,
+                            .network_ids = id_rows[i],
+                            .open_until_utc_ms = START_MS + 86400000};
+        outcome.disposition = OD_DISPOSITION_SENT;
+        outcome.sip_status = 0;
+        outcome.target_state = OD_TARGET_DONE;
+        outcome.sent = &sent[i];
+    }
+    return outcome;
+}
+
+static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch_max,
+                    bool is_text)
+{
+    static batch made[2];
     static od_outcome outcomes[BATCH_MAX];
     static od_ledger_entry ledger[BATCH_MAX];
     od_lane_row lanes[64];
@@ -158,20 +209,13 @@ static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch)
     check(ops->lane_scan(ctx, campaign, -1, lanes, 64, &lanes_len), "lanes");
     int64_t total = 0;
     size_t lane = 0;
-    for (int turn = 0; total < calls_max; turn++) {
-        const calls *before = &made[turn % 2];
-        calls *now = &made[(turn + 1) % 2];
+    made[0].len = 0;
+    for (int turn = 0; total < calls_max || made[turn % 2].len > 0; turn++) {
+        const batch *before = &made[turn % 2];
+        batch *now = &made[(turn + 1) % 2];
         now->len = 0;
         for (size_t i = 0; i < before->len; i++) {
-            outcomes[i] = (od_outcome){.attempt = before->attempts[i],
-                                       .phone = before->phones[i],
-                                       .sip_call_id = "a84b4c76e66710@pc33",
-                                       .ended_utc_ms = START_MS + 1000,
-                                       .disposition = OD_DISPOSITION_BUSY,
-                                       .sip_status = 486,
-                                       .reached_network = true,
-                                       .target_state = OD_TARGET_READY,
-                                       .due_utc_ms = START_MS + 3600000};
+            outcomes[i] = end_of(before, i, is_text);
             ledger[i] = (od_ledger_entry){
                 .subject = before->attempts[i],
                 .kind = OD_LEDGER_OUTCOME,
@@ -179,8 +223,9 @@ static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch)
         }
         od_lane_request request = {.campaign = campaign,
                                    .lane = lanes[lane].lane,
-                                   .claims_max = batch,
-                                   .scan_max = batch};
+                                   .claims_max =
+                                       total < calls_max ? batch_max : 0,
+                                   .scan_max = batch_max};
         od_exchange exchange = {.utc_ms = START_MS + 64,
                                 .outcomes = outcomes,
                                 .outcomes_len = before->len,
@@ -188,7 +233,7 @@ static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch)
                                 .ledger_len = before->len,
                                 .lanes = &request,
                                 .lanes_len = 1,
-                                .judge = allow_and_note,
+                                .judge = is_text ? allow_text : allow_and_note,
                                 .judge_ctx = now};
         int64_t begun_ms = mono_ms();
         check(ops->exchange(ctx, &exchange), "exchange");
@@ -204,14 +249,80 @@ static int64_t dial(od_id campaign, int64_t calls_max, int32_t batch)
     return total;
 }
 
+/* Each is found by its network id, then told to the store with others. */
+static int64_t receive(od_id first, int64_t receipts_max, int32_t batch_max)
+{
+    static od_receipt_record receipts[BATCH_MAX];
+    static od_ledger_entry ledger[BATCH_MAX];
+    int64_t total = 0;
+    while (total < receipts_max) {
+        int64_t begun_ms = mono_ms();
+        size_t len = 0;
+        for (; len < (size_t)batch_max && total < receipts_max; total++) {
+            od_message_record text;
+            int32_t part = 0;
+            check(ops->message_find(ctx, "trunk", network_id(first + total),
+                                    &text, &part),
+                  "message_find");
+            receipts[len] =
+                (od_receipt_record){.attempt = text.attempt,
+                                    .phone = text.phone,
+                                    .part = part,
+                                    .delivery = OD_DELIVERY_DELIVERED,
+                                    .target_state = OD_NONE,
+                                    .utc_ms = START_MS + 5000};
+            ledger[len] =
+                (od_ledger_entry){.subject = text.attempt,
+                                  .kind = OD_LEDGER_OUTCOME,
+                                  .payload = "{\"delivery\":\"delivered\"}"};
+            len++;
+        }
+        od_exchange exchange = {.utc_ms = START_MS + 5000,
+                                .receipts = receipts,
+                                .receipts_len = len,
+                                .ledger = ledger,
+                                .ledger_len = len};
+        check(ops->exchange(ctx, &exchange), "exchange");
+        note_call(begun_ms);
+    }
+    return total;
+}
+
+/* A campaign of the group, filled. */
+static od_id campaign_of(const char *name, od_id group, int32_t channel,
+                         int64_t contacts)
+{
+    static od_campaign_record record;
+    const od_ledger_entry entry = {.kind = OD_LEDGER_CAMPAIGN_SET,
+                                   .payload = "{}"};
+    od_id campaign = 0;
+    memset(&record, 0, sizeof record);
+    (void)snprintf(record.name, sizeof record.name, "%s", name);
+    record.channel = channel;
+    record.groups_len = 1;
+    record.groups[0] = group;
+    check(ops->campaign_put(ctx, &record, &entry, &campaign), "campaign_put");
+    od_now begun;
+    od_now_read(&begun);
+    od_fill fill = {
+        .campaign = campaign, .utc_ms = START_MS, .rows_max = 10000};
+    while (!fill.done) {
+        int64_t begun_ms = mono_ms();
+        check(ops->fill(ctx, &fill), "fill");
+        note_call(begun_ms);
+    }
+    report("fill, slices of 10,000", contacts, &begun);
+    return campaign;
+}
+
 int main(int argc, char **argv)
 {
     int64_t contacts = argc > 2 ? atoll(argv[2]) : 500000;
     int64_t calls_max = argc > 3 ? atoll(argv[3]) : 100000;
-    int32_t batch = argc > 4 ? atoi(argv[4]) : 50;
+    int32_t batch_max = argc > 4 ? atoi(argv[4]) : 50;
     char path[512];
     od_errmsg errmsg;
-    if (argc < 2 || batch < 1 || batch > BATCH_MAX) {
+    if (argc < 2 || batch_max < 1 || batch_max > BATCH_MAX) {
         (void)fprintf(stderr, "usage: bench_sqlite FOLDER [CONTACTS [CALLS "
                               "[BATCH]]]\n");
         return 2;
@@ -231,34 +342,25 @@ int main(int argc, char **argv)
         check(ops->place_put(ctx, key, &places[i]), "place_put");
     }
     od_id group = 0;
-    od_id campaign = 0;
-    static od_campaign_record record;
-    const od_ledger_entry entry = {.kind = OD_LEDGER_CAMPAIGN_SET,
-                                   .payload = "{}"};
     check(ops->group_put(ctx, 0, "bench", &group), "group_put");
-    (void)snprintf(record.name, sizeof record.name, "bench");
-    record.groups_len = 1;
-    record.groups[0] = group;
-    check(ops->campaign_put(ctx, &record, &entry, &campaign), "campaign_put");
-
     od_now begun;
     od_now_read(&begun);
     import(group, contacts, places);
     report("member_put, slices of 5,000", contacts, &begun);
 
-    od_fill fill = {
-        .campaign = campaign, .utc_ms = START_MS, .rows_max = 10000};
+    od_id campaign =
+        campaign_of("calls", group, OD_CHANNEL_VOICE, contacts);
     od_now_read(&begun);
-    while (!fill.done) {
-        int64_t begun_ms = mono_ms();
-        check(ops->fill(ctx, &fill), "fill");
-        note_call(begun_ms);
-    }
-    report("fill, slices of 10,000", contacts, &begun);
+    int64_t calls = dial(campaign, calls_max, batch_max, false);
+    report("claim and outcome", calls, &begun);
 
+    campaign = campaign_of("texts", group, OD_CHANNEL_TEXT, contacts);
     od_now_read(&begun);
-    int64_t total = dial(campaign, calls_max, batch);
-    report("claim and outcome", total, &begun);
+    int64_t texts = dial(campaign, calls_max, batch_max, true);
+    report("the same of texts", texts, &begun);
+    od_now_read(&begun);
+    int64_t receipts = receive(calls + 1, texts, batch_max);
+    report("receipts", receipts, &begun);
     od_storage_free(storage);
     return 0;
 }

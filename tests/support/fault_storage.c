@@ -222,10 +222,24 @@ static od_err exchange(void *ctx, od_exchange *exchange)
 {
     bool carries = exchange->dnc_len + exchange->answered_len +
                        exchange->answers_len + exchange->outcomes_len +
+                       exchange->releases_len + exchange->receipts_len +
+                       exchange->replies_len + exchange->notices_len +
                        exchange->lanes_len >
                    0;
     return carries ? exchange_write(ctx, exchange)
                    : exchange_pass(ctx, exchange);
+}
+
+static od_err reply_opt_out(void *ctx, const od_reply_record *owed,
+                            const od_dnc_record *row,
+                            const od_ledger_entry *ledger, bool *added)
+{
+    bool held = false;
+    WRITE(reply_opt_out, owed, row, ledger, &held);
+    if (err == OD_OK && added != NULL) {
+        *added = held;
+    }
+    return err;
 }
 
 static od_err asset_put(void *ctx, const od_asset_record *record,
@@ -313,8 +327,7 @@ static od_err group_places(void *ctx, od_id group, int32_t after,
 }
 
 static od_err dnc_check(void *ctx, uint64_t phone, int32_t channel,
-                                 od_id campaign,
-                        int64_t utc_ms, bool *out)
+                        od_id campaign, int64_t utc_ms, bool *out)
 {
     READ(dnc_check, phone, channel, campaign, utc_ms, out);
 }
@@ -379,6 +392,52 @@ static od_err attempt_scan(void *ctx, const od_call_filter *filter,
                            size_t *count)
 {
     READ(attempt_scan, filter, phone, after, rows, rows_max, count);
+}
+
+static od_err message_scan(void *ctx, const od_call_filter *filter,
+                           uint64_t phone, od_id after,
+                           od_message_record *rows, size_t rows_max,
+                           size_t *count)
+{
+    READ(message_scan, filter, phone, after, rows, rows_max, count);
+}
+
+static od_err message_find(void *ctx, const char *trunk,
+                           const char *network_id, od_message_record *out,
+                           int32_t *part)
+{
+    READ(message_find, trunk, network_id, out, part);
+}
+
+static od_err message_last(void *ctx, uint64_t phone, uint64_t caller_id,
+                           od_message_record *out)
+{
+    READ(message_last, phone, caller_id, out);
+}
+
+static od_err message_overdue(void *ctx, int64_t utc_ms,
+                              od_message_record *rows, size_t rows_max,
+                              size_t *count)
+{
+    READ(message_overdue, utc_ms, rows, rows_max, count);
+}
+
+static od_err reply_scan(void *ctx, const od_reply_filter *filter,
+                         uint64_t phone, od_id after, od_reply_record *rows,
+                         size_t rows_max, size_t *count)
+{
+    READ(reply_scan, filter, phone, after, rows, rows_max, count);
+}
+
+static od_err reply_get(void *ctx, od_id id, od_reply_record *out)
+{
+    READ(reply_get, id, out);
+}
+
+static od_err reply_owed(void *ctx, int64_t utc_ms, od_id after,
+                         od_reply_record *rows, size_t rows_max, size_t *count)
+{
+    READ(reply_owed, utc_ms, after, rows, rows_max, count);
 }
 
 static od_err answer_scan(void *ctx, od_id campaign, od_id after,
@@ -476,6 +535,14 @@ static const od_storage_ops all_ops = {
     .exchange = exchange,
     .flight_scan = flight_scan,
     .attempt_scan = attempt_scan,
+    .message_scan = message_scan,
+    .message_find = message_find,
+    .message_last = message_last,
+    .message_overdue = message_overdue,
+    .reply_scan = reply_scan,
+    .reply_get = reply_get,
+    .reply_owed = reply_owed,
+    .reply_opt_out = reply_opt_out,
     .answer_scan = answer_scan,
     .result_scan = result_scan,
     .asset_put = asset_put,

@@ -88,6 +88,33 @@ static void on_play_stop(void *ctx, uint32_t slot)
     (void)slot;
 }
 
+static od_err on_send(void *ctx, const od_send *send)
+{
+    od_mute *mute = ctx;
+    if (mute->send_err != OD_OK) {
+        return mute->send_err;
+    }
+    assert_true(mute->texts_len < MUTE_CALLS_MAX);
+    if (mute->texts == NULL) {
+        mute->texts = calloc(MUTE_CALLS_MAX, sizeof *mute->texts);
+        assert_non_null(mute->texts);
+    }
+    od_mute_text *text = &mute->texts[mute->texts_len++];
+    text->send = *send;
+    text->send.text = NULL;
+    assert_in_range(strlen(send->text), 1, OD_MESSAGE_MAX);
+    memcpy(text->text, send->text, strlen(send->text) + 1);
+    return OD_OK;
+}
+
+static void on_received(void *ctx, uint64_t token, od_err err)
+{
+    od_mute *mute = ctx;
+    assert_true(mute->tokens_len < MUTE_CALLS_MAX);
+    mute->token_errs[mute->tokens_len] = err;
+    mute->tokens[mute->tokens_len++] = token;
+}
+
 static const od_transport_ops ops = {.size = sizeof ops,
                                      .free = on_free,
                                      .start = on_start,
@@ -97,7 +124,9 @@ static const od_transport_ops ops = {.size = sizeof ops,
                                      .dial = on_dial,
                                      .hangup = on_hangup,
                                      .play = on_play,
-                                     .play_stop = on_play_stop};
+                                     .play_stop = on_play_stop,
+                                     .send = on_send,
+                                     .received = on_received};
 
 void mute_init(od_mute *mute)
 {
@@ -105,7 +134,15 @@ void mute_init(od_mute *mute)
     mute->trunk = (od_trunk_info){.name = "mute",
                                   .calls_max = 1000,
                                   .calls_per_second_max = 10000,
+                                  .texts_max = 1000,
+                                  .texts_per_second_max = 10000,
                                   .up = true};
+}
+
+void mute_free(od_mute *mute)
+{
+    free(mute->texts);
+    mute->texts = NULL;
 }
 
 void mute_open(od_mute *mute, od_stage *stage, od_storage *storage)
@@ -156,4 +193,45 @@ void mute_digit(od_mute *mute, size_t dial, char digit)
 void mute_played(od_mute *mute, size_t dial)
 {
     queue(mute, dial, OD_REPORT_PLAY_ENDED)->play = mute->play;
+}
+
+void mute_report(od_mute *mute, const od_report *report)
+{
+    assert_true(mute->queue_len < MUTE_CALLS_MAX);
+    mute->queue[mute->queue_len++] = *report;
+    od_sink_wake(mute->sink);
+}
+
+static od_report end_of(const od_mute *mute, size_t text)
+{
+    assert_true(text < mute->texts_len);
+    return (od_report){.kind = OD_REPORT_ENDED,
+                       .slot = mute->texts[text].send.slot,
+                       .attempt = mute->texts[text].send.attempt};
+}
+
+void mute_sent(od_mute *mute, size_t text)
+{
+    od_report report = end_of(mute, text);
+    od_mute_text *sent = &mute->texts[text];
+    report.disposition = OD_DISPOSITION_SENT;
+    report.delivery = OD_DELIVERY_ACCEPTED;
+    report.status = 0;
+    report.network_ids_len = sent->send.segments;
+    for (int32_t i = 0; i < sent->send.segments; i++) {
+        (void)snprintf(sent->ids[i], sizeof sent->ids[i], "%zu-%d", text + 1,
+                       (int)i);
+        sent->ids_at[i] = sent->ids[i];
+    }
+    report.network_ids = sent->ids_at;
+    mute_report(mute, &report);
+}
+
+void mute_refused(od_mute *mute, size_t text, int32_t disposition,
+                  int32_t status)
+{
+    od_report report = end_of(mute, text);
+    report.disposition = disposition;
+    report.status = status;
+    mute_report(mute, &report);
 }

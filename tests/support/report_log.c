@@ -14,6 +14,40 @@
 #define SLEEP_MAX_MS 20
 #define IDLE_STEPS_MAX 1000
 
+/* Take over the pointers of a report of texts. */
+static void copy_texts(od_test_row *row, const od_report *report)
+{
+    if (report->text != NULL) {
+        row->text = strdup(report->text);
+        assert_non_null(row->text);
+        row->report.text = row->text;
+    }
+    if (report->network_code != NULL) {
+        assert_true(strlen(report->network_code) < sizeof row->code);
+        (void)snprintf(row->code, sizeof row->code, "%s", report->network_code);
+        row->report.network_code = row->code;
+    }
+    int32_t len = report->network_ids_len;
+    assert_in_range(len, 0, OD_SEGMENTS_MAX);
+    row->network_ids = calloc((size_t)len + 1, sizeof(char *));
+    assert_non_null(row->network_ids);
+    for (int32_t i = 0; i < len; i++) {
+        row->network_ids[i] = strdup(report->network_ids[i]);
+        assert_non_null(row->network_ids[i]);
+    }
+    row->report.network_ids = (const char *const *)row->network_ids;
+}
+
+static void free_row(od_test_row *row)
+{
+    for (int32_t i = 0; i < row->report.network_ids_len; i++) {
+        free(row->network_ids[i]);
+    }
+    free((void *)row->network_ids);
+    free(row->text);
+    free(row);
+}
+
 static void on_report(void *ctx, const od_report *report)
 {
     od_test_log *log = ctx;
@@ -33,10 +67,7 @@ static void on_report(void *ctx, const od_report *report)
                        report->sip_call_id);
         row->report.sip_call_id = row->call_id;
     }
-    if (report->text != NULL) {
-        (void)snprintf(row->text, sizeof row->text, "%s", report->text);
-        row->report.text = row->text;
-    }
+    copy_texts(row, report);
     log->rows[log->len++] = row;
     log->posted++;
 }
@@ -76,7 +107,7 @@ void od_test_log_close(od_test_log *log)
     od_sink_free(log->sink);
     od__wake_close(&log->wake);
     for (size_t i = 0; i < log->len; i++) {
-        free(log->rows[i]);
+        free_row(log->rows[i]);
     }
     free(log->rows);
     memset(log, 0, sizeof *log);
@@ -181,4 +212,27 @@ od_err od_test_log_dial(od_test_log *log, uint32_t slot, od_id attempt,
     (void)snprintf(dial.session_id, sizeof dial.session_id, "%032" PRIx64,
                    (uint64_t)attempt);
     return log->ops->dial(log->ctx, &dial);
+}
+
+od_send od_test_log_text(uint32_t slot, od_id attempt, uint64_t phone)
+{
+    od_send send = {.slot = slot,
+                    .attempt = attempt,
+                    .to = phone,
+                    .from = 15550100000,
+                    .campaign = 1,
+                    .text = "hello",
+                    .encoding = OD_TEXT_ENCODING_GSM,
+                    .segments = 1,
+                    .validity_s = 86400};
+    (void)snprintf(send.session_id, sizeof send.session_id, "%032" PRIx64,
+                   (uint64_t)attempt);
+    return send;
+}
+
+od_err od_test_log_send(od_test_log *log, uint32_t slot, od_id attempt,
+                        uint64_t phone)
+{
+    const od_send send = od_test_log_text(slot, attempt, phone);
+    return log->ops->send(log->ctx, &send);
 }

@@ -10,10 +10,12 @@
 #include <outdial/backend.h>
 
 typedef struct od_test_row {
-    od_report report; /* sip_call_id and text point into the row or are NULL */
+    od_report report; /* what it points to is the row's, or NULL */
     int64_t at_ms;    /* of the step that posted it */
     char call_id[128];
-    char text[128];
+    char code[16];
+    char *text;
+    char **network_ids; /* network_ids_len */
 } od_test_row;
 
 /* A transport under test with everything it said. */
@@ -53,14 +55,18 @@ const od_test_row *od_test_log_await(od_test_log *log, od_report_kind kind,
                                      int64_t limit_ms);
 
 /* The n-th report of this kind for this attempt so far, or NULL. */
-const od_test_row *od_test_log_find(const od_test_log *log,
-                                    od_report_kind kind, od_id attempt,
-                                    size_t nth);
+const od_test_row *od_test_log_find(const od_test_log *log, od_report_kind kind,
+                                    od_id attempt, size_t nth);
 size_t od_test_log_count(const od_test_log *log, od_report_kind kind,
                          od_id attempt);
 
-/* Place a call; slot and attempt are the caller's. */
+/* Place a call over trunk 0; slot and attempt are the caller's. */
 od_err od_test_log_dial(od_test_log *log, uint32_t slot, od_id attempt,
                         uint64_t phone);
+/* Send "hello" over trunk 0; slot and attempt are the caller's. */
+od_err od_test_log_send(od_test_log *log, uint32_t slot, od_id attempt,
+                        uint64_t phone);
+/* The same text, for tests that change something of it. */
+od_send od_test_log_text(uint32_t slot, od_id attempt, uint64_t phone);
 
 #endif

@@ -130,6 +130,31 @@ WRAP(attempt_scan, (void *ctx, const od_call_filter *filter, uint64_t phone,
                     od_id after, od_attempt_record *rows, size_t max,
                     size_t *count),
      filter, phone, after, rows, max, count)
+WRAP(message_scan, (void *ctx, const od_call_filter *filter, uint64_t phone,
+                    od_id after, od_message_record *rows, size_t max,
+                    size_t *count),
+     filter, phone, after, rows, max, count)
+WRAP(message_find, (void *ctx, const char *trunk, const char *network_id,
+                    od_message_record *out, int32_t *part),
+     trunk, network_id, out, part)
+WRAP(message_last, (void *ctx, uint64_t phone, uint64_t caller_id,
+                    od_message_record *out),
+     phone, caller_id, out)
+WRAP(message_overdue, (void *ctx, int64_t utc_ms, od_message_record *rows,
+                       size_t max, size_t *count),
+     utc_ms, rows, max, count)
+WRAP(reply_scan, (void *ctx, const od_reply_filter *filter, uint64_t phone,
+                  od_id after, od_reply_record *rows, size_t max,
+                  size_t *count),
+     filter, phone, after, rows, max, count)
+WRAP(reply_get, (void *ctx, od_id id, od_reply_record *out), id, out)
+WRAP(reply_owed, (void *ctx, int64_t utc_ms, od_id after,
+                  od_reply_record *rows, size_t max, size_t *count),
+     utc_ms, after, rows, max, count)
+WRAP(reply_opt_out, (void *ctx, const od_reply_record *owed,
+                     const od_dnc_record *row, const od_ledger_entry *ledger,
+                     bool *added),
+     owed, row, ledger, added)
 WRAP(answer_scan, (void *ctx, od_id campaign, od_id after,
                    od_answer_record *rows, size_t max, size_t *count),
      campaign, after, rows, max, count)
@@ -196,6 +221,14 @@ static const od_storage_ops wrapped = {
     .exchange = on_exchange,
     .flight_scan = on_flight_scan,
     .attempt_scan = on_attempt_scan,
+    .message_scan = on_message_scan,
+    .message_find = on_message_find,
+    .message_last = on_message_last,
+    .message_overdue = on_message_overdue,
+    .reply_scan = on_reply_scan,
+    .reply_get = on_reply_get,
+    .reply_owed = on_reply_owed,
+    .reply_opt_out = on_reply_opt_out,
     .answer_scan = on_answer_scan,
     .result_scan = on_result_scan,
     .asset_put = on_asset_put,

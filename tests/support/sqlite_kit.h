@@ -17,7 +17,7 @@
 
 #define KIT_PHONE UINT64_C(15550100000)
 #define KIT_UTC_MS INT64_C(1800000000000)
-#define KIT_VERSION 2 /* of the schema */
+#define KIT_VERSION 3 /* of the schema */
 
 typedef struct kit {
     char *folder;

@@ -324,7 +324,8 @@ static void check_phone(od_kit *kit, uint64_t phone, od_id campaign)
     assert_int_equal(target.dnc, listed);
     assert_int_equal(target.dnc_until_utc_ms, until);
     bool checked = false;
-    kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, campaign, kit->now, &checked));
+    kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, campaign, kit->now,
+                   &checked));
     assert_int_equal(checked, listed);
 }
 

@@ -111,7 +111,7 @@ bool model_may_pass(int32_t reason)
     static const int32_t passing[] = {
         OD_REASON_PLACE_UNKNOWN, OD_REASON_NEVER_OPEN, OD_REASON_ATTEMPTS_USED,
         OD_REASON_CONSENT,       OD_REASON_RULE_BAN,   OD_REASON_REGISTRY,
-        OD_REASON_REGISTRY_STALE, OD_REASON_CAMPAIGN_ENDED};
+        OD_REASON_REGISTRY_STALE, OD_REASON_CAMPAIGN_ENDED, OD_REASON_TEXT};
     for (size_t i = 0; i < OD__LEN(passing); i++) {
         if (passing[i] == reason) {
             return true;
@@ -126,6 +126,7 @@ void model_revive(od_model *model, od_model_campaign *campaign, size_t phone,
     const od_model_target *target = &campaign->targets[phone];
     bool again = target->state == OD_TARGET_DONE &&
                  target->disposition != OD_DISPOSITION_ANSWERED &&
+                 target->disposition != OD_DISPOSITION_SENT &&
                  target->attempts < attempts_below;
     bool anew = target->state == OD_TARGET_BLOCKED &&
                 model_may_pass(target->reason);

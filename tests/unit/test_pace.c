@@ -66,7 +66,7 @@ static void pass(od_engine *engine, int64_t ms)
 static int take_all(od_engine *engine)
 {
     int taken = 0;
-    while (od__pace_take(engine) != OD_NONE) {
+    while (od__pace_take(engine, OD_CHANNEL_VOICE, 0) != OD_NONE) {
         taken++;
         assert_true(taken < 100000);
     }
@@ -133,12 +133,12 @@ static void test_pace_live_calls(void **state)
     od_engine *engine = *state;
     trunk(3, 10000);
     begin(engine);
-    assert_int_equal(od__pace_room(engine), 3);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 3);
     assert_int_equal(take_all(engine), 3);
-    assert_int_equal(od__pace_room(engine), 0);
-    assert_true(od__pace_next_ms(engine) == OD_NEVER);
-    od__pace_release(engine, 0);
-    assert_int_equal(od__pace_room(engine), 1);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 0);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == OD_NEVER);
+    od__pace_release(engine, 0, OD_CHANNEL_VOICE);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 1);
     assert_int_equal(take_all(engine), 1);
 }
 
@@ -148,14 +148,14 @@ static void test_pace_undo_and_release(void **state)
     od_engine *engine = *state;
     trunk(10, 1);
     begin(engine);
-    assert_int_equal(od__pace_take(engine), 0);
-    assert_int_equal(od__pace_take(engine), OD_NONE);
-    od__pace_undo(engine, 0);
-    assert_int_equal(engine->trunks[0].live, 0);
-    assert_int_equal(od__pace_take(engine), 0);
-    od__pace_release(engine, 0);
-    assert_int_equal(engine->trunks[0].live, 0);
-    assert_int_equal(od__pace_take(engine), OD_NONE);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), 0);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
+    od__pace_undo(engine, 0, OD_CHANNEL_VOICE);
+    assert_int_equal(engine->trunks[0].meters[OD_CHANNEL_VOICE].live, 0);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), 0);
+    od__pace_release(engine, 0, OD_CHANNEL_VOICE);
+    assert_int_equal(engine->trunks[0].meters[OD_CHANNEL_VOICE].live, 0);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
 }
 
 /* The next token comes when it says, not a millisecond earlier or later. */
@@ -167,14 +167,14 @@ static void test_pace_next_token(void **state)
         trunks_len = 0;
         trunk(INT32_MAX, rates[r]);
         begin(engine);
-        assert_true(od__pace_next_ms(engine) == engine->now.mono_ms);
+        assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == engine->now.mono_ms);
         (void)take_all(engine);
-        int64_t next = od__pace_next_ms(engine);
+        int64_t next = od__pace_next_ms(engine, OD_CHANNEL_VOICE);
         assert_true(next > engine->now.mono_ms && next != OD_NEVER);
         pass(engine, next - engine->now.mono_ms - 1);
-        assert_int_equal(od__pace_room(engine), 0);
+        assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 0);
         pass(engine, 1);
-        assert_true(od__pace_room(engine) > 0);
+        assert_true(od__pace_room(engine, OD_CHANNEL_VOICE) > 0);
     }
 }
 
@@ -185,13 +185,13 @@ static void test_pace_trunk_down(void **state)
     trunk(10, 10000);
     begin(engine);
     engine->trunks[0].info.up = false;
-    assert_int_equal(od__pace_room(engine), 10);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 10);
     for (int i = 0; i < 10; i++) {
-        assert_int_equal(od__pace_take(engine), 1);
+        assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), 1);
     }
     engine->trunks[1].info.up = false;
-    assert_int_equal(od__pace_take(engine), OD_NONE);
-    assert_true(od__pace_next_ms(engine) == OD_NEVER);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == OD_NEVER);
 }
 
 /* Trunks of 30 and 10 channels carry calls three to one. */
@@ -202,13 +202,13 @@ static void test_pace_shares_by_free_channels(void **state)
     trunk(10, 10000);
     begin(engine);
     for (int i = 0; i < 20; i++) {
-        assert_int_not_equal(od__pace_take(engine), OD_NONE);
+        assert_int_not_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
     }
-    assert_in_range(engine->trunks[0].live, 14, 16);
-    assert_in_range(engine->trunks[1].live, 4, 6);
+    assert_in_range(engine->trunks[0].meters[OD_CHANNEL_VOICE].live, 14, 16);
+    assert_in_range(engine->trunks[1].meters[OD_CHANNEL_VOICE].live, 4, 6);
     assert_int_equal(take_all(engine), 20);
-    assert_int_equal(engine->trunks[0].live, 30);
-    assert_int_equal(engine->trunks[1].live, 10);
+    assert_int_equal(engine->trunks[0].meters[OD_CHANNEL_VOICE].live, 30);
+    assert_int_equal(engine->trunks[1].meters[OD_CHANNEL_VOICE].live, 10);
 }
 
 /* == what a trunk takes ==================================================== */
@@ -219,12 +219,12 @@ static void ended(od_engine *engine, int32_t status, int32_t retry_after_s)
     const od_report report = {.kind = OD_REPORT_ENDED,
                               .status = status,
                               .retry_after_s = retry_after_s};
-    od__pace_note(engine, 0, &report);
+    od__pace_note(engine, 0, OD_CHANNEL_VOICE, &report);
 }
 
 static int64_t rate(const od_engine *engine)
 {
-    return engine->trunks[0].rate_milli;
+    return engine->trunks[0].meters[OD_CHANNEL_VOICE].rate_milli;
 }
 
 static void test_pace_halves_when_full(void **state)
@@ -242,7 +242,7 @@ static void test_pace_halves_when_full(void **state)
     trunk(1000, 100);
     begin(engine);
     const od_report limit = {.kind = OD_REPORT_ENDED, .fault = OD_ERR_LIMIT};
-    od__pace_note(engine, 0, &limit);
+    od__pace_note(engine, 0, OD_CHANNEL_VOICE, &limit);
     assert_int_equal(rate(engine), 50000);
 }
 
@@ -260,7 +260,7 @@ static void test_pace_other_ends_do_not_slow(void **state)
         }
     }
     assert_int_equal(rate(engine), 100000);
-    assert_int_equal(od__pace_room(engine), 5);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 5);
 }
 
 /* Calls of one burst come back one by one: at most once a second. */
@@ -294,7 +294,7 @@ static void test_pace_never_stops_for_good(void **state)
     }
     assert_int_equal(rate(engine), 100);
     (void)take_all(engine);
-    int64_t next = od__pace_next_ms(engine);
+    int64_t next = od__pace_next_ms(engine, OD_CHANNEL_VOICE);
     assert_true(next != OD_NEVER && next <= engine->now.mono_ms + 10000);
 }
 
@@ -328,21 +328,21 @@ static void test_pace_retry_after_holds(void **state)
     begin(engine);
     int64_t from = engine->now.mono_ms;
     ended(engine, 503, 30);
-    assert_int_equal(od__pace_room(engine), 0);
-    assert_int_equal(od__pace_take(engine), OD_NONE);
-    assert_true(od__pace_next_ms(engine) == from + 30000);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 0);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == from + 30000);
     ended(engine, 503, 10); /* a shorter one does not shorten it */
     ended(engine, 503, 0);
     pass(engine, 29999);
-    assert_int_equal(od__pace_room(engine), 0);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 0);
     pass(engine, 1);
-    assert_true(od__pace_room(engine) > 0);
+    assert_true(od__pace_room(engine, OD_CHANNEL_VOICE) > 0);
     /* A day is too long to believe. */
     from = engine->now.mono_ms;
     ended(engine, 429, 86400);
-    assert_true(od__pace_next_ms(engine) == from + 3600000);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == from + 3600000);
     pass(engine, 3600000);
-    assert_true(od__pace_room(engine) > 0);
+    assert_true(od__pace_room(engine, OD_CHANNEL_VOICE) > 0);
 }
 
 /* The other trunk goes on. */
@@ -354,9 +354,9 @@ static void test_pace_holds_one_trunk(void **state)
     begin(engine);
     ended(engine, 503, 30);
     for (int i = 0; i < 5; i++) {
-        assert_int_equal(od__pace_take(engine), 1);
+        assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), 1);
     }
-    assert_int_equal(od__pace_take(engine), OD_NONE);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
 }
 
 /* A twentieth of the limit a second, from a second after it was slowed. */
@@ -407,19 +407,19 @@ static void test_pace_room_shrinks_and_grows(void **state)
     assert_int_equal(take_all(engine), 100);
     ended(engine, 503, 0);
     for (int i = 0; i < 20; i++) {
-        od__pace_release(engine, 0);
+        od__pace_release(engine, 0, OD_CHANNEL_VOICE);
     }
-    assert_int_equal(od__pace_room(engine), 7); /* 87 of 100 */
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 7); /* 87 of 100 */
     assert_int_equal(take_all(engine), 7);
     /* It is full, but may have grown in a second. */
-    assert_true(od__pace_next_ms(engine) == engine->now.mono_ms + 1000);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == engine->now.mono_ms + 1000);
     pass(engine, 1000);
     assert_int_equal(take_all(engine), 5);
     pass(engine, 2000);
     assert_int_equal(take_all(engine), 8);
     pass(engine, 3600000);
-    assert_int_equal(od__pace_room(engine), 0);
-    assert_true(od__pace_next_ms(engine) == OD_NEVER);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 0);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == OD_NEVER);
 }
 
 /* One call can always be made, also where none lived. */
@@ -452,7 +452,7 @@ static void test_pace_finds_what_a_trunk_takes(void **state)
                     refused++;
                     ended(engine, 503, 0);
                 }
-                od__pace_release(engine, 0);
+                od__pace_release(engine, 0, OD_CHANNEL_VOICE);
             }
         }
     }

@@ -330,7 +330,8 @@ static void test_retry_follow(void **state)
     for (int32_t d = 1; d < OD_DISPOSITIONS; d++) {
         bool answers = d == OD_DISPOSITION_ANSWERED ||
                        d == OD_DISPOSITION_UNFINISHED ||
-                       d == OD_DISPOSITION_UNKNOWN;
+                       d == OD_DISPOSITION_UNKNOWN ||
+                       d == OD_DISPOSITION_SENT;
         od_outcome first = after(&c, d, 0, true);
         od_outcome last = after(&c, d, 2, true);
         assert_int_equal(last.target_state, OD_TARGET_DONE);

@@ -328,7 +328,7 @@ static void test_sim_trunk_never_carries_more(void **state)
         int64_t now_ms = (int64_t)od__rand_below(&rand, 2000);
         size_t len = 0;
         od__sim_trunk trunk;
-        assert_int_equal(OD_OK, od__sim_trunk_init(&trunk, cps));
+        assert_int_equal(OD_OK, od__sim_trunk_init(&trunk, cps, 0));
         for (int i = 0; i < 20000; i++) {
             int32_t recent = 0;
             while ((size_t)recent < len && recent < cps &&

@@ -196,7 +196,7 @@ static void test_open_newer_schema(void **state)
     kit_close(&k);
     kit_sql(&k, "PRAGMA user_version = 1000");
     kit_open_fails(k.path, OD_ERR_VERSION, NULL);
-    kit_sql(&k, "PRAGMA user_version = 2");
+    kit_sql(&k, "PRAGMA user_version = 3");
     kit_open(&k);
     kit_free(&k);
 }

@@ -46,7 +46,8 @@ static bool may_sort(od__sql sql)
            sql == OD__SQL_RESULT_SCAN || sql == OD__SQL_CAMPAIGNS_OF_GROUP ||
            sql == OD__SQL_CAMPAIGNS_LIVE_OF_GROUP ||
            sql == OD__SQL_GROUP_PLACES || sql == OD__SQL_ATTEMPT_CHAIN ||
-           sql == OD__SQL_LINE_RECENT;
+           sql == OD__SQL_LINE_RECENT || sql == OD__SQL_MESSAGE_SCAN_PHONE ||
+           sql == OD__SQL_MESSAGE_LAST || sql == OD__SQL_REPLY_OWED;
 }
 
 static void check_plan(sqlite3 *db, od__sql sql, bool is_analyzed)

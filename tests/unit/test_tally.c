@@ -67,6 +67,23 @@ static void test_tally_counts_ends(void **state)
     assert_int_equal(sums.opted_out, 1);
 }
 
+static void test_tally_counts_texts(void **state)
+{
+    (void)state;
+    od_counters sums = {0};
+    od__tally_text(&sums, OD_DELIVERY_ACCEPTED, 3);
+    od__tally_text(&sums, OD_DELIVERY_DELIVERED, 2);
+    od__tally_text(&sums, OD_DELIVERY_NONE, 9); /* none was billed */
+    od__tally_delivery(&sums, OD_DELIVERY_ACCEPTED, OD_DELIVERY_FAILED);
+    od__tally_reply(&sums);
+    assert_int_equal(sums.delivery_by[OD_DELIVERY_NONE], 1);
+    assert_int_equal(sums.delivery_by[OD_DELIVERY_ACCEPTED], 0);
+    assert_int_equal(sums.delivery_by[OD_DELIVERY_DELIVERED], 1);
+    assert_int_equal(sums.delivery_by[OD_DELIVERY_FAILED], 1);
+    assert_int_equal(sums.segments, 5);
+    assert_int_equal(sums.replies, 1);
+}
+
 static void test_tally_counts_calls_of_a_minute(void **state)
 {
     (void)state;
@@ -101,6 +118,8 @@ static void test_tally_survives_values_it_does_not_know(void **state)
         od__tally_enter(&sums, &done);
         od__tally_enter(&sums, &odd);
         od__tally_end(&sums, &outcome);
+        od__tally_text(&sums, values[i], 0);
+        od__tally_delivery(&sums, values[i], values[i] - (values[i] > 0));
     }
     assert_int_equal(sums.blocked, 4);
     assert_int_equal(sums.done, 4);
@@ -124,6 +143,12 @@ static void test_target_revives(void **state)
           .disposition = OD_DISPOSITION_ANSWERED},
          3,
          false},
+        {{.state = OD_TARGET_DONE, .disposition = OD_DISPOSITION_SENT},
+         3,
+         false},
+        {{.state = OD_TARGET_DONE, .disposition = OD_DISPOSITION_UNDELIVERED},
+         3,
+         true},
         {{.state = OD_TARGET_BLOCKED, .reason = OD_REASON_NEVER_OPEN},
          0,
          true},
@@ -203,6 +228,37 @@ static void test_dnc_expiry(void **state)
     assert_false(od__dnc_prolongs(0, 0));
 }
 
+static void test_dnc_forbids_by_channel(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t scope;
+        od_id of;
+        od_id campaign;
+        bool voice;
+        bool text;
+    } cases[] = {
+        {OD_DNC_ALL, 0, 0, true, true},
+        {OD_DNC_VOICE, 0, 7, true, false},
+        {OD_DNC_TEXT, 0, 7, false, true},
+        {OD_DNC_CAMPAIGN, 7, 7, true, true},
+        {OD_DNC_CAMPAIGN, 7, 8, false, false},
+        {OD_DNC_CAMPAIGN, 0, 0, false, false},
+        {99, 0, 7, false, false},
+    };
+    for (size_t i = 0; i < OD__LEN(cases); i++) {
+        assert_int_equal(od__dnc_forbids(cases[i].scope, cases[i].of,
+                                         OD_CHANNEL_VOICE, cases[i].campaign),
+                         cases[i].voice);
+        assert_int_equal(od__dnc_forbids(cases[i].scope, cases[i].of,
+                                         OD_CHANNEL_TEXT, cases[i].campaign),
+                         cases[i].text);
+        assert_int_equal(od__dnc_forbids(cases[i].scope, cases[i].of, 99,
+                                         cases[i].campaign),
+                         cases[i].voice);
+    }
+}
+
 static void test_dnc_revokes_and_blocks(void **state)
 {
     (void)state;
@@ -213,7 +269,7 @@ static void test_dnc_revokes_and_blocks(void **state)
     } cases[] = {
         {{.scope = OD_DNC_ALL}, true, true},
         {{.scope = OD_DNC_VOICE}, true, true},
-        {{.scope = OD_DNC_TEXT}, false, true}, /* what it forbids: nothing */
+        {{.scope = OD_DNC_TEXT}, false, true}, /* what it forbids: texts */
         {{.scope = OD_DNC_CAMPAIGN, .campaign = 3}, false, true},
         {{.scope = OD_DNC_ALL, .expires_utc_ms = 5}, true, false},
         {{.scope = OD_DNC_ALL, .prefix = true}, false, false},
@@ -290,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tally_follows_a_target),
         cmocka_unit_test(test_tally_counts_ends),
+        cmocka_unit_test(test_tally_counts_texts),
         cmocka_unit_test(test_tally_counts_calls_of_a_minute),
         cmocka_unit_test(test_tally_survives_values_it_does_not_know),
         cmocka_unit_test(test_target_revives),
@@ -297,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_target_calls_back),
         cmocka_unit_test(test_phone_after),
         cmocka_unit_test(test_dnc_expiry),
+        cmocka_unit_test(test_dnc_forbids_by_channel),
         cmocka_unit_test(test_dnc_revokes_and_blocks),
         cmocka_unit_test(test_dnc_note_is_the_latest),
         cmocka_unit_test(test_consent_note_by_kind),

@@ -1,8 +1,9 @@
 /*
- * calls.c - live and ended attempts, survey answers, results.
+ * calls.c - live attempts, ended calls, survey answers, results.
  *
  * A live attempt is a row of `flight`; its end moves it into `attempt`, where
- * nothing is changed again until the person is erased. What comes for an
+ * nothing is changed again until the person is erased, or, if it is a text,
+ * into `message` (messages.c). What comes for an
  * attempt that is not live was stored before and is ignored. Results are
  * counted as answers come, so that reading them costs nothing.
  */
@@ -32,6 +33,8 @@ static void read_attempt(od__query *query, od_attempt_record *out)
     out->fault = od__row_i32(query, INT32_MIN, INT32_MAX);
     out->survey_done = od__row_bool(query);
     out->reached_network = od__row_bool(query);
+    out->channel = od__row_i32(query, OD_CHANNEL_VOICE, OD_CHANNEL_TEXT);
+    out->notice = od__row_i32(query, 0, INT32_MAX);
 }
 
 static od_err read_attempts(od__query *query, od_attempt_record *rows,
@@ -46,6 +49,20 @@ static od_err read_attempts(od__query *query, od_attempt_record *rows,
         *count = len;
     }
     return err;
+}
+
+od_err od__flight_add(od__sqlite *s, int32_t channel,
+                      const od_message_record *row)
+{
+    od__query query =
+        OD__QUERY(s, OD__SQL_FLIGHT_ADD, (int64_t)row->phone, row->attempt,
+                  row->campaign, row->contact, row->claimed_utc_ms,
+                  (int64_t)row->caller_id, channel, row->notice, row->reply,
+                  row->encoding, row->segments, row->attempts_before);
+    od__query_text(&query, row->session_id);
+    od__query_text(&query, row->trunk);
+    od__query_text(&query, row->text);
+    return od__query_run(&query);
 }
 
 od_err od__flight_get(od__sqlite *s, uint64_t phone, od_attempt_record *out)
@@ -110,17 +127,22 @@ static od_err move_target(od__sqlite *s, const od_attempt_record *flight,
                : err;
 }
 
+/* It begins the chain of its phone now. A notice is not remembered as a call
+ * is. */
 static od_err mark_line(od__sqlite *s, const od_attempt_record *flight,
                         const od_outcome *outcome)
 {
     char recent[OD__RECENT_TEXT_MAX] = "";
-    if (outcome->reached_network) {
+    bool counts = flight->notice == OD_NOTICE_NONE;
+    bool reached = counts && outcome->reached_network;
+    if (reached) {
         od__recent_text(flight->claimed_utc_ms, flight->campaign, recent);
     }
     od__query query = OD__QUERY(
         s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
-        outcome->reached_network ? flight->claimed_utc_ms : 0,
-        outcome->answered ? outcome->ended_utc_ms : 0, outcome->number_invalid);
+        reached ? flight->claimed_utc_ms : 0,
+        counts && outcome->answered ? outcome->ended_utc_ms : 0,
+        counts && outcome->number_invalid);
     od__query_text(&query, recent);
     return od__query_run(&query);
 }
@@ -134,29 +156,28 @@ od_err od__outcome_put(od__sqlite *s, const od_outcome *outcome, bool *applied)
     if (!*applied) {
         return err;
     }
-    err = insert_attempt(s, &flight, outcome);
+    err = flight.channel == OD_CHANNEL_TEXT
+              ? od__message_put(s, outcome)
+              : insert_attempt(s, &flight, outcome);
     if (err == OD_OK) {
         err = OD__RUN(s, OD__SQL_FLIGHT_REMOVE, (int64_t)flight.phone);
     }
-    if (err == OD_OK) {
+    if (err == OD_OK && flight.notice == OD_NOTICE_NONE) {
+        od__tally_end(od__sums_of(s, flight.campaign), outcome);
         err = move_target(s, &flight, outcome);
     }
-    if (err == OD_OK) {
-        err = mark_line(s, &flight, outcome);
-    }
-    od__tally_end(od__sums_of(s, flight.campaign), outcome);
-    return err;
+    return err == OD_OK ? mark_line(s, &flight, outcome) : err;
 }
 
 /* == answers ============================================================== */
 
 /* *added false: the attempt gave one to this question and visit already. */
 static od_err insert_answer(od__sqlite *s, const od_answer_record *answer,
-                            bool *added)
+                            int32_t channel, bool *added)
 {
-    od__query query =
-        OD__QUERY(s, OD__SQL_ANSWER_ADD, answer->campaign, answer->attempt,
-                  (int64_t)answer->phone, answer->utc_ms, answer->visit);
+    od__query query = OD__QUERY(s, OD__SQL_ANSWER_ADD, answer->campaign,
+                                answer->attempt, (int64_t)answer->phone,
+                                answer->utc_ms, answer->visit, channel);
     od__query_text(&query, answer->question);
     od__query_text(&query, answer->digits);
     od__query_text(&query, answer->choice);
@@ -165,17 +186,30 @@ static od_err insert_answer(od__sqlite *s, const od_answer_record *answer,
     return err;
 }
 
+/* May an attempt be answered, as a live one or as a text that was sent? */
+static od_err find_asked(od__sqlite *s, const od_answer_record *answer,
+                         int32_t *channel, bool *out)
+{
+    od_attempt_record flight;
+    od_err err = od__flight_get(s, answer->phone, &flight);
+    *out = err == OD_OK && flight.campaign != 0 && answer->attempt != 0 &&
+           flight.attempt == answer->attempt;
+    *channel = flight.channel;
+    if (err == OD_OK && !*out) {
+        *channel = OD_CHANNEL_TEXT;
+        err = od__message_was_sent(s, answer->attempt, answer->phone, out);
+    }
+    return err;
+}
+
 od_err od__answer_put(od__sqlite *s, const od_answer_record *answer,
                       bool *applied)
 {
-    od_attempt_record flight;
-    *applied = false;
-    od_err err = od__flight_get(s, answer->phone, &flight);
-    if (err != OD_OK || answer->attempt == 0 ||
-        flight.attempt != answer->attempt) {
-        return err;
+    int32_t channel;
+    od_err err = find_asked(s, answer, &channel, applied);
+    if (err == OD_OK && *applied) {
+        err = insert_answer(s, answer, channel, applied);
     }
-    err = insert_answer(s, answer, applied);
     if (err != OD_OK || !*applied) {
         return err;
     }

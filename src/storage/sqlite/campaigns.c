@@ -41,11 +41,17 @@ static od_err write_row(od__sqlite *s, const od_campaign_record *record,
         record->priority, record->weight, record->quota_answers, guards->sample,
         guards->short_max, guards->prefix_max, guards->unheard_max,
         guards->abandon_max, guards->brief_max, record->end_utc_ms,
-        record->identity_prompt, record->offer_prompt);
+        record->identity_prompt, record->offer_prompt, record->text_policy,
+        record->segments_max, record->transliterate, record->validity_s,
+        record->texts_per_minute_max);
     od__query_text(&query, record->name);
     od__query_text(&query, record->seller);
     od__query_text(&query, record->quota_question);
     od__query_text(&query, record->quota_choice);
+    od__query_text(&query, record->text);
+    od__query_text(&query, record->opt_out_text);
+    od__query_text(&query, record->confirm_text);
+    od__query_text(&query, record->help_text);
     if (*id != 0) {
         od__query_i64(&query, *id);
         return od__query_run(&query);
@@ -173,6 +179,16 @@ od_err od__sqlite_campaign_put(void *ctx, const od_campaign_record *record,
 
 /* == reading ============================================================== */
 
+static void read_of_texts(od__query *query, od_campaign_record *out)
+{
+    out->text_policy =
+        od__row_i32(query, OD_TEXT_POLICY_SPLIT, OD_TEXT_POLICY_CUT);
+    out->segments_max = od__row_i32(query, 0, OD_SEGMENTS_MAX);
+    out->transliterate = od__row_i32(query, OD_NONE, INT32_MAX);
+    out->validity_s = od__row_i32(query, 0, INT32_MAX);
+    out->texts_per_minute_max = od__row_i32(query, OD_NONE, INT32_MAX);
+}
+
 static void read_row(od__query *query, od_campaign_record *out)
 {
     out->caller_id = od__row_phone_or_none(query);
@@ -204,10 +220,15 @@ static void read_row(od__query *query, od_campaign_record *out)
     out->end_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
     out->identity_prompt = od__row_id(query);
     out->offer_prompt = od__row_id(query);
+    read_of_texts(query, out);
     od__row_text_copy(query, out->name, sizeof out->name);
     od__row_text_copy(query, out->seller, sizeof out->seller);
     od__row_text_copy(query, out->quota_question, sizeof out->quota_question);
     od__row_text_copy(query, out->quota_choice, sizeof out->quota_choice);
+    od__row_text_copy(query, out->text, sizeof out->text);
+    od__row_text_copy(query, out->opt_out_text, sizeof out->opt_out_text);
+    od__row_text_copy(query, out->confirm_text, sizeof out->confirm_text);
+    od__row_text_copy(query, out->help_text, sizeof out->help_text);
     out->state = od__row_i32(query, 0, OD_CAMPAIGN_STATES - 1);
     od__row_text_copy(query, out->state_text, sizeof out->state_text);
     out->started_utc_ms = od__row_i64(query, INT64_MIN, INT64_MAX);
@@ -325,6 +346,16 @@ od_err od__campaign_state(od__sqlite *s, od_id campaign, int32_t *out)
     }
     od_err err = od__query_end(&query);
     return err != OD_OK || found ? err : od__sqlite_no(s, "campaign", campaign);
+}
+
+od_err od__campaign_channel(od__sqlite *s, od_id campaign, int32_t *out)
+{
+    *out = OD_CHANNEL_VOICE;
+    od__query query = OD__QUERY(s, OD__SQL_CAMPAIGN_CHANNEL, campaign);
+    if (od__query_next(&query)) {
+        *out = od__row_i32(&query, OD_CHANNEL_VOICE, OD_CHANNEL_TEXT);
+    }
+    return od__query_end(&query);
 }
 
 static od_err change_state(od__sqlite *s, od_id id, int32_t from, int32_t to,

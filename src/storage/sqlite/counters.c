@@ -32,7 +32,9 @@ typedef struct field {
     }
 
 /* A number for each value of an enum, and room for more before the next. */
-_Static_assert(OD_REASONS <= 100 && OD_DISPOSITIONS <= 100, "counter.kind");
+_Static_assert(OD_REASONS <= 100 && OD_DISPOSITIONS <= 100 &&
+                   OD_DELIVERIES <= 100,
+               "counter.kind");
 
 /* `targets` is the sum of four others; the minutes stand in `pace`. */
 static const field fields[] = {
@@ -43,9 +45,12 @@ static const field fields[] = {
     FIELD(5, opted_out),
     FIELD(6, surveys_done),
     FIELD(7, talk_ms),
+    FIELD(8, segments),
+    FIELD(9, replies),
     ARRAY(100, blocked_by, OD_REASONS),
     ARRAY(200, done_by, OD_DISPOSITIONS),
     ARRAY(300, attempts_by, OD_DISPOSITIONS),
+    ARRAY(400, delivery_by, OD_DELIVERIES),
 };
 
 static int64_t *field_at(od_counters *sums, const field *f, size_t i)

@@ -18,7 +18,7 @@
 
 #define PAGE 256
 
-/* == does it forbid a call? =============================================== */
+/* == does it forbid to try? =============================================== */
 
 static od_err read_prefixes(od__sqlite *s)
 {
@@ -39,31 +39,61 @@ static void note(od_candidate *facts, int64_t expires_at)
     }
 }
 
-static od_err check_with(od__sqlite *s, od__sql sql, int64_t utc_ms,
-                         od_candidate *facts)
+static od_err check_with(od__sqlite *s, od__sql sql, int32_t channel,
+                         int64_t utc_ms, od_candidate *facts)
 {
-    od__query query =
-        OD__QUERY(s, sql, (int64_t)facts->phone, facts->campaign, utc_ms);
+    od__query query = OD__QUERY(s, sql, (int64_t)facts->phone, facts->campaign,
+                                utc_ms, channel);
     if (od__query_next(&query)) {
         note(facts, od__row_i64(&query, INT64_MIN, INT64_MAX));
     }
     return od__query_end(&query);
 }
 
+/* Are there prefixes on the list? */
+static od_err has_prefixes(od__sqlite *s, bool *out)
+{
+    od_err err = s->prefixes < 0 ? read_prefixes(s) : OD_OK;
+    *out = s->prefixes > 0;
+    return err;
+}
+
 od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
                      od_candidate *out)
 {
+    int32_t channel;
+    bool has;
     note(out, expires_at);
-    od_err err = s->prefixes < 0 ? read_prefixes(s) : OD_OK;
-    return err == OD_OK && s->prefixes > 0
-               ? check_with(s, OD__SQL_DNC_CHECK_PREFIX, utc_ms, out)
-               : err;
+    od_err err = has_prefixes(s, &has);
+    if (err != OD_OK || !has) {
+        return err;
+    }
+    err = od__campaign_channel(s, out->campaign, &channel);
+    return err == OD_OK ? check_with(s, OD__SQL_DNC_CHECK_PREFIX, channel,
+                                     utc_ms, out)
+                        : err;
 }
 
-static od_err check(od__sqlite *s, od_candidate *facts, int64_t utc_ms)
+static od_err check(od__sqlite *s, int32_t channel, int64_t utc_ms,
+                    od_candidate *facts)
 {
-    od_err err = check_with(s, OD__SQL_DNC_CHECK, utc_ms, facts);
-    return err == OD_OK ? od__dnc_facts(s, 0, utc_ms, facts) : err;
+    bool has = false;
+    od_err err = check_with(s, OD__SQL_DNC_CHECK, channel, utc_ms, facts);
+    if (err == OD_OK) {
+        err = has_prefixes(s, &has);
+    }
+    return err == OD_OK && has ? check_with(s, OD__SQL_DNC_CHECK_PREFIX,
+                                            channel, utc_ms, facts)
+                               : err;
+}
+
+od_err od__dnc_listed(od__sqlite *s, uint64_t phone, int32_t channel,
+                      od_id campaign, int64_t utc_ms, bool *out)
+{
+    od_candidate facts = {.campaign = campaign, .phone = phone};
+    od_err err = check(s, channel, utc_ms, &facts);
+    *out = facts.dnc;
+    return err;
 }
 
 /* == adding =============================================================== */
@@ -109,6 +139,16 @@ static od_err block(od__sqlite *s, od_id campaign, uint64_t phone)
     return od__target_set(s, &target, &after);
 }
 
+static od_err forbids_campaign(od__sqlite *s, const od_dnc_record *row,
+                               od_id campaign, bool *out)
+{
+    int32_t channel;
+    od_err err = od__campaign_channel(s, campaign, &channel);
+    *out = err == OD_OK &&
+           od__dnc_forbids(row->scope, row->campaign, channel, campaign);
+    return err;
+}
+
 od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
                    const od__ids *ready, bool *added)
 {
@@ -119,7 +159,9 @@ od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
     }
     bool blocks = *added && od__dnc_blocks(row);
     for (size_t i = 0; err == OD_OK && blocks && i < ready->len; i++) {
-        if (od__dnc_forbids(row->scope, row->campaign, ready->items[i])) {
+        bool forbids;
+        err = forbids_campaign(s, row, ready->items[i], &forbids);
+        if (err == OD_OK && forbids) {
             err = block(s, ready->items[i], row->phone);
         }
     }
@@ -156,7 +198,11 @@ static od_err free_target(od__sqlite *s, od_id campaign, uint64_t phone,
                           int64_t utc_ms)
 {
     od_candidate facts = {.campaign = campaign, .phone = phone};
-    od_err err = check(s, &facts, utc_ms);
+    int32_t channel;
+    od_err err = od__campaign_channel(s, campaign, &channel);
+    if (err == OD_OK) {
+        err = check(s, channel, utc_ms, &facts);
+    }
     bool stays = facts.dnc && facts.dnc_until_utc_ms == 0;
     return err == OD_OK && !stays ? od__target_free(s, campaign, phone, utc_ms)
                                   : err;
@@ -250,22 +296,30 @@ od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, bool prefix,
     return od__sqlite_finish(s, err);
 }
 
+od_err od__dnc_release(od__sqlite *s, const od_release *release, bool *applied)
+{
+    od__query query =
+        OD__QUERY(s, OD__SQL_DNC_RELEASE, (int64_t)release->phone);
+    od__query_text(&query, release->source);
+    od_err err = od__query_run(&query);
+    *applied = err == OD_OK && sqlite3_changes(s->db) > 0;
+    return *applied ? free_phone(s, release->phone, release->utc_ms) : err;
+}
+
 /* == reading ============================================================== */
 
 od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, int32_t channel,
-                                 od_id campaign,
-                            int64_t utc_ms, bool *out)
+                            od_id campaign, int64_t utc_ms, bool *out)
 {
-    (void)channel;
     od__sqlite *s = od__sqlite_enter(ctx);
-    od_candidate facts = {.campaign = campaign, .phone = phone};
+    bool listed = false;
     od_err err = od__sqlite_read(s);
     if (err == OD_OK) {
-        err = check(s, &facts, utc_ms);
+        err = od__dnc_listed(s, phone, channel, campaign, utc_ms, &listed);
     }
     err = od__sqlite_read_end(s, err);
     if (err == OD_OK) {
-        *out = facts.dnc;
+        *out = listed;
     }
     return err;
 }

@@ -58,12 +58,21 @@ static od_err erase_contacts(od__sqlite *s, uint64_t phone,
 
 /* == calls ================================================================ */
 
-static od_err read_ended(od__sqlite *s, od_id attempt, int64_t *out)
+/* An attempt of the chain, which is a call or a text. */
+typedef struct ended {
+    od_id attempt;
+    int64_t utc_ms;
+    bool is_text;
+} ended;
+
+/* *found false: the chain leads to nothing, in a damaged file. */
+static od_err read_ended(od__sqlite *s, ended *out, bool *found)
 {
-    *out = INT64_MAX;
-    od__query query = OD__QUERY(s, OD__SQL_ATTEMPT_ENDED, attempt);
-    if (od__query_next(&query)) {
-        *out = od__row_i64(&query, INT64_MIN, INT64_MAX);
+    od__query query = OD__QUERY(s, OD__SQL_ATTEMPT_ENDED, out->attempt);
+    *found = od__query_next(&query);
+    if (*found) {
+        out->utc_ms = od__row_i64(&query, INT64_MIN, INT64_MAX);
+        out->is_text = od__row_bool(&query);
     }
     return od__query_end(&query);
 }
@@ -71,8 +80,31 @@ static od_err read_ended(od__sqlite *s, od_id attempt, int64_t *out)
 /* What follows an attempt in the chain; attempt 0: what begins it. */
 static od_err link_to(od__sqlite *s, uint64_t phone, od_id attempt, od_id next)
 {
-    return attempt == 0 ? OD__RUN(s, OD__SQL_LINE_LINK, (int64_t)phone, next)
-                        : OD__RUN(s, OD__SQL_ATTEMPT_LINK, attempt, next);
+    if (attempt == 0) {
+        return OD__RUN(s, OD__SQL_LINE_LINK, (int64_t)phone, next);
+    }
+    od_err err = OD__RUN(s, OD__SQL_ATTEMPT_LINK, attempt, next);
+    return err == OD_OK ? OD__RUN(s, OD__SQL_MESSAGE_LINK, attempt, next) : err;
+}
+
+/* One attempt of the chain is made nameless, or stays behind *last. */
+static od_err erase_attempt(od__sqlite *s, const od_erase *erase,
+                            const ended *call, int64_t *erased, od_id *last)
+{
+    od_err err = OD__RUN(s, OD__SQL_ANSWERS_ERASE, call->attempt,
+                         erase->before_utc_ms);
+    if (err != OD_OK) {
+        return err;
+    }
+    if (call->utc_ms < erase->before_utc_ms) {
+        *erased += 1;
+        return call->is_text
+                   ? od__message_erase(s, call->attempt)
+                   : OD__RUN(s, OD__SQL_ATTEMPT_ERASE, call->attempt);
+    }
+    err = link_to(s, erase->phone, *last, call->attempt);
+    *last = call->attempt;
+    return err;
 }
 
 /* Take old attempts out of the chain, the latest first; *last is the last one
@@ -86,22 +118,24 @@ static od_err erase_attempts(od__sqlite *s, const od_erase *erase,
     od_err err = od__query_ids(&query, &chain);
     *last = 0;
     for (size_t i = 0; err == OD_OK && i < chain.len; i++) {
-        od_id attempt = chain.items[i];
-        int64_t ended_utc_ms;
-        err = read_ended(s, attempt, &ended_utc_ms);
-        if (err == OD_OK) {
-            err = OD__RUN(s, OD__SQL_ANSWERS_ERASE, attempt,
-                          erase->before_utc_ms);
-        }
-        if (err == OD_OK && ended_utc_ms < erase->before_utc_ms) {
-            err = OD__RUN(s, OD__SQL_ATTEMPT_ERASE, attempt);
-            *erased += 1;
-        } else if (err == OD_OK) {
-            err = link_to(s, erase->phone, *last, attempt);
-            *last = attempt;
+        ended call = {.attempt = chain.items[i]};
+        bool found;
+        err = read_ended(s, &call, &found);
+        if (err == OD_OK && found) {
+            err = erase_attempt(s, erase, &call, erased, last);
         }
     }
     return err == OD_OK ? link_to(s, erase->phone, *last, 0) : err;
+}
+
+/* Replies, and answers to texts, which may outlast these in the chain. */
+static od_err erase_said(od__sqlite *s, const od_erase *erase)
+{
+    od_err err = OD__RUN(s, OD__SQL_ANSWERS_ERASE_PHONE, (int64_t)erase->phone,
+                         erase->before_utc_ms);
+    return err == OD_OK ? OD__RUN(s, OD__SQL_REPLIES_ERASE,
+                                  (int64_t)erase->phone, erase->before_utc_ms)
+                        : err;
 }
 
 /* The line is gone with its last attempt, else it remembers those that stay. */
@@ -127,6 +161,9 @@ static od_err erase_person(od__sqlite *s, const od_erase *erase,
     }
     if (err == OD_OK) {
         err = erase_attempts(s, erase, calls, &last);
+    }
+    if (err == OD_OK) {
+        err = erase_said(s, erase);
     }
     if (err == OD_OK) {
         err = erase_line(s, erase->phone, last == 0);

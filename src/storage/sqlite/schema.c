@@ -17,6 +17,8 @@
  *   attempt  written once, when the call has ended; those of one phone are a
  *            chain that begins in `line`: an index over phones would dirty
  *            another page with each call
+ *   message  the same of a text, in the same chain; receipts change it
+ *   message_part  (network id, trunk): what a receipt names
  *   dnc      (phone, scope, campaign): entries of prefixes have scopes of their
  *            own and a small index, which tells that there are none
  *   consent  phone: each has few rows
@@ -253,6 +255,72 @@ const od__schema_step od__schema_steps[] = {
     {2, "ALTER TABLE attempt ADD COLUMN caller_id INTEGER NOT NULL DEFAULT 0;"},
     /* digest: of salt and payload, once they are erased; else NULL */
     {2, "ALTER TABLE ledger ADD COLUMN digest BLOB;"},
+
+    {3, "ALTER TABLE campaign ADD COLUMN text_policy INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN segments_max INTEGER NOT NULL"
+        " DEFAULT 10;"
+        "ALTER TABLE campaign ADD COLUMN transliterate INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN validity_s INTEGER NOT NULL"
+        " DEFAULT 86400;"
+        "ALTER TABLE campaign ADD COLUMN texts_per_minute_max INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE campaign ADD COLUMN text TEXT NOT NULL DEFAULT '';"
+        "ALTER TABLE campaign ADD COLUMN opt_out_text TEXT NOT NULL"
+        " DEFAULT '';"
+        "ALTER TABLE campaign ADD COLUMN confirm_text TEXT NOT NULL"
+        " DEFAULT '';"
+        "ALTER TABLE campaign ADD COLUMN help_text TEXT NOT NULL DEFAULT '';"},
+    /* What is live of an older version is a call. */
+    {3, "ALTER TABLE flight ADD COLUMN channel INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE flight ADD COLUMN notice INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE flight ADD COLUMN reply INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE flight ADD COLUMN encoding INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE flight ADD COLUMN segments INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE flight ADD COLUMN attempts_before INTEGER NOT NULL"
+        " DEFAULT 0;"
+        "ALTER TABLE flight ADD COLUMN text TEXT NOT NULL DEFAULT '';"},
+    /* before: as in `attempt`; parts: a byte for each, its delivery;
+     * network_ids: "id\0id\0..." */
+    {3, "CREATE TABLE message ("
+        " attempt INTEGER PRIMARY KEY, campaign INTEGER NOT NULL,"
+        " contact INTEGER NOT NULL, reply INTEGER NOT NULL,"
+        " phone INTEGER NOT NULL, before INTEGER NOT NULL,"
+        " caller_id INTEGER NOT NULL, notice INTEGER NOT NULL,"
+        " encoding INTEGER NOT NULL, segments INTEGER NOT NULL,"
+        " disposition INTEGER NOT NULL, status INTEGER NOT NULL,"
+        " fault INTEGER NOT NULL, reached_network INTEGER NOT NULL,"
+        " delivery INTEGER NOT NULL, attempts_before INTEGER NOT NULL,"
+        " claimed_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,"
+        " delivery_at INTEGER NOT NULL, open_until INTEGER NOT NULL,"
+        " session_id TEXT NOT NULL, trunk TEXT NOT NULL,"
+        " network_code TEXT NOT NULL, parts BLOB NOT NULL,"
+        " network_ids BLOB NOT NULL, text TEXT NOT NULL) STRICT;"},
+    {3, "CREATE INDEX message_campaign ON message (campaign);"},
+    {3, "CREATE INDEX message_open ON message (open_until)"
+        " WHERE delivery IN (1, 2);"},
+    {3, "CREATE TABLE message_part ("
+        " network_id TEXT NOT NULL, trunk TEXT NOT NULL,"
+        " attempt INTEGER NOT NULL, part INTEGER NOT NULL,"
+        " PRIMARY KEY (network_id, trunk)) STRICT, WITHOUT ROWID;"},
+    /* to_phone: which of our numbers, or 0 */
+    {3, "CREATE TABLE reply ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " nonce INTEGER NOT NULL UNIQUE, campaign INTEGER NOT NULL,"
+        " attempt INTEGER NOT NULL, contact INTEGER NOT NULL,"
+        " phone INTEGER NOT NULL, to_phone INTEGER NOT NULL,"
+        " utc_ms INTEGER NOT NULL, kind INTEGER NOT NULL,"
+        " owed INTEGER NOT NULL, owed_until INTEGER NOT NULL,"
+        " answered INTEGER NOT NULL, trunk TEXT NOT NULL,"
+        " network_id TEXT NOT NULL, text TEXT NOT NULL) STRICT;"},
+    {3, "CREATE INDEX reply_campaign ON reply (campaign);"},
+    {3, "CREATE INDEX reply_phone ON reply (phone);"},
+    {3, "CREATE INDEX reply_owed ON reply (owed_until) WHERE owed <> 0;"},
+    /* What answers a text may come when the text is nameless already: such
+     * answers are found by phone. Old ones were given in calls. */
+    {3, "ALTER TABLE answer ADD COLUMN channel INTEGER NOT NULL DEFAULT 0;"},
+    {3, "CREATE INDEX answer_text ON answer (phone) WHERE channel = 1;"},
 };
 
 const size_t od__schema_steps_len = OD__LEN(od__schema_steps);

@@ -18,8 +18,14 @@ _Static_assert(OD__DNC_PREFIX == 16, "a scope of prefixes");
 _Static_assert(OD_RECENT_MAX * (OD__RECENT_TEXT_MAX - 1) == 656, "LINE_SET");
 _Static_assert(OD_CAMPAIGN_SCHEDULED == 1 && OD_CAMPAIGN_PAUSED == 3,
                "CAMPAIGNS_LIVE_OF_GROUP");
-_Static_assert(OD_DNC_ALL == 0 && OD_DNC_VOICE == 1 && OD_DNC_CAMPAIGN == 3,
+_Static_assert(OD_DNC_ALL == 0 && OD_DNC_VOICE == 1 && OD_DNC_TEXT == 2 &&
+                   OD_DNC_CAMPAIGN == 3 && OD_CHANNEL_TEXT == 1,
                "FORBIDS");
+_Static_assert(OD_DELIVERY_NONE == 0 && OD_DELIVERY_ACCEPTED == 1 &&
+                   OD_DELIVERY_SENT == 2,
+               "MESSAGE_OVERDUE");
+_Static_assert(OD_DISPOSITION_UNKNOWN == 10, "MESSAGE_SENT");
+_Static_assert(OD_NOTICE_NONE == 0, "m.notice = 0");
 _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
 
 /* == pieces =============================================================== */
@@ -33,16 +39,22 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
     "p.notes, p.timezone, p.state, p.fields, p.zip, p.line, p.phone2, "        \
     "p.place2, p.phone3, p.place3"
 
-/* When the last entry expires that forbids a voice call at ?3; 0: none does. */
-#define FORBIDS(phone, campaign)                                               \
+/* Are texts what a campaign sends? Without such a campaign: no. */
+#define OF_TEXTS(campaign)                                                     \
+    "coalesce((SELECT c.channel = 1 FROM campaign c WHERE c.id = " campaign    \
+    "), 0)"
+
+/* When the last entry expires that forbids at ?3 a call, or a text; 0: none
+ * does. */
+#define FORBIDS(phone, campaign, of_texts)                                     \
     "coalesce((SELECT max(d.expires_at) FROM dnc d WHERE d.phone = " phone     \
-    " AND d.expires_at > ?3 AND (d.scope = 0 OR d.scope = 1 OR "               \
-    "(d.scope = 3 AND d.campaign = " campaign "))), 0)"
+    " AND d.expires_at > ?3 AND (d.scope = 0 OR d.scope = 1 + " of_texts       \
+    " OR (d.scope = 3 AND d.campaign = " campaign "))), 0)"
 
 /* dnc, in flight, invalid, called, answered, recent calls, is there any
  * consent; at ?3, needs line l */
 #define FACTS(phone, campaign)                                                 \
-    FORBIDS(phone, campaign)                                                   \
+    FORBIDS(phone, campaign, OF_TEXTS(campaign))                               \
     ", EXISTS (SELECT 1 FROM flight f WHERE f.phone = " phone                  \
     "), coalesce(l.invalid, 0), coalesce(l.called_at, 0), "                    \
     "coalesce(l.answered_at, 0), coalesce(l.recent, ''), "                     \
@@ -51,24 +63,60 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
 #define ATTEMPT_OF                                                             \
     "SELECT id, campaign, contact, phone, caller_id, session_id, "             \
     "sip_call_id, trunk, claimed_at, answered_at, ended_at, heard_ms, "        \
-    "disposition, sip_status, fault, survey_done, reached_network FROM "
+    "disposition, sip_status, fault, survey_done, reached_network, 0, 0 FROM "
 #define ATTEMPT_WHERE                                                          \
     " WHERE id > ?1 AND (?3 = 0 OR disposition = ?3) AND "                     \
     "(?4 = 0 OR claimed_at >= ?4) AND (?5 = 0 OR claimed_at < ?5) AND "
 
 #define FLIGHT                                                                 \
     "SELECT attempt, campaign, contact, phone, caller_id, session_id, '', "    \
-    "trunk, claimed_at, answered_at, 0, 0, 0, 0, 0, 0, 0 FROM flight "
+    "trunk, claimed_at, answered_at, 0, 0, 0, 0, 0, 0, 0, channel, notice "    \
+    "FROM flight "
 
-/* The ended attempts to a phone, above an id; both stand between the pieces.
- * Ids of a chain fall: one that does not is a loop, and the end. */
+/* The attempt, or text, to the same phone that ended before; 0: none. */
+#define BEFORE(id)                                                             \
+    "coalesce((SELECT a.before FROM attempt a WHERE a.id = " id                \
+    "), (SELECT m.before FROM message m WHERE m.attempt = " id "), 0)"
+
+/* The ended attempts and texts to a phone, above an id; both stand between the
+ * pieces. Ids of a chain fall: one that does not is a loop, and the end. */
 #define CHAIN_OF                                                               \
-    "WITH RECURSIVE chain (link, before) AS (SELECT a.id, a.before "           \
-    "FROM line l CROSS JOIN attempt a ON a.id = l.attempt WHERE l.phone = "
+    "WITH RECURSIVE chain (link, before) AS (SELECT l.attempt, " BEFORE(       \
+        "l.attempt") " FROM line l WHERE l.attempt > 0 AND l.phone = "
 #define CHAIN_AFTER                                                            \
-    " UNION ALL SELECT a.id, a.before FROM chain CROSS JOIN attempt a "        \
-    "ON a.id = chain.before WHERE chain.before < chain.link "                  \
-    "AND chain.before > "
+    " UNION ALL SELECT chain.before, " BEFORE(                                 \
+        "chain.before") " FROM chain WHERE chain.before < chain.link "         \
+                        "AND chain.before > "
+
+/* What is known of a text, m, and of its target, t. */
+#define MESSAGE                                                                \
+    "SELECT m.attempt, m.campaign, m.contact, m.reply, m.phone, "              \
+    "m.caller_id, m.session_id, m.trunk, m.text, m.network_code, m.notice, "   \
+    "m.encoding, m.segments, m.disposition, m.status, m.fault, m.delivery, "   \
+    "m.attempts_before, m.claimed_at, m.ended_at, m.delivery_at, "             \
+    "m.open_until, m.parts, "
+/* The same of a live one. */
+#define MESSAGE_FLIGHT                                                         \
+    "SELECT m.attempt, m.campaign, m.contact, m.reply, m.phone, "              \
+    "m.caller_id, m.session_id, m.trunk, m.text, '', m.notice, m.encoding, "   \
+    "m.segments, 0, 0, 0, 0, m.attempts_before, m.claimed_at, 0, 0, 0, x'', "
+#define MESSAGE_TARGET                                                         \
+    "coalesce(t.place, 0), coalesce(t.state, 0), coalesce(t.disposition, 0), " \
+    "coalesce(t.attempts, 0), coalesce(t.tries, 0)"
+#define JOIN_TARGET                                                            \
+    " LEFT JOIN target t ON t.campaign = m.campaign AND t.phone = m.phone "    \
+    "AND m.notice = 0 "
+#define MESSAGE_OF(from) MESSAGE MESSAGE_TARGET " FROM " from JOIN_TARGET
+#define MESSAGE_WHERE                                                          \
+    "WHERE m.attempt > ?1 AND (?3 = 0 OR m.disposition = ?3) AND "             \
+    "(?4 = 0 OR m.claimed_at >= ?4) AND (?5 = 0 OR m.claimed_at < ?5) AND "
+
+#define REPLY                                                                  \
+    "SELECT id, nonce, campaign, attempt, contact, phone, to_phone, utc_ms, "  \
+    "kind, owed, owed_until, answered, trunk, network_id, text FROM reply "
+#define REPLY_WHERE                                                            \
+    "WHERE id > ?1 AND (?3 = 0 OR utc_ms >= ?3) AND "                          \
+    "(?4 = 0 OR utc_ms < ?4) AND "
 
 #define CAMPAIGN_OPTIONS                                                       \
     "caller_id, start_at, channel, attempts_max, concurrent_max, "             \
@@ -77,11 +125,13 @@ _Static_assert(OD__COUNTER_READY == 1, "CAMPAIGNS_READY");
     "opt_out_prompt, purpose, retry_unfinished, spread_dayparts, priority, "   \
     "weight, quota_answers, guard_sample, guard_short, guard_prefix, "         \
     "guard_unheard, guard_abandon, guard_brief, end_at, identity_prompt, "     \
-    "offer_prompt, name, seller, quota_question, quota_choice"
+    "offer_prompt, text_policy, segments_max, transliterate, validity_s, "     \
+    "texts_per_minute_max, name, seller, quota_question, quota_choice, text, " \
+    "opt_out_text, confirm_text, help_text"
 #define CAMPAIGN_VALUES                                                        \
     "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "  \
     "?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, "   \
-    "?31, ?32, ?33, ?34"
+    "?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43"
 
 #define CONSENT                                                                \
     "SELECT id, phone, kind, purpose, obtained_at, added_at, revoked_at, "     \
@@ -187,7 +237,7 @@ static const char *const texts[OD__SQL_COUNT] = {
         "ON CONFLICT (phone, scope, campaign) DO UPDATE SET "
         "expires_at = excluded.expires_at "
         "WHERE excluded.expires_at > dnc.expires_at",
-    [OD__SQL_DNC_CHECK] = "SELECT " FORBIDS("?1", "?2"),
+    [OD__SQL_DNC_CHECK] = "SELECT " FORBIDS("?1", "?2", "(?4 = 1)"),
     [OD__SQL_DNC_PREFIXES] = "SELECT EXISTS (SELECT 1 FROM dnc "
                              "WHERE scope >= 16 AND phone >= 0)",
     /* The same as DNC_CHECK of all prefixes of the phone. */
@@ -196,12 +246,14 @@ static const char *const texts[OD__SQL_COUNT] = {
         "FROM head WHERE n >= 10) SELECT coalesce(max(d.expires_at), 0) "
         "FROM head CROSS JOIN dnc d ON d.phone = head.n "
         "WHERE d.scope >= 16 AND d.expires_at > ?3 AND (d.scope = 16 OR "
-        "d.scope = 17 OR (d.scope = 19 AND d.campaign = ?2))",
+        "d.scope = 17 + (?4 = 1) OR (d.scope = 19 AND d.campaign = ?2))",
     [OD__SQL_DNC_SCAN] =
         "SELECT id, phone, scope, campaign, attempt, added_at, expires_at, "
         "reason, source FROM dnc WHERE id > ?1 ORDER BY id LIMIT ?2",
     [OD__SQL_DNC_REMOVE] =
         "DELETE FROM dnc WHERE phone = ?1 AND scope = ?2 AND campaign = ?3",
+    [OD__SQL_DNC_RELEASE] =
+        "DELETE FROM dnc WHERE phone = ?1 AND scope < 16 AND source = ?2",
 
     [OD__SQL_CONSENT_FIND] =
         "SELECT id FROM consent WHERE phone = ?1 AND kind = ?2 AND "
@@ -232,12 +284,13 @@ static const char *const texts[OD__SQL_COUNT] = {
         "started_at, filled, fill_at, fill_phone) "
         "VALUES (" CAMPAIGN_VALUES ", 0, '', 0, 0, 0, 0)",
     [OD__SQL_CAMPAIGN_SET] = "UPDATE campaign SET (" CAMPAIGN_OPTIONS
-                             ") = (" CAMPAIGN_VALUES ") WHERE id = ?35",
+                             ") = (" CAMPAIGN_VALUES ") WHERE id = ?44",
     [OD__SQL_CAMPAIGN_GET] =
         "SELECT " CAMPAIGN_OPTIONS ", state, state_text, started_at, filled "
         "FROM campaign WHERE id = ?1",
     [OD__SQL_CAMPAIGN_SCAN] =
         "SELECT id FROM campaign WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [OD__SQL_CAMPAIGN_CHANNEL] = "SELECT channel FROM campaign WHERE id = ?1",
     [OD__SQL_CAMPAIGN_STATE_GET] = "SELECT state FROM campaign WHERE id = ?1",
     [OD__SQL_CAMPAIGN_STATE_SET] =
         "UPDATE campaign SET state = ?2, state_text = ?3 WHERE id = ?1",
@@ -378,8 +431,9 @@ static const char *const texts[OD__SQL_COUNT] = {
 
     [OD__SQL_FLIGHT_ADD] =
         "INSERT INTO flight (phone, attempt, campaign, contact, claimed_at, "
-        "answered_at, caller_id, session_id, trunk) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8)",
+        "answered_at, caller_id, channel, notice, reply, encoding, segments, "
+        "attempts_before, session_id, trunk, text) VALUES (?1, ?2, ?3, ?4, "
+        "?5, 0, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     [OD__SQL_FLIGHT_GET] = FLIGHT "WHERE phone = ?1",
     [OD__SQL_FLIGHT_ANSWERED] = "UPDATE flight SET answered_at = ?3 "
                                 "WHERE phone = ?1 AND attempt = ?2",
@@ -395,16 +449,21 @@ static const char *const texts[OD__SQL_COUNT] = {
         "invalid = max(invalid, ?5), recent = CASE ?6 WHEN '' THEN recent "
         "ELSE substr(?6 || recent, 1, 656) END",
     [OD__SQL_LINE_LINK] = "UPDATE line SET attempt = ?2 WHERE phone = ?1",
+    [OD__SQL_LINE_INVALID] = "UPDATE line SET invalid = 1 WHERE phone = ?1",
     [OD__SQL_LINE_RECENT] =
         "UPDATE line SET recent = coalesce((" CHAIN_OF "?1" CHAIN_AFTER "0) "
-        "SELECT group_concat(printf('%d %d ', claimed_at, campaign), '') FROM "
-        "(SELECT claimed_at, campaign FROM chain CROSS JOIN attempt "
-        "ON id = link WHERE reached_network ORDER BY link DESC LIMIT 16)), '') "
-        "WHERE phone = ?1",
+        "SELECT group_concat(printf('%d %d ', at, campaign), '') FROM (SELECT "
+        "coalesce(a.claimed_at, m.claimed_at) AS at, "
+        "coalesce(a.campaign, m.campaign) AS campaign FROM chain "
+        "LEFT JOIN attempt a ON a.id = link "
+        "LEFT JOIN message m ON m.attempt = link "
+        "WHERE coalesce(a.reached_network, m.reached_network) "
+        "ORDER BY link DESC LIMIT 16)), '') WHERE phone = ?1",
     [OD__SQL_LINE_REMOVE] = "DELETE FROM line WHERE phone = ?1",
     [OD__SQL_ATTEMPT_CAMPAIGN] =
         "SELECT campaign FROM flight WHERE phone = ?1 AND attempt = ?2 "
-        "UNION ALL SELECT campaign FROM attempt WHERE id = ?2",
+        "UNION ALL SELECT campaign FROM attempt WHERE id = ?2 "
+        "UNION ALL SELECT campaign FROM message WHERE attempt = ?2",
     [OD__SQL_ATTEMPT_ADD] =
         "INSERT INTO attempt (before, id, campaign, contact, phone, "
         "claimed_at, answered_at, ended_at, talk_ms, heard_ms, disposition, "
@@ -422,14 +481,106 @@ static const char *const texts[OD__SQL_COUNT] = {
     "phone = ?7 AND (?6 = 0 OR +campaign = ?6) ORDER BY id LIMIT ?2",
     [OD__SQL_ATTEMPT_CHAIN] = CHAIN_OF
     "?1" CHAIN_AFTER "0) SELECT link FROM chain ORDER BY link DESC",
-    [OD__SQL_ATTEMPT_ENDED] = "SELECT ended_at FROM attempt WHERE id = ?1",
+    [OD__SQL_ATTEMPT_ENDED] =
+        "SELECT ended_at, 0 FROM attempt WHERE id = ?1 "
+        "UNION ALL SELECT ended_at, 1 FROM message WHERE attempt = ?1",
     [OD__SQL_ATTEMPT_LINK] = "UPDATE attempt SET before = ?2 WHERE id = ?1",
     [OD__SQL_ATTEMPT_ERASE] =
         "UPDATE attempt SET phone = 0, contact = 0, before = 0, "
         "session_id = '', sip_call_id = '' WHERE id = ?1",
+
+    [OD__SQL_MESSAGE_ADD] =
+        "INSERT INTO message (before, attempt, campaign, contact, reply, "
+        "phone, caller_id, notice, encoding, segments, disposition, status, "
+        "fault, reached_network, delivery, attempts_before, claimed_at, "
+        "ended_at, delivery_at, open_until, session_id, trunk, text, "
+        "network_code, parts, network_ids) VALUES (coalesce((SELECT l.attempt "
+        "FROM line l WHERE l.phone = ?5), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+        "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, "
+        "'', ?23, ?24)",
+    [OD__SQL_MESSAGE_GET] = MESSAGE_OF("message m") "WHERE m.attempt = ?1",
+    [OD__SQL_MESSAGE_SET] =
+        "UPDATE message SET disposition = ?2, delivery = ?3, "
+        "delivery_at = ?4, open_until = ?5, network_code = ?6, parts = ?7 "
+        "WHERE attempt = ?1",
+    [OD__SQL_MESSAGE_LIVE] =
+        MESSAGE_FLIGHT MESSAGE_TARGET " FROM flight m" JOIN_TARGET
+                                      "WHERE m.phone = ?1 AND m.channel = 1",
+    [OD__SQL_MESSAGE_SCAN] = MESSAGE_OF(
+        "message m") MESSAGE_WHERE "1 ORDER BY m.attempt LIMIT ?2",
+    [OD__SQL_MESSAGE_SCAN_CAMPAIGN] = MESSAGE_OF("message m")
+        MESSAGE_WHERE "m.campaign = ?6 ORDER BY m.attempt LIMIT ?2",
+    [OD__SQL_MESSAGE_SCAN_PHONE] =
+        CHAIN_OF "?7" CHAIN_AFTER "?1) " MESSAGE_OF(
+            "chain CROSS JOIN message m ON m.attempt = link") MESSAGE_WHERE
+        "m.phone = ?7 AND (?6 = 0 OR +m.campaign = ?6) "
+        "ORDER BY m.attempt LIMIT ?2",
+    [OD__SQL_MESSAGE_FIND] =
+        MESSAGE MESSAGE_TARGET ", p.part FROM message_part p CROSS JOIN "
+                               "message m ON m.attempt = p.attempt" JOIN_TARGET
+                               "WHERE p.network_id = ?1 AND p.trunk = ?2",
+    [OD__SQL_MESSAGE_LAST] =
+        CHAIN_OF "?1" CHAIN_AFTER "0) " MESSAGE_OF(
+            "chain CROSS JOIN message m ON m.attempt = link") "WHERE "
+        "m.phone = ?1 AND m.notice = 0 AND (?2 = 0 OR m.caller_id = ?2) "
+        "ORDER BY m.attempt DESC LIMIT 1",
+    /* Did the campaign try the phone again after this attempt? */
+    [OD__SQL_MESSAGE_LATER] =
+        CHAIN_OF "?1" CHAIN_AFTER "?2) SELECT link FROM chain "
+        "LEFT JOIN attempt a ON a.id = link "
+        "LEFT JOIN message m ON m.attempt = link WHERE link > ?2 AND "
+        "coalesce(a.campaign, m.campaign) = ?3 AND coalesce(m.notice, 0) = 0 "
+        "LIMIT 1",
+    [OD__SQL_MESSAGE_OVERDUE] = MESSAGE_OF(
+        "message m") "WHERE m.delivery IN (1, 2) AND m.open_until <= ?1 "
+                     "ORDER BY m.open_until, m.attempt LIMIT ?2",
+    [OD__SQL_MESSAGE_SENT] =
+        "SELECT attempt FROM message WHERE attempt = ?1 AND phone = ?2 AND "
+        "campaign <> 0 AND (delivery <> 0 OR disposition = 10)",
+    [OD__SQL_MESSAGE_LINK] =
+        "UPDATE message SET before = ?2 WHERE attempt = ?1",
+    [OD__SQL_MESSAGE_IDS] =
+        "SELECT trunk, network_ids FROM message WHERE attempt = ?1",
+    [OD__SQL_MESSAGE_ERASE] =
+        "UPDATE message SET phone = 0, contact = 0, before = 0, "
+        "session_id = '', text = '', network_ids = x'' WHERE attempt = ?1",
+    [OD__SQL_MESSAGE_PART_ADD] =
+        "INSERT INTO message_part (attempt, part, network_id, trunk) "
+        "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (network_id, trunk) DO UPDATE "
+        "SET attempt = ?1, part = ?2",
+    [OD__SQL_MESSAGE_PART_REMOVE] =
+        "DELETE FROM message_part WHERE network_id = ?2 AND trunk = ?3 AND "
+        "attempt = ?1",
+
+    [OD__SQL_REPLY_FIND] = "SELECT id FROM reply WHERE nonce = ?1",
+    [OD__SQL_REPLY_ADD] =
+        "INSERT INTO reply (nonce, campaign, attempt, contact, phone, "
+        "to_phone, utc_ms, kind, owed, owed_until, answered, trunk, "
+        "network_id, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+        "0, ?11, ?12, ?13)",
+    [OD__SQL_REPLY_GET] = REPLY "WHERE id = ?1",
+    [OD__SQL_REPLY_SCAN] = REPLY REPLY_WHERE "1 ORDER BY id LIMIT ?2",
+    [OD__SQL_REPLY_SCAN_CAMPAIGN] =
+        REPLY REPLY_WHERE "campaign = ?5 ORDER BY id LIMIT ?2",
+    [OD__SQL_REPLY_SCAN_PHONE] =
+        REPLY REPLY_WHERE "(?5 = 0 OR +campaign = ?5) AND phone = ?6 "
+                          "ORDER BY id LIMIT ?2",
+    [OD__SQL_REPLY_OWED] = REPLY "WHERE owed <> 0 AND owed_until > ?1 AND "
+                                 "id > ?2 ORDER BY +id LIMIT ?3",
+    [OD__SQL_REPLY_OPT_OUT] = "UPDATE reply SET kind = ?2 WHERE id = ?1",
+    [OD__SQL_REPLY_OWE] =
+        "UPDATE reply SET owed = ?2, owed_until = ?3 WHERE id = ?1",
+    [OD__SQL_REPLY_ANSWERED] =
+        "UPDATE reply SET owed = 0, owed_until = 0, answered = ?2 "
+        "WHERE id = ?1",
+    [OD__SQL_REPLIES_ERASE] =
+        "UPDATE reply SET phone = 0, contact = 0, network_id = '', text = '', "
+        "owed = 0, owed_until = 0 WHERE phone = ?1 AND utc_ms < ?2",
+
     [OD__SQL_ANSWER_ADD] =
         "INSERT INTO answer (campaign, attempt, phone, utc_ms, visit, "
-        "question, digits, choice) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+        "channel, question, digits, choice) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
         "ON CONFLICT (attempt, question, visit) DO NOTHING",
     [OD__SQL_ANSWER_SCAN] =
         "SELECT id, campaign, attempt, phone, utc_ms, visit, question, "
@@ -438,6 +589,9 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_ANSWERS_ERASE] =
         "UPDATE answer SET phone = 0, digits = '', choice = '' "
         "WHERE attempt = ?1 AND utc_ms < ?2",
+    [OD__SQL_ANSWERS_ERASE_PHONE] =
+        "UPDATE answer SET phone = 0, digits = '', choice = '' "
+        "WHERE phone = ?1 AND channel = 1 AND utc_ms < ?2",
     [OD__SQL_RESULT_ADD] =
         "INSERT INTO result (campaign, first, question, choice, answers) "
         "VALUES (?1, ?2, ?3, ?4, 1) ON CONFLICT (campaign, question, choice) "

@@ -96,6 +96,7 @@ static void sqlite_free(void *ctx)
     (void)sqlite3_close(s->db);
     od__lease_drop(s);
     od__arena_free(&s->arena);
+    od__arena_free(&s->judge_arena);
     free(s->bytes);
     free(s->scratch);
     free(s);
@@ -218,6 +219,14 @@ const od_storage_ops od__sqlite_ops = {
     .exchange = od__sqlite_exchange,
     .flight_scan = od__sqlite_flight_scan,
     .attempt_scan = od__sqlite_attempt_scan,
+    .message_scan = od__sqlite_message_scan,
+    .message_find = od__sqlite_message_find,
+    .message_last = od__sqlite_message_last,
+    .message_overdue = od__sqlite_message_overdue,
+    .reply_scan = od__sqlite_reply_scan,
+    .reply_get = od__sqlite_reply_get,
+    .reply_owed = od__sqlite_reply_owed,
+    .reply_opt_out = od__sqlite_reply_opt_out,
     .answer_scan = od__sqlite_answer_scan,
     .result_scan = od__sqlite_result_scan,
     .asset_put = od__sqlite_asset_put,

@@ -3,6 +3,7 @@
  *
  * sqlite.c     open, identity of the file, end, the table of slots
  * schema.c     the tables, version by version
+ * nouns.h      what the files below offer, noun by noun
  * query.h      sql.c: the text of every statement; query.c: a statement in use
  * transaction.c  begin and finish; numbers that are given out
  * fields.c     custom fields as one value
@@ -14,7 +15,9 @@
  * queue.c      fill and lanes
  * facts.c      what is known of a target and its phone
  * exchange.c   what happened and what may begin, in one commit
- * calls.c      live and ended attempts, answers, results
+ * calls.c      live attempts, ended calls, answers, results
+ * messages.c   ended texts and their receipts
+ * replies.c    texts that came in, and the notices they are owed
  * erase.c      a person goes
  * lease.c      who dials
  * upkeep.c     change counter, checkpoint, backup
@@ -78,6 +81,7 @@ struct od__sqlite {
     od__sqlite_hooks hooks;
     int64_t busy_since_ms; /* mono; when the present wait began */
     od__arena arena;       /* texts and rows that a slot hands out */
+    od__arena judge_arena; /* the same of slots that a judge asks */
     void *bytes;           /* the same, for what is large */
     void *scratch;         /* custom fields being packed */
     size_t scratch_size;
@@ -243,165 +247,6 @@ od_err od__targets_drop(od__sqlite *s, od_id contact, uint64_t phone);
 /* The number is nobody's; `all`: and not remembered. See person_erase. */
 od_err od__targets_erase(od__sqlite *s, uint64_t phone, bool all);
 
-/* == one file per noun ==================================================== */
-
-od_err od__sqlite_place_put(void *ctx, const char *key, int32_t *out);
-od_err od__sqlite_place_scan(void *ctx, int32_t after, od_place_record *rows,
-                             size_t rows_max, size_t *count);
-
-od_err od__sqlite_group_put(void *ctx, od_id id, const char *name, od_id *out);
-od_err od__sqlite_group_remove(void *ctx, od_id id);
-od_err od__sqlite_group_scan(void *ctx, od_id after, od_group *rows,
-                             size_t rows_max, size_t *count);
-od_err od__sqlite_group_validate(void *ctx, od_id group, int64_t utc_ms);
-od_err od__sqlite_group_places(void *ctx, od_id group, int32_t after,
-                               od_place_count *rows, size_t rows_max,
-                               size_t *count);
-/* OD_ERR_NOT_FOUND with its text. */
-od_err od__group_check(od__sqlite *s, od_id group);
-/* The members of a group leave these campaigns, see member_remove, at once;
- * `remove`: and the group, which is gone already. */
-od_err od__group_leave(od__sqlite *s, od_id group, const od__ids *campaigns,
-                       bool remove);
-
-od_err od__sqlite_member_put(void *ctx, od_member_batch *batch);
-od_err od__sqlite_member_join(void *ctx, od_id contact, od_id group,
-                              int64_t utc_ms);
-od_err od__sqlite_member_remove(void *ctx, od_id contact, od_id group);
-od_err od__sqlite_contact_get(void *ctx, od_id id, od_contact_record *out);
-od_err od__sqlite_contact_update(void *ctx, od_id id, const od_member_row *row,
-                                 int64_t utc_ms);
-od_err od__sqlite_contact_scan(void *ctx, od_id group, od_id after,
-                               od_contact_record *rows, size_t rows_max,
-                               size_t *count);
-
-/* == fields.c ============================================================= */
-
-/* Into s->scratch. */
-od_err od__fields_pack(od__sqlite *s, const od_contact *contact, size_t *len);
-/* Out of `bytes`, which are kept and changed. */
-od_err od__fields_unpack(od__sqlite *s, char *bytes, size_t len,
-                         od_contact *out);
-
-od_err od__sqlite_dnc_add(void *ctx, const od_dnc_record *rows,
-                          const od_ledger_entry *ledger, size_t len,
-                          bool *added);
-od_err od__sqlite_dnc_remove(void *ctx, uint64_t phone, bool prefix,
-                             int32_t scope, od_id campaign, int64_t utc_ms,
-                             const od_ledger_entry *ledger);
-od_err od__sqlite_dnc_check(void *ctx, uint64_t phone, int32_t channel,
-                                 od_id campaign,
-                            int64_t utc_ms, bool *out);
-od_err od__sqlite_dnc_scan(void *ctx, od_id after, od_dnc_record *rows,
-                           size_t rows_max, size_t *count);
-/* What is added to dnc.scope of an entry for a prefix. */
-#define OD__DNC_PREFIX 16
-/* Note what forbids a call: the entry of the phone, by its dnc.expires_at (0:
- * there is none), and those of its prefixes. */
-od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
-                     od_candidate *out);
-/* Add one entry, revoke consents and block what it forbids; `ready` are the
- * campaigns that have READY targets. */
-od_err od__dnc_put(od__sqlite *s, const od_dnc_record *row,
-                   const od__ids *ready, bool *added);
-od_err od__campaigns_ready(od__sqlite *s, od__ids *out);
-
-od_err od__sqlite_consent_add(void *ctx, const od_consent_record *rows,
-                              const od_ledger_entry *ledger, size_t len,
-                              int64_t utc_ms, bool *added);
-od_err od__sqlite_consent_revoke(void *ctx, uint64_t phone, const char *seller,
-                                 int64_t utc_ms, const od_ledger_entry *ledger);
-od_err od__sqlite_consent_scan(void *ctx, uint64_t phone, od_id after,
-                               od_consent_record *rows, size_t rows_max,
-                               size_t *count);
-/* What is in force of the campaign's seller. */
-od_err od__consent_facts(od__sqlite *s, od_id campaign, uint64_t phone,
-                         od_consents *out);
-
-/* OD_ERR_NOT_FOUND with its text. */
-od_err od__campaign_state(od__sqlite *s, od_id campaign, int32_t *out);
-od_err od__sqlite_campaign_put(void *ctx, const od_campaign_record *record,
-                               const od_ledger_entry *ledger, od_id *out);
-od_err od__sqlite_campaign_get(void *ctx, od_id id, od_campaign_record *out);
-od_err od__sqlite_campaign_scan(void *ctx, od_id after, od_id *ids,
-                                size_t ids_max, size_t *count);
-od_err od__sqlite_campaign_cas(void *ctx, od_id id, int32_t from, int32_t to,
-                               const char *state_text, int64_t utc_ms,
-                               const od_ledger_entry *ledger);
-
-od_err od__sqlite_fill(void *ctx, od_fill *fill);
-od_err od__sqlite_lane_scan(void *ctx, od_id campaign, int32_t after,
-                            od_lane_row *rows, size_t rows_max, size_t *count);
-od_err od__sqlite_refill(void *ctx, od_id campaign);
-/* Earliest due time of a lane; OD_NEVER. */
-od_err od__lane_next(od__sqlite *s, od_id campaign, int32_t lane, int64_t *out);
-/* Up to rows_max due ones of a lane, with their facts. */
-od_err od__lane_due(od__sqlite *s, const od_lane_request *lane, int64_t utc_ms,
-                    od_candidate *rows, size_t rows_max, size_t *count);
-/* A call as line.recent has it, with its NUL; 41 bytes are the longest. */
-#define OD__RECENT_TEXT_MAX 42
-void od__recent_text(int64_t utc_ms, od_id campaign, char *out);
-od_err od__sqlite_candidate(void *ctx, od_id campaign, uint64_t phone,
-                            int64_t utc_ms, od_candidate *out);
-od_err od__sqlite_target_scan(void *ctx, od_id campaign, uint64_t after,
-                              int64_t utc_ms, od_candidate *rows,
-                              size_t rows_max, size_t *count);
-od_err od__sqlite_target_call_back(void *ctx, od_id campaign, uint64_t phone,
-                                   int64_t due_utc_ms,
-                                   const od_ledger_entry *ledger);
-
-od_err od__sqlite_exchange(void *ctx, od_exchange *exchange);
-
-/* A live attempt; attempt 0: there is none. Texts live until the next slot. */
-od_err od__flight_get(od__sqlite *s, uint64_t phone, od_attempt_record *out);
-/* *applied false: it is stored already, nothing was done. */
-od_err od__outcome_put(od__sqlite *s, const od_outcome *outcome, bool *applied);
-od_err od__answer_put(od__sqlite *s, const od_answer_record *answer,
-                      bool *applied);
-od_err od__sqlite_flight_scan(void *ctx, od_id after, od_attempt_record *rows,
-                              size_t rows_max, size_t *count);
-od_err od__sqlite_attempt_scan(void *ctx, const od_call_filter *filter,
-                               uint64_t phone, od_id after,
-                               od_attempt_record *rows, size_t rows_max,
-                               size_t *count);
-od_err od__sqlite_answer_scan(void *ctx, od_id campaign, od_id after,
-                              od_answer_record *rows, size_t rows_max,
-                              size_t *count);
-od_err od__sqlite_result_scan(void *ctx, od_id campaign, od_result *rows,
-                              size_t rows_max, size_t *count);
-
-od_err od__sqlite_asset_put(void *ctx, const od_asset_record *record,
-                            const od_ledger_entry *ledger, od_id *out);
-od_err od__sqlite_asset_get(void *ctx, int32_t kind, od_id id,
-                            od_asset_record *out);
-od_err od__sqlite_asset_scan(void *ctx, int32_t kind, od_id after,
-                             od_asset_record *rows, size_t rows_max,
-                             size_t *count);
-od_err od__sqlite_asset_remove(void *ctx, int32_t kind, od_id id,
-                               const od_ledger_entry *ledger);
-
-/* Append rows, sealed; entries may be NULL with len 0. */
-od_err od__ledger_put(od__sqlite *s, const od_ledger_entry *entries,
-                      size_t len);
-/* Payload and salt of a row go, its digest stays. */
-od_err od__ledger_erase(od__sqlite *s, int64_t seq);
-od_err od__sqlite_ledger_scan(void *ctx, int64_t after_seq, od_ledger_row *rows,
-                              size_t rows_max, size_t *count);
-od_err od__sqlite_ledger_add(void *ctx, const od_ledger_entry *ledger);
-
-od_err od__sqlite_person_erase(void *ctx, od_erase *erase,
-                               const od_ledger_entry *ledger);
-
-od_err od__sqlite_lease(void *ctx, const char *owner, const od_now *now);
-void od__lease_drop(od__sqlite *s);
-/* Hold the right to checkpoint for a moment; false: another has it. */
-bool od__lease_checkpoint_lock(od__sqlite *s);
-void od__lease_checkpoint_unlock(od__sqlite *s);
-
-od_err od__sqlite_epoch(void *ctx, int64_t *out);
-od_err od__sqlite_maintain(void *ctx, const od_now *now);
-od_err od__sqlite_backup(void *ctx, const char *path);
-/* Copy the log into the file, if it grew by so much since the last time. */
-void od__sqlite_checkpoint(od__sqlite *s, int pages_min);
+#include "storage/sqlite/nouns.h"
 
 #endif
