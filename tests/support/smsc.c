@@ -424,6 +424,7 @@ static void take_pdu(od_smsc *smsc, const uint8_t *pdu, size_t len)
         break;
     case ENQUIRE_LINK | RESP:
         smsc->enquiry_answers++;
+        smsc->enquiry_answered = get32(pdu + 12);
         break;
     case UNBIND | RESP:
         smsc->unbind_answers++;

@@ -59,6 +59,7 @@ typedef struct od_smsc {
     uint32_t binds;
     uint32_t enquiries;
     uint32_t enquiry_answers;
+    uint32_t enquiry_answered; /* sequence number of the last one */
     uint32_t unbind_answers;
     uint32_t nacks;
     uint8_t interface_version;
