@@ -88,20 +88,6 @@ static bool fail(od__smpp_link *link, const char *what, const char *why)
 
 /* == TCP ================================================================== */
 
-/* One of the addresses of the host, another one each time. */
-static const struct addrinfo *pick(const od__smpp_link *link,
-                                   const struct addrinfo *list)
-{
-    unsigned len = 0;
-    for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
-        len++;
-    }
-    for (unsigned i = (link->tries - 1) % len; i > 0; i--) {
-        list = list->ai_next;
-    }
-    return list;
-}
-
 static bool begin_connect(od__smpp_link *link, const struct addrinfo *to)
 {
     link->fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -119,6 +105,26 @@ static bool begin_connect(od__smpp_link *link, const struct addrinfo *to)
     return true;
 }
 
+/* Begin with another address each time; one that fails at once is passed over. */
+static bool try_addresses(od__smpp_link *link, const struct addrinfo *list)
+{
+    unsigned len = 0;
+    for (const struct addrinfo *at = list; at != NULL; at = at->ai_next) {
+        len++;
+    }
+    for (unsigned i = 0; i < len; i++) {
+        const struct addrinfo *to = list;
+        for (unsigned skip = link->tries++ % len; skip > 0; skip--) {
+            to = to->ai_next;
+        }
+        if (begin_connect(link, to)) {
+            return true;
+        }
+        od__smpp_link_close(link);
+    }
+    return false;
+}
+
 bool od__smpp_link_open(od__smpp_link *link)
 {
     struct addrinfo hints;
@@ -126,15 +132,14 @@ bool od__smpp_link_open(od__smpp_link *link)
     char port[8];
     memset(&hints, 0, sizeof hints);
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_ADDRCONFIG | AI_NUMERICSERV;
+    hints.ai_flags = AI_NUMERICSERV;
     (void)snprintf(port, sizeof port, "%d", (int)link->trunk->port);
     int result = getaddrinfo(link->trunk->host, port, &hints, &list);
     if (result != 0 || list == NULL) {
         return fail(link, "cannot find the host",
                     result != 0 ? gai_strerror(result) : "no address");
     }
-    link->tries++;
-    bool begun = begin_connect(link, pick(link, list));
+    bool begun = try_addresses(link, list);
     freeaddrinfo(list);
     return begun;
 }
