@@ -92,7 +92,8 @@ static const char rows_of_2[] =
     "UPDATE flight SET caller_id = 15550109998;"
     "UPDATE attempt SET caller_id = 15550109997 WHERE id = 2;"
     "UPDATE ledger SET payload = '', salt = zeroblob(16), "
-    "digest = x'0102030405060708091011121314151617181920212223242526272829303132"
+    "digest = "
+    "x'0102030405060708091011121314151617181920212223242526272829303132"
     "' WHERE seq = 2;";
 
 /* The steps up to a version. */
@@ -229,7 +230,8 @@ static void test_migrate_keeps_the_list(void **state)
     assert_int_equal(rows[0].expires_utc_ms, 0);
     assert_false(rows[0].prefix);
     assert_int_equal(rows[1].scope, OD_DNC_CAMPAIGN);
-    kit_ok(&k, OPS->dnc_check(k.s, number(LISTED), OD_CHANNEL_VOICE, 0, INT64_MAX - 1, &listed));
+    kit_ok(&k, OPS->dnc_check(k.s, number(LISTED), OD_CHANNEL_VOICE, 0,
+                              INT64_MAX - 1, &listed));
     assert_true(listed);
     assert_true(candidate(&k, DONE).dnc);
     assert_int_equal(candidate(&k, DONE).dnc_until_utc_ms, 0);
@@ -523,7 +525,7 @@ static int version_2 = 2;
 #define OF_BOTH(test)                                                          \
     {#test ", of version 1", test, NULL, NULL, &version_1},                    \
     {                                                                          \
-        #test ", of version 2", test, NULL, NULL, &version_2                   \
+#test ", of version 2", test, NULL, NULL, &version_2                   \
     }
 
 int main(void)
