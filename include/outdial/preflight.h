@@ -45,7 +45,7 @@ OD_API od_err od_campaign_problems(od_engine *engine, od_id campaign,
 
 /** A number that the host may show as its own. */
 typedef struct od_caller_id {
-    const char *phone;    /**< any usual format */
+    const char *phone;    /**< any usual format, or a short code */
     const char *evidence; /**< where the proof is: contract, letter of
                                authorisation; 1 to 1023 bytes */
 } od_caller_id;

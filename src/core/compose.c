@@ -153,8 +153,8 @@ static bool put_opt_out(od__composer *c)
 static bool make(od__composer *c, od__composed *out)
 {
     bool fits = od__merge_render(&c->merge, c->body, sizeof c->body);
-    out->opts_out = fits && c->opt_out_text[0] != '\0' &&
-                    !od__text_tells_opt_out(c->body);
+    out->opts_out =
+        fits && c->opt_out_text[0] != '\0' && !od__text_tells_opt_out(c->body);
     if (out->opts_out) {
         fits = put_opt_out(c);
         out->opts_out = fits;

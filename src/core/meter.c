@@ -56,8 +56,8 @@ void od__meter_limit(od__meter *meter, int64_t rate_max_milli)
 {
     bool slowed = meter->rate_milli < meter->rate_max_milli;
     meter->rate_max_milli = rate_max_milli;
-    meter->rate_milli = slowed ? least(meter->rate_milli, rate_max_milli)
-                               : rate_max_milli;
+    meter->rate_milli =
+        slowed ? least(meter->rate_milli, rate_max_milli) : rate_max_milli;
     meter->tokens_micro = least(meter->tokens_micro, bucket_micro(meter));
 }
 
@@ -109,9 +109,9 @@ void od__meter_turn(od__meter *meter, int64_t now_ms)
                   meter->room_milli +
                       growth(meter->room_max_milli, from_ms, passed_ms));
     }
-    meter->tokens_micro = least(meter->tokens_micro +
-                                    passed_ms * meter->rate_milli,
-                                bucket_micro(meter));
+    meter->tokens_micro =
+        least(meter->tokens_micro + passed_ms * meter->rate_milli,
+              bucket_micro(meter));
 }
 
 /* -- places ---------------------------------------------------------------- */

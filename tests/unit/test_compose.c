@@ -92,8 +92,7 @@ static void test_compose_again(void **state)
 {
     desk *d = *state;
     d->contact.contact.first_name = "Ann";
-    allows(compose(d, "Hi {{first_name}}", "Reply STOP"),
-           "Hi Ann Reply STOP");
+    allows(compose(d, "Hi {{first_name}}", "Reply STOP"), "Hi Ann Reply STOP");
     d->contact.contact.first_name = NULL;
     od__compose(d->composer, &d->contact, &d->out);
     blocks(&d->out, "field first_name is empty and has no default");
@@ -213,9 +212,16 @@ static void test_compose_cuts_in_front_of_the_opt_out(void **state)
  * is valid, and tells how to opt out. */
 static void test_compose_cut_at_random(void **state)
 {
-    static const char *const parts[] = {
-        "a", " ", "word ", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
-        "\xe2\x80\x9c", "\n", "long-long-long-word", "\xc5\x82"};
+    static const char *const parts[] = {"a",
+                                        " ",
+                                        "word ",
+                                        "\xc3\xa9",
+                                        "\xe2\x82\xac",
+                                        "\xf0\x9f\x98\x80",
+                                        "\xe2\x80\x9c",
+                                        "\n",
+                                        "long-long-long-word",
+                                        "\xc5\x82"};
     static const char stop[] = "Reply STOP \xc3\xa0 fin";
     desk *d = *state;
     od__rand rand = {.state = 20270310};

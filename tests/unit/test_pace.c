@@ -167,7 +167,8 @@ static void test_pace_next_token(void **state)
         trunks_len = 0;
         trunk(INT32_MAX, rates[r]);
         begin(engine);
-        assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == engine->now.mono_ms);
+        assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) ==
+                    engine->now.mono_ms);
         (void)take_all(engine);
         int64_t next = od__pace_next_ms(engine, OD_CHANNEL_VOICE);
         assert_true(next > engine->now.mono_ms && next != OD_NEVER);
@@ -202,7 +203,8 @@ static void test_pace_shares_by_free_channels(void **state)
     trunk(10, 10000);
     begin(engine);
     for (int i = 0; i < 20; i++) {
-        assert_int_not_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
+        assert_int_not_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0),
+                             OD_NONE);
     }
     assert_in_range(engine->trunks[0].meters[OD_CHANNEL_VOICE].live, 14, 16);
     assert_in_range(engine->trunks[1].meters[OD_CHANNEL_VOICE].live, 4, 6);
@@ -409,10 +411,12 @@ static void test_pace_room_shrinks_and_grows(void **state)
     for (int i = 0; i < 20; i++) {
         od__pace_release(engine, 0, OD_CHANNEL_VOICE);
     }
-    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 7); /* 87 of 100 */
+    /* 87 of 100 */
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 7);
     assert_int_equal(take_all(engine), 7);
     /* It is full, but may have grown in a second. */
-    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == engine->now.mono_ms + 1000);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) ==
+                engine->now.mono_ms + 1000);
     pass(engine, 1000);
     assert_int_equal(take_all(engine), 5);
     pass(engine, 2000);
