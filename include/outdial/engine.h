@@ -87,7 +87,8 @@ OD_API od_err od_engine_new(od_engine **out, const od_engine_options *options,
 OD_API void od_engine_free(od_engine *engine);
 
 /**
- * Begin no more calls and hang up those that live.
+ * Begin no more calls and hang up those that live. Texts that left are waited
+ * for: nothing takes them back.
  *
  * Campaigns keep their state and go on when an engine is opened again. Step
  * until od_engine_calls_live() is 0.
@@ -96,7 +97,8 @@ OD_API void od_engine_free(od_engine *engine);
  */
 OD_API od_err od_engine_stop(od_engine *engine);
 
-/** Calls that are claimed, ringing or answered now; 0 for NULL. */
+/** Calls that are claimed, ringing or answered now, and texts that the network
+ * has not answered; 0 for NULL. */
 OD_API size_t od_engine_calls_live(const od_engine *engine);
 
 /**

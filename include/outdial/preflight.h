@@ -29,7 +29,8 @@ typedef struct od_problem {
  * and while it runs.
  *
  * Looked at are: purpose, seller, caller ID and the proof of it; groups, their
- * places and their age; prompts, identification, opt-out offer, keys; rules of
+ * places and their age; prompts, identification, opt-out offer, keys; texts of
+ * all contacts: fields, lengths, what they cost; rules of
  * all places of the members, registries; windows that never meet the rules;
  * retries that cannot be done before the end; trunks too small for what is
  * asked.
@@ -45,7 +46,7 @@ OD_API od_err od_campaign_problems(od_engine *engine, od_id campaign,
 
 /** A number that the host may show as its own. */
 typedef struct od_caller_id {
-    const char *phone;    /**< any usual format */
+    const char *phone;    /**< any usual format, or a short code */
     const char *evidence; /**< where the proof is: contract, letter of
                                authorisation; 1 to 1023 bytes */
 } od_caller_id;

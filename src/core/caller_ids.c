@@ -33,7 +33,7 @@ od_err od__caller_id_is_listed(od_engine *engine, uint64_t phone, bool *out)
 {
     char name[OD_PHONE_MAX + 1];
     od_id ignored = 0;
-    od__phone_text(phone, name);
+    od__sender_text(phone, name);
     od_err err = od__asset_find(engine, OD_ASSET_CALLER_ID, name, &ignored);
     if (err == OD_ERR_NOT_FOUND) {
         engine->errmsg.text[0] = '\0';
@@ -57,7 +57,7 @@ od_err od_caller_id_add(od_engine *engine, const od_caller_id *row)
     if (row == NULL) {
         return od__engine_fail(engine, OD_ERR_INVALID, "row must not be NULL");
     }
-    od_err err = od__phone_check(engine, row->phone, NULL, &number);
+    od_err err = od__sender_check(engine, row->phone, &number);
     if (err == OD_OK) {
         err = take_evidence(engine, row->evidence, evidence, &len);
     }
@@ -68,7 +68,7 @@ od_err od_caller_id_add(od_engine *engine, const od_caller_id *row)
     record.kind = OD_ASSET_CALLER_ID;
     record.bytes = evidence;
     record.bytes_len = len;
-    od__phone_text(number, record.name);
+    od__sender_text(number, record.name);
     od__sha256(evidence, len, record.sha256);
     err = od__asset_add(engine, &record, NULL);
     if (err == OD_ERR_EXISTS) {
@@ -92,11 +92,11 @@ od_err od_caller_id_remove(od_engine *engine, const char *phone)
         return OD_ERR_INVALID;
     }
     od__engine_enter(engine);
-    od_err err = od__phone_check(engine, phone, NULL, &number);
+    od_err err = od__sender_check(engine, phone, &number);
     if (err != OD_OK) {
         return err;
     }
-    od__phone_text(number, name);
+    od__sender_text(number, name);
     err = od__asset_find(engine, OD_ASSET_CALLER_ID, name, &id);
     if (err == OD_OK) {
         err = od__asset_drop(engine, OD_ASSET_CALLER_ID, id);

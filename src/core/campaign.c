@@ -172,8 +172,9 @@ static od_err check_channel(od_engine *engine, const od_campaign_record *old,
                ? OD_OK
                : od__engine_fail(engine, OD_ERR_STATE,
                                  "channel cannot change: campaign \"%s\" made "
-                                 "%lld attempts: add another campaign",
-                                 old->name, (long long)attempts);
+                                 "%lld attempt%s: add another campaign",
+                                 old->name, (long long)attempts,
+                                 attempts > 1 ? "s" : "");
 }
 
 od_err od_campaign_update(od_engine *engine, od_id campaign,

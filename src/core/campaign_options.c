@@ -164,13 +164,13 @@ static od_err take_template(od_engine *engine, const od_campaign_options *o,
                             od_campaign_record *out)
 {
     od_text_options options;
+    od_text_options taken = {.segments_max = 0};
     od_text_options_init(&options);
     options.policy = o->text_policy;
     options.segments_max = o->segments_max;
-    options.transliterate = o->transliterate != 0;
-    od_err err = od__text_options_take(&options, &options, &engine->errmsg);
+    od_err err = od__text_options_take(&options, &taken, &engine->errmsg);
     out->text_policy = o->text_policy;
-    out->segments_max = options.segments_max;
+    out->segments_max = taken.segments_max;
     out->transliterate = o->transliterate;
     out->validity_s = o->validity_s;
     out->texts_per_minute_max = o->texts_per_minute_max;

@@ -1,5 +1,6 @@
 /*
- * check.c - what public functions check in the same way: names, phones, lists.
+ * check.c - what public functions check in the same way: names, phones, lists;
+ * caller IDs as text.
  */
 #include "core/core.h"
 

@@ -18,6 +18,10 @@
 #define ONE_MICRO 1000000
 #define ONE_MILLI 1000
 
+/* Any bucket is full, and any limit grown to, after it; no product of it with a
+ * rate overflows. */
+#define FULL_MS 3600000
+
 /* Steps of growth from nothing to the limit. */
 #define GROWTH 20
 
@@ -52,8 +56,8 @@ void od__meter_limit(od__meter *meter, int64_t rate_max_milli)
 {
     bool slowed = meter->rate_milli < meter->rate_max_milli;
     meter->rate_max_milli = rate_max_milli;
-    meter->rate_milli = slowed ? least(meter->rate_milli, rate_max_milli)
-                               : rate_max_milli;
+    meter->rate_milli =
+        slowed ? least(meter->rate_milli, rate_max_milli) : rate_max_milli;
     meter->tokens_micro = least(meter->tokens_micro, bucket_micro(meter));
 }
 
@@ -93,11 +97,8 @@ static int64_t growth(int64_t limit_milli, int64_t from_ms, int64_t ms)
 void od__meter_turn(od__meter *meter, int64_t now_ms)
 {
     int64_t from_ms = meter->at_mono_ms;
-    int64_t passed_ms = now_ms - from_ms;
+    int64_t passed_ms = least(now_ms - from_ms, FULL_MS);
     meter->at_mono_ms = now_ms;
-    if (passed_ms > 20000) {
-        passed_ms = 20000; /* grows to any limit; cannot overflow */
-    }
     if (passed_ms > 0 && now_ms - meter->slowed_mono_ms >= 1000) {
         meter->rate_milli =
             least(meter->rate_max_milli,
@@ -108,9 +109,9 @@ void od__meter_turn(od__meter *meter, int64_t now_ms)
                   meter->room_milli +
                       growth(meter->room_max_milli, from_ms, passed_ms));
     }
-    meter->tokens_micro = least(meter->tokens_micro +
-                                    passed_ms * meter->rate_milli,
-                                bucket_micro(meter));
+    meter->tokens_micro =
+        least(meter->tokens_micro + passed_ms * meter->rate_milli,
+              bucket_micro(meter));
 }
 
 /* -- places ---------------------------------------------------------------- */

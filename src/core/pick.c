@@ -415,13 +415,15 @@ static bool keep_text(od_engine *engine, const od_text_info *info,
     return out->text != NULL;
 }
 
-/* Not if the person is on the list, was reached, or the campaign is over. */
+/* Not if the person is on the list, was reached, or the campaign is over; nor
+ * for a text that is the same wherever it is sent. */
 bool od__pick_follows(const od_verdict *verdict)
 {
     return verdict->kind == OD_VERDICT_BLOCK &&
            (verdict->reason == OD_REASON_NUMBER_INVALID ||
             od_reason_may_pass(verdict->reason)) &&
-           verdict->reason != OD_REASON_CAMPAIGN_ENDED;
+           verdict->reason != OD_REASON_CAMPAIGN_ENDED &&
+           verdict->reason != OD_REASON_TEXT;
 }
 
 /* What the verdict on one number says of the whole campaign: it waits for the

@@ -91,9 +91,9 @@ void od__senders_turn(od_engine *engine)
 int32_t od__sender_room(const od_engine *engine, uint64_t caller_id)
 {
     const od__sender *sender = limited(engine, caller_id);
-    return sender != NULL ? (int32_t)od__meter_room(&sender->meter,
-                                                    engine->now.mono_ms)
-                          : INT32_MAX;
+    return sender != NULL
+               ? (int32_t)od__meter_room(&sender->meter, engine->now.mono_ms)
+               : INT32_MAX;
 }
 
 int64_t od__sender_next_ms(const od_engine *engine, uint64_t caller_id)

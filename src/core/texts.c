@@ -18,8 +18,22 @@
 
 /* -- slots ----------------------------------------------------------------- */
 
-int32_t od__text_take(od_engine *engine, od__active *active,
-                      uint64_t caller_id, size_t bytes)
+/* A slot, and a place for its event. */
+static int32_t take_slot(od_engine *engine)
+{
+    if (!od__events_promise(engine, OD__TEXT_EVENTS)) {
+        engine->events_short = true;
+        return OD_NONE;
+    }
+    int32_t slot = od__call_take(engine);
+    if (slot == OD_NONE) {
+        od__events_release(engine, OD__TEXT_EVENTS);
+    }
+    return slot;
+}
+
+int32_t od__text_take(od_engine *engine, od__active *active, uint64_t caller_id,
+                      size_t bytes)
 {
     if (!od__sender_take(engine, caller_id)) {
         od__pick_wait(engine, od__sender_next_ms(engine, caller_id));
@@ -34,16 +48,8 @@ int32_t od__text_take(od_engine *engine, od__active *active,
         od__sender_undo(engine, caller_id);
         return OD_NONE;
     }
-    int32_t slot = OD_NONE;
-    if (od__events_promise(engine, OD__TEXT_EVENTS)) {
-        slot = od__call_take(engine);
-    } else {
-        engine->events_short = true;
-    }
+    int32_t slot = take_slot(engine);
     if (slot == OD_NONE) {
-        if (!engine->events_short) {
-            od__events_release(engine, OD__TEXT_EVENTS);
-        }
         od__pace_undo(engine, trunk, OD_CHANNEL_TEXT);
         od__sender_undo(engine, caller_id);
         return OD_NONE;
@@ -142,10 +148,10 @@ static const od_sent *keep_sent(od_engine *engine, const od__call *call,
     int32_t len = report->network_ids != NULL ? report->network_ids_len : 0;
     len = len < 1 ? 1 : len > OD_SEGMENTS_MAX ? OD_SEGMENTS_MAX : len;
     for (int32_t i = 0; i < len; i++) {
-        const char *id = report->network_ids != NULL &&
-                                 report->network_ids[i] != NULL
-                             ? report->network_ids[i]
-                             : "";
+        const char *id =
+            report->network_ids != NULL && report->network_ids[i] != NULL
+                ? report->network_ids[i]
+                : "";
         char *kept = batch->network_ids[row][i];
         od__text_copy(kept, sizeof batch->network_ids[row][i], id);
         batch->network_ids_at[row][i] = kept;
@@ -215,8 +221,8 @@ static void tell_end(od_engine *engine, od__call *call,
     e->u.message.contact = call->contact;
     memcpy(e->u.message.phone, phone, sizeof phone);
     e->u.message.disposition = outcome->disposition;
-    e->u.message.delivery = outcome->sent != NULL ? outcome->sent->delivery
-                                                  : OD_DELIVERY_NONE;
+    e->u.message.delivery =
+        outcome->sent != NULL ? outcome->sent->delivery : OD_DELIVERY_NONE;
     e->u.message.status = outcome->sip_status;
     e->u.message.fault = outcome->fault;
     e->u.message.segments = letter->segments;

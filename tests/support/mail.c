@@ -92,7 +92,10 @@ od_id mail_go(od_mail *mail, const od_campaign_options *options, int people)
         mail_options(mail, &fallback, "texts");
         options = &fallback;
     }
-    stage_people(&mail->stage, people);
+    for (; mail->people < people; mail->people++) {
+        (void)od_world_contact(&mail->stage.world, mail->stage.group,
+                               stage_phone(mail->people), NULL);
+    }
     od_id campaign = stage_go(&mail->stage, options);
     mail_run(mail, 1000);
     for (size_t i = before; i < mail->mute.texts_len; i++) {
@@ -109,7 +112,7 @@ od_err mail_try(od_mail *mail, int64_t ms)
 {
     od_world *world = &mail->stage.world;
     od_err err = od_engine_step(mail->engine, &world->now);
-    od_err later = od_world_run(world, ms);
+    od_err later = od_world_run(world, ms > 0 ? ms : 1); /* takes events */
     return err != OD_OK ? err : later;
 }
 

@@ -23,6 +23,7 @@ typedef struct od_mail {
     od_shaky shaky;
     od_engine *engine; /* the stage's */
     bool sqlite;
+    int people; /* in the group */
     od_event events[MAIL_EVENTS_MAX];
     size_t events_len;
     uint64_t tokens; /* the last one that was posted */
@@ -35,20 +36,23 @@ typedef struct od_mail {
 int mail_setup(void **state);
 int mail_setup_sqlite(void **state);
 int mail_teardown(void **state);
-/* Two rows of a table of tests: it over each storage. */
-#define MAIL_BOTH(name)                                                        \
-    {#name " memory", name, mail_setup, mail_teardown, NULL},                  \
-        {#name " sqlite", name, mail_setup_sqlite, mail_teardown, NULL}
+/* Rows of a table of tests: it over one storage, or each. */
+#define MAIL_MEMORY(name)                                                      \
+    {#name " memory", name, mail_setup, mail_teardown, NULL}
+#define MAIL_SQLITE(name)                                                      \
+    {#name " sqlite", name, mail_setup_sqlite, mail_teardown, NULL}
+#define MAIL_BOTH(name) MAIL_MEMORY(name), MAIL_SQLITE(name)
 
 /* The engine ends without a word and begins again; only with SQLite. */
 void mail_restart(od_mail *mail);
 
 /* Options that can start, with every text. */
 void mail_options(od_mail *mail, od_campaign_options *out, const char *name);
-/* Start (NULL: such a campaign, "texts") with so many people, who each get a
- * text that the network takes. The campaign is completed then. */
+/* Start (NULL: such a campaign, "texts") with so many people, all there are in
+ * the group, who each get a text that the network takes. The campaign is
+ * completed then. */
 od_id mail_go(od_mail *mail, const od_campaign_options *options, int people);
-/* Run for so long; the network takes nothing by itself. */
+/* A step, and on for so long; the network does nothing by itself. */
 void mail_run(od_mail *mail, int64_t ms);
 /* The same where steps may fail. */
 od_err mail_try(od_mail *mail, int64_t ms);

@@ -1,8 +1,8 @@
 /*
  * mute.h - a carrier that says nothing by itself, and a world around it.
  *
- * Every dial and text is accepted and remembered; reports are posted when a test
- * says so. It has no deadline, so no wake of its own hides one that the engine
+ * Every dial and text is accepted and remembered; reports are posted when a
+ * test says so. It has no deadline, so no wake of its own hides one that the engine
  * forgot; only reports that a step had no room for are due at once.
  */
 #ifndef OD_TEST_MUTE_H

@@ -652,7 +652,7 @@ static void test_ledger_kind_names(void **state)
         "outcome",   "answer",       "dnc_add",        "dnc_remove",
         "consent_add", "consent_revoke", "rules",      "override",
         "registry",  "media",        "caller_id",      "callback",
-        "erase",     "?"};
+        "erase",     "reply",        "delivery",       "?"};
     for (int32_t i = 0; i < (int32_t)OD__LEN(names); i++) {
         assert_string_equal(od_ledger_kind_name(i), names[i]);
     }

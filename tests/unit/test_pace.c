@@ -167,7 +167,8 @@ static void test_pace_next_token(void **state)
         trunks_len = 0;
         trunk(INT32_MAX, rates[r]);
         begin(engine);
-        assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == engine->now.mono_ms);
+        assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) ==
+                    engine->now.mono_ms);
         (void)take_all(engine);
         int64_t next = od__pace_next_ms(engine, OD_CHANNEL_VOICE);
         assert_true(next > engine->now.mono_ms && next != OD_NEVER);
@@ -202,7 +203,8 @@ static void test_pace_shares_by_free_channels(void **state)
     trunk(10, 10000);
     begin(engine);
     for (int i = 0; i < 20; i++) {
-        assert_int_not_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
+        assert_int_not_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0),
+                             OD_NONE);
     }
     assert_in_range(engine->trunks[0].meters[OD_CHANNEL_VOICE].live, 14, 16);
     assert_in_range(engine->trunks[1].meters[OD_CHANNEL_VOICE].live, 4, 6);
@@ -409,10 +411,12 @@ static void test_pace_room_shrinks_and_grows(void **state)
     for (int i = 0; i < 20; i++) {
         od__pace_release(engine, 0, OD_CHANNEL_VOICE);
     }
-    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 7); /* 87 of 100 */
+    /* 87 of 100 */
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 7);
     assert_int_equal(take_all(engine), 7);
     /* It is full, but may have grown in a second. */
-    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == engine->now.mono_ms + 1000);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) ==
+                engine->now.mono_ms + 1000);
     pass(engine, 1000);
     assert_int_equal(take_all(engine), 5);
     pass(engine, 2000);
@@ -462,6 +466,107 @@ static void test_pace_finds_what_a_trunk_takes(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* == of texts ============================================================== */
+
+static void text_trunk(int32_t texts_max, int32_t per_second, int32_t bytes_max)
+{
+    trunks[trunks_len++] = (od_trunk_info){.name = "t",
+                                           .texts_max = texts_max,
+                                           .texts_per_second_max = per_second,
+                                           .text_bytes_max = bytes_max,
+                                           .up = true};
+}
+
+/* A trunk may carry one, the other, or both; neither takes from the other. */
+static void test_pace_channels(void **state)
+{
+    od_engine *engine = *state;
+    trunk(3, 10000);
+    text_trunk(4, 10000, 0);
+    begin(engine);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), 0);
+    }
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_VOICE, 0), OD_NONE);
+    assert_true(od__pace_next_ms(engine, OD_CHANNEL_VOICE) == OD_NEVER);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_TEXT), 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(od__pace_take(engine, OD_CHANNEL_TEXT, 10), 1);
+    }
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_TEXT, 10), OD_NONE);
+    od__pace_release(engine, 1, OD_CHANNEL_TEXT);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_TEXT), 1);
+    assert_int_equal(od__pace_room(engine, OD_CHANNEL_VOICE), 0);
+}
+
+static void test_pace_limits_of_channels(void **state)
+{
+    static const od_trunk_info bad[] = {
+        {.name = "t"},
+        {.name = "t", .calls_max = -1},
+        {.name = "t", .texts_max = 1},
+        {.name = "t", .calls_max = 1, .calls_per_second_max = 1,
+         .texts_max = 1},
+        {.name = "t", .calls_max = 1, .calls_per_second_max = 1,
+         .texts_max = -1, .texts_per_second_max = 1}};
+    od_engine *engine = *state;
+    for (size_t i = 0; i < OD__LEN(bad); i++) {
+        trunks[0] = bad[i];
+        trunks_len = 1;
+        assert_int_equal(od__pace_init(engine), OD_ERR_INVALID);
+    }
+}
+
+static void text_ended(od_engine *engine, int32_t disposition, od_err fault)
+{
+    const od_report report = {.kind = OD_REPORT_ENDED,
+                              .disposition = disposition,
+                              .fault = fault};
+    od__pace_note(engine, 0, OD_CHANNEL_TEXT, &report);
+}
+
+/* Congestion of texts slows texts; that the trunk went down does not. */
+static void test_pace_texts_slow_down(void **state)
+{
+    od_engine *engine = *state;
+    trunks[trunks_len++] = (od_trunk_info){.name = "t",
+                                           .calls_max = 100,
+                                           .calls_per_second_max = 100,
+                                           .texts_max = 100,
+                                           .texts_per_second_max = 100,
+                                           .up = true};
+    begin(engine);
+    const od__meter *meters = engine->trunks[0].meters;
+    text_ended(engine, OD_DISPOSITION_SENT, OD_OK);
+    text_ended(engine, OD_DISPOSITION_FAILED, OD_OK);
+    text_ended(engine, OD_DISPOSITION_UNKNOWN, OD_OK);
+    text_ended(engine, OD_DISPOSITION_CONGESTION, OD_ERR_TRANSPORT);
+    assert_int_equal(meters[OD_CHANNEL_TEXT].rate_milli, 100000);
+    text_ended(engine, OD_DISPOSITION_CONGESTION, OD_OK);
+    assert_int_equal(meters[OD_CHANNEL_TEXT].rate_milli, 50000);
+    assert_int_equal(meters[OD_CHANNEL_VOICE].rate_milli, 100000);
+    pass(engine, 1000);
+    text_ended(engine, OD_DISPOSITION_CONGESTION, OD_ERR_LIMIT);
+    assert_in_range(meters[OD_CHANNEL_TEXT].rate_milli, 25000, 30000);
+}
+
+/* Long texts go where they are taken. */
+static void test_pace_bytes(void **state)
+{
+    od_engine *engine = *state;
+    assert_true(od__pace_bytes_max(engine) == SIZE_MAX);
+    text_trunk(10, 10000, 100);
+    text_trunk(2, 10000, 200);
+    trunk(10, 10000);
+    begin(engine);
+    assert_int_equal(od__pace_bytes_max(engine), 200);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_TEXT, 101), 1);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_TEXT, 200), 1);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_TEXT, 200), OD_NONE);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_TEXT, 100), 0);
+    assert_int_equal(od__pace_take(engine, OD_CHANNEL_TEXT, 201), OD_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -469,6 +574,10 @@ int main(void)
         TEST(test_pace_takes_at_most_sixteen_trunks),
         TEST(test_pace_calls_per_second),
         TEST(test_pace_bucket_is_bounded),
+        TEST(test_pace_channels),
+        TEST(test_pace_limits_of_channels),
+        TEST(test_pace_texts_slow_down),
+        TEST(test_pace_bytes),
         TEST(test_pace_live_calls),
         TEST(test_pace_undo_and_release),
         TEST(test_pace_next_token),

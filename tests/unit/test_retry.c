@@ -461,6 +461,96 @@ static void test_retry_spread_not(void **state)
 #define PLACED(name)                                                           \
     cmocka_unit_test_setup_teardown(name, setup_places, teardown_places)
 
+/* == texts ================================================================= */
+
+/* What the network took is done; receipts say what became of it. */
+static void test_retry_sent(void **state)
+{
+    (void)state;
+    od_campaign_record c = campaign();
+    od_outcome o = after(&c, OD_DISPOSITION_SENT, 0, true);
+    assert_int_equal(o.target_state, OD_TARGET_DONE);
+    assert_false(o.answered);
+    assert_false(o.follow);
+    assert_false(o.number_invalid);
+}
+
+static od_receipt_record receipt(const od_campaign_record *c,
+                                 int32_t disposition, int32_t attempts_before,
+                                 uint64_t tries)
+{
+    const od_message_record message = {.attempts_before = attempts_before,
+                                       .tries = tries,
+                                       .claimed_utc_ms = NOW - 60000};
+    od_receipt_record out = {.attempt = 1,
+                             .disposition = disposition,
+                             .target_state = 77,
+                             .due_utc_ms = 77,
+                             .follow = true,
+                             .number_invalid = true,
+                             .utc_ms = NOW};
+    od__retry_receipt(c, &message, NULL, &out);
+    return out;
+}
+
+static void test_retry_receipt(void **state)
+{
+    (void)state;
+    od_campaign_record c = campaign();
+    od_receipt_record r = receipt(&c, OD_DISPOSITION_UNDELIVERED, 0, 0);
+    assert_int_equal(r.target_state, OD_TARGET_READY);
+    assert_true(r.due_utc_ms == NOW + (int64_t)c.retry_delay_s * 1000);
+    assert_false(r.follow);
+    c.retries[OD_DISPOSITION_UNDELIVERED] = (od_retry){7200, 2};
+    r = receipt(&c, OD_DISPOSITION_UNDELIVERED, 0, 0);
+    assert_true(r.due_utc_ms == NOW + INT64_C(7200000));
+    /* One of them is behind it: this is the second. */
+    r = receipt(&c, OD_DISPOSITION_UNDELIVERED, 1,
+                od_tries_add(0, OD_DISPOSITION_UNDELIVERED));
+    assert_int_equal(r.target_state, OD_TARGET_DONE);
+    assert_true(r.follow);
+    c.retries[OD_DISPOSITION_UNDELIVERED] = (od_retry){OD_NONE, 0};
+    r = receipt(&c, OD_DISPOSITION_UNDELIVERED, 0, 0);
+    assert_int_equal(r.target_state, OD_TARGET_DONE);
+}
+
+static void test_retry_receipt_attempts(void **state)
+{
+    (void)state;
+    od_campaign_record c = campaign();
+    od_receipt_record r =
+        receipt(&c, OD_DISPOSITION_UNDELIVERED, c.attempts_max - 1, 0);
+    assert_int_equal(r.target_state, OD_TARGET_DONE);
+    r = receipt(&c, OD_DISPOSITION_UNDELIVERED, c.attempts_max - 2, 0);
+    assert_int_equal(r.target_state, OD_TARGET_READY);
+}
+
+static void test_retry_receipt_of_no_number(void **state)
+{
+    (void)state;
+    od_campaign_record c = campaign();
+    od_receipt_record r = receipt(&c, OD_DISPOSITION_NOT_FOUND, 0, 0);
+    assert_int_equal(r.target_state, OD_TARGET_DONE);
+    assert_true(r.number_invalid);
+    assert_true(r.follow);
+}
+
+/* Good news, and no news, change nothing. */
+static void test_retry_receipt_of_others(void **state)
+{
+    static const int32_t others[] = {OD_DISPOSITION_NONE, OD_DISPOSITION_SENT,
+                                     OD_DISPOSITION_FAILED};
+    (void)state;
+    od_campaign_record c = campaign();
+    for (size_t i = 0; i < OD__LEN(others); i++) {
+        od_receipt_record r = receipt(&c, others[i], 0, 0);
+        assert_int_equal(r.target_state, OD_NONE);
+        assert_int_equal(r.due_utc_ms, 0);
+        assert_false(r.follow);
+        assert_false(r.number_invalid);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +571,11 @@ int main(void)
         cmocka_unit_test(test_retry_unfinished_is_answered),
         cmocka_unit_test(test_retry_machine),
         cmocka_unit_test(test_retry_follow),
+        cmocka_unit_test(test_retry_sent),
+        cmocka_unit_test(test_retry_receipt),
+        cmocka_unit_test(test_retry_receipt_attempts),
+        cmocka_unit_test(test_retry_receipt_of_no_number),
+        cmocka_unit_test(test_retry_receipt_of_others),
         PLACED(test_retry_spread_over_the_day),
         PLACED(test_retry_spread_over_midnight),
         PLACED(test_retry_spread_not),

@@ -12,6 +12,7 @@ typedef struct play {
     od_mute mute;
     od_shaky shaky;
     od_event last; /* MESSAGE event */
+    bool sqlite;
 } play;
 
 static void on_event(void *ctx, const od_event *event)
@@ -35,6 +36,13 @@ static int setup(void **state)
     return 0;
 }
 
+static int setup_sqlite(void **state)
+{
+    (void)setup(state);
+    ((play *)*state)->sqlite = true;
+    return 0;
+}
+
 static int teardown(void **state)
 {
     play *p = *state;
@@ -44,9 +52,21 @@ static int teardown(void **state)
     return 0;
 }
 
+/* A fresh one; NULL, which is one in memory, where SQLite is left out. */
+static od_storage *store(play *p)
+{
+    od_storage *storage = NULL;
+    od_err err = OD_ERR_UNSUPPORTED;
+    if (p->sqlite) {
+        err = od_storage_open_sqlite(&storage, stage_path(&p->stage, "a.db"),
+                                     NULL);
+    }
+    return err == OD_OK ? storage : NULL;
+}
+
 static void begin(play *p)
 {
-    mute_open(&p->mute, &p->stage, NULL);
+    mute_open(&p->mute, &p->stage, store(p));
 }
 
 static od_campaign_options options(play *p, const char *name)
@@ -87,9 +107,9 @@ static od_message_record last_message(play *p, uint64_t phone)
 {
     od_message_record row;
     od_engine *engine = p->stage.engine;
-    assert_int_equal(engine->storage_ops->message_last(engine->store, phone, 0,
-                                                       &row),
-                     OD_OK);
+    assert_int_equal(
+        engine->storage_ops->message_last(engine->store, phone, 0, &row),
+        OD_OK);
     return row;
 }
 
@@ -271,8 +291,7 @@ static void test_texts_are_not_hung_up(void **state)
     od_id campaign = go(p);
     run(p, 1000);
     stage_fails(&p->stage,
-                od_call_hangup(p->stage.engine,
-                               p->mute.texts[0].send.attempt),
+                od_call_hangup(p->stage.engine, p->mute.texts[0].send.attempt),
                 OD_ERR_NOT_FOUND, "no live call");
     stage_dnc(&p->stage, stage_phone(0));
     stage_ok(&p->stage, od_campaign_stop(p->stage.engine, campaign));
@@ -304,6 +323,57 @@ static void test_texts_window(void **state)
     }
     run(p, 10);
     assert_int_equal(p->stage.world.events[OD_EVENT_MESSAGE], 10);
+}
+
+/* An engine of two slots has two texts under way, whatever trunks take. */
+static void test_texts_slots(void **state)
+{
+    play *p = *state;
+    p->stage.world.options.calls_max = 2;
+    begin(p);
+    stage_people(&p->stage, 6);
+    (void)go(p);
+    for (size_t done = 0; done < 6; done++) {
+        run(p, 1000);
+        assert_int_equal(p->mute.texts_len, done + 2 < 6 ? done + 2 : 6);
+        mute_sent(&p->mute, done);
+    }
+    run(p, 10);
+    assert_int_equal(od_engine_calls_live(p->stage.engine), 0);
+    assert_int_equal(p->stage.world.events[OD_EVENT_MESSAGE], 6);
+    assert_int_equal(p->stage.engine->events.promised, 0);
+}
+
+/* A host that does not read stops the sending, and nothing is lost. */
+static void test_texts_wait_for_the_host(void **state)
+{
+    play *p = *state;
+    od_event event;
+    p->stage.world.options.events_max = 256;
+    begin(p);
+    stage_people(&p->stage, 400);
+    (void)go(p);
+    od_engine *engine = p->stage.engine;
+    for (int i = 0; i < 100; i++) {
+        od_now *now = &p->stage.world.now;
+        now->mono_ms += 10;
+        now->utc_ms += 10;
+        stage_ok(&p->stage, od_engine_step(engine, now));
+    }
+    size_t before = p->mute.texts_len;
+    assert_in_range(before, 240, 256);
+    for (size_t i = 0; i < before; i++) {
+        mute_sent(&p->mute, i);
+    }
+    stage_ok(&p->stage, od_engine_step(engine, &p->stage.world.now));
+    assert_int_equal(p->mute.texts_len, before);
+    size_t told = 0;
+    while (od_engine_next_event(engine, &event)) {
+        told += event.type == OD_EVENT_MESSAGE ? 1 : 0;
+    }
+    assert_int_equal(told, before);
+    run(p, 1000);
+    assert_int_equal(p->mute.texts_len, 400);
 }
 
 static void test_texts_per_second(void **state)
@@ -478,7 +548,7 @@ static void keep(void *ctx)
 static void test_texts_after_a_crash(void **state)
 {
     play *p = *state;
-    od_storage *storage = shaky_new(&p->shaky, NULL);
+    od_storage *storage = shaky_new(&p->shaky, store(p));
     p->shaky.ops.free = keep;
     mute_open(&p->mute, &p->stage, storage);
     stage_people(&p->stage, 5);
@@ -500,12 +570,134 @@ static void test_texts_after_a_crash(void **state)
     assert_int_equal(stage_state(&p->stage, campaign), OD_CAMPAIGN_COMPLETED);
 }
 
+/* == notices =============================================================== */
+
+/* The storage owes a person a confirmation, and it is claimed: the attempt. */
+static od_id claim_notice(play *p, od_id campaign)
+{
+    od_engine *engine = p->stage.engine;
+    od_ledger_entry entry = {.kind = OD_LEDGER_REPLY, .payload = "{}"};
+    const od_reply_record reply = {.nonce = 77,
+                                   .campaign = campaign,
+                                   .phone = UINT64_C(12125551000),
+                                   .to = UINT64_C(12125550100),
+                                   .trunk = "mute",
+                                   .network_id = "",
+                                   .text = "STOP",
+                                   .kind = OD_REPLY_OPT_OUT,
+                                   .owed = OD_NOTICE_CONFIRM,
+                                   .dnc_at = OD_NONE,
+                                   .utc_ms = p->stage.world.now.utc_ms,
+                                   .owed_until_utc_ms =
+                                       p->stage.world.now.utc_ms + 300000};
+    od_exchange x = {.utc_ms = p->stage.world.now.utc_ms,
+                     .replies = &reply,
+                     .replies_len = 1,
+                     .ledger = &entry,
+                     .ledger_len = 1};
+    assert_int_equal(OD__STORE(engine, exchange)(engine->store, &x), OD_OK);
+    od_notice_claim claim = {
+        .reply = 1,
+        .notice = OD_NOTICE_CONFIRM,
+        .caller_id = UINT64_C(12125550100),
+        .session_id = "0123456789abcdef0123456789abcdef",
+        .trunk = "mute",
+        .text = "You get no more texts",
+        .encoding = OD_TEXT_ENCODING_GSM,
+        .segments = 1,
+        .ledger = {.kind = OD_LEDGER_ATTEMPT, .payload = "{}"}};
+    x = (od_exchange){.utc_ms = p->stage.world.now.utc_ms,
+                      .notices = &claim,
+                      .notices_len = 1};
+    assert_int_equal(OD__STORE(engine, exchange)(engine->store, &x), OD_OK);
+    assert_true(claim.claimed);
+    return claim.attempt;
+}
+
+/* The only text there is; it ended. */
+static od_message_record only_message(play *p)
+{
+    od_message_record rows[2];
+    od_engine *engine = p->stage.engine;
+    size_t count = 0;
+    assert_int_equal(OD__STORE(engine, message_scan)(engine->store, NULL, 0, 0,
+                                                     rows, 2, &count),
+                     OD_OK);
+    assert_int_equal(count, 1);
+    return rows[0];
+}
+
+/* A notice takes what any text takes, of no campaign that must run. */
+static void test_texts_notice(void **state)
+{
+    play *p = *state;
+    p->mute.trunk.texts_max = 1;
+    begin(p);
+    od_campaign_options o = options(p, "texts");
+    od_id campaign = stage_add(&p->stage, &o);
+    od_engine *engine = p->stage.engine;
+    const od__letter letter = {.attempt = claim_notice(p, campaign),
+                               .campaign = campaign,
+                               .phone = UINT64_C(12125551000),
+                               .caller_id = UINT64_C(12125550100),
+                               .text = "You get no more texts",
+                               .notice = OD_NOTICE_CONFIRM,
+                               .encoding = OD_TEXT_ENCODING_GSM,
+                               .segments = 1,
+                               .validity_s = 300};
+    int32_t slot = od__text_take(engine, NULL, letter.caller_id, 21);
+    assert_int_not_equal(slot, OD_NONE);
+    assert_int_equal(od__text_take(engine, NULL, letter.caller_id, 21),
+                     OD_NONE);
+    od__text_put_back(engine, slot);
+    slot = od__text_take(engine, NULL, letter.caller_id, 21);
+    assert_int_not_equal(slot, OD_NONE);
+    od__text_begin(engine, slot, &letter);
+    od__text_send(engine, slot);
+    assert_int_equal(p->mute.texts_len, 1);
+    assert_string_equal(p->mute.texts[0].text, "You get no more texts");
+    assert_int_equal(p->mute.texts[0].send.validity_s, 300);
+    run(p, 100);
+    assert_int_equal(od_engine_calls_live(engine), 1);
+    mute_sent(&p->mute, 0);
+    run(p, 100);
+    assert_int_equal(od_engine_calls_live(engine), 0);
+    assert_int_equal(engine->trunks[0].meters[OD_CHANNEL_TEXT].live, 0);
+    assert_int_equal(p->last.u.message.disposition, OD_DISPOSITION_SENT);
+    assert_int_equal(p->last.u.message.contact, 0);
+    od_message_record row = only_message(p);
+    assert_int_equal(row.notice, OD_NOTICE_CONFIRM);
+    assert_int_equal(row.disposition, OD_DISPOSITION_SENT);
+}
+
+/* One that was under way when the process died is not sent again. */
+static void test_texts_notice_after_a_crash(void **state)
+{
+    play *p = *state;
+    od_storage *storage = shaky_new(&p->shaky, store(p));
+    p->shaky.ops.free = keep;
+    mute_open(&p->mute, &p->stage, storage);
+    od_campaign_options o = options(p, "texts");
+    (void)claim_notice(p, stage_add(&p->stage, &o));
+    od_world_close(&p->stage.world);
+    od_storage *again = shaky_new(&p->shaky, p->shaky.inner);
+    mute_open(&p->mute, &p->stage, again);
+    od_message_record row = only_message(p);
+    assert_int_equal(row.notice, OD_NOTICE_CONFIRM);
+    assert_int_equal(row.disposition, OD_DISPOSITION_UNKNOWN);
+    run(p, STAGE_HOUR);
+    assert_int_equal(p->mute.texts_len, 0);
+    stage_ok(&p->stage, od_ledger_verify(p->stage.engine, NULL, NULL));
+}
+
+/* == the store fails ======================================================= */
+
 /* The exchange fails: nothing left, and slots, tokens and places are back. */
 static void test_texts_of_a_failed_exchange(void **state)
 {
     play *p = *state;
     p->mute.trunk.texts_max = 2;
-    mute_open(&p->mute, &p->stage, shaky_new(&p->shaky, NULL));
+    mute_open(&p->mute, &p->stage, shaky_new(&p->shaky, store(p)));
     stage_people(&p->stage, 2);
     od_campaign_options o = options(p, "texts");
     o.texts_per_minute_max = 600000;
@@ -638,7 +830,11 @@ static void test_texts_with_long_network_ids(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)                                                                \
+    {#name " memory", name, setup, teardown, NULL},                            \
+    {                                                                          \
+        #name " sqlite", name, setup_sqlite, teardown, NULL                    \
+    }
     const struct CMUnitTest tests[] = {
         T(test_texts_sent),
         T(test_texts_sent_is_reached),
@@ -647,6 +843,8 @@ int main(void)
         T(test_texts_that_do_not_leave),
         T(test_texts_are_not_hung_up),
         T(test_texts_window),
+        T(test_texts_slots),
+        T(test_texts_wait_for_the_host),
         T(test_texts_per_second),
         T(test_texts_throttled),
         T(test_texts_and_calls_have_places_of_their_own),
@@ -654,6 +852,8 @@ int main(void)
         T(test_texts_blocked),
         T(test_texts_checks_tell),
         T(test_texts_after_a_crash),
+        T(test_texts_notice),
+        T(test_texts_notice_after_a_crash),
         T(test_texts_of_a_failed_exchange),
         T(test_texts_never_beside_a_call),
         T(test_texts_in_the_ledger),
