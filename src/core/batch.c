@@ -1,10 +1,11 @@
 /*
  * batch.c - what gathers in a step until it is durable.
  *
- * Each input (a report, a timer) adds at most one row of each kind, so the
- * smallest free space says how many inputs a step may still take. What does
- * not fit stays with the transport. A batch is kept as it is when a commit
- * fails and is sent again, with what came since, by the next step.
+ * Each input (a report, a timer, a receipt or reply) adds at most one row of
+ * each kind, so the smallest free space says how many inputs a step may still
+ * take. What does not fit stays with the transport, or in the inbox. A batch is
+ * kept as it is when a commit fails and is sent again, with what came since, by
+ * the next step.
  */
 #include "core/core.h"
 
@@ -12,7 +13,8 @@ size_t od__batch_room(const od__batch *batch)
 {
     const size_t lens[] = {batch->answered_len, batch->answers_len,
                            batch->outcomes_len, batch->dnc_len,
-                           batch->acts_len};
+                           batch->releases_len, batch->receipts_len,
+                           batch->replies_len,  batch->acts_len};
     size_t most = 0;
     for (size_t i = 0; i < OD__LEN(lens); i++) {
         most = lens[i] > most ? lens[i] : most;
@@ -23,7 +25,8 @@ size_t od__batch_room(const od__batch *batch)
 bool od__batch_is_empty(const od__batch *batch)
 {
     return batch->answered_len + batch->answers_len + batch->outcomes_len +
-               batch->dnc_len ==
+               batch->dnc_len + batch->releases_len + batch->receipts_len +
+               batch->replies_len ==
            0;
 }
 
@@ -33,6 +36,9 @@ void od__batch_clear(od__batch *batch)
     batch->answers_len = 0;
     batch->outcomes_len = 0;
     batch->dnc_len = 0;
+    batch->releases_len = 0;
+    batch->receipts_len = 0;
+    batch->replies_len = 0;
     batch->dues_len = 0;
 }
 
@@ -43,7 +49,10 @@ void od__batch_exchange(od__batch *batch, int64_t utc_ms, od_exchange *out)
         size_t len;
     } kinds[] = {{&batch->dnc_pages, batch->dnc_len},
                  {&batch->answers_pages, batch->answers_len},
-                 {&batch->outcomes_pages, batch->outcomes_len}};
+                 {&batch->outcomes_pages, batch->outcomes_len},
+                 {&batch->releases_pages, batch->releases_len},
+                 {&batch->receipts_pages, batch->receipts_len},
+                 {&batch->replies_pages, batch->replies_len}};
     memset(out, 0, sizeof *out);
     out->utc_ms = utc_ms;
     out->dnc = batch->dnc;
@@ -54,6 +63,12 @@ void od__batch_exchange(od__batch *batch, int64_t utc_ms, od_exchange *out)
     out->answers_len = batch->answers_len;
     out->outcomes = batch->outcomes;
     out->outcomes_len = batch->outcomes_len;
+    out->releases = batch->releases;
+    out->releases_len = batch->releases_len;
+    out->receipts = batch->receipts;
+    out->receipts_len = batch->receipts_len;
+    out->replies = batch->replies;
+    out->replies_len = batch->replies_len;
     out->ledger = batch->ledger;
     for (size_t i = 0; i < OD__LEN(kinds); i++) {
         memcpy(&batch->ledger[out->ledger_len], kinds[i].pages->entries,

@@ -472,6 +472,10 @@ void od__call_report(void *ctx, const od_report *report)
         od__pace_report(engine, report);
         return;
     }
+    if (report->kind == OD_REPORT_RECEIPT || report->kind == OD_REPORT_REPLY) {
+        od__inbox_take(engine, report);
+        return;
+    }
     bool of_call = (report->kind >= OD_REPORT_PROGRESS &&
                     report->kind <= OD_REPORT_ENDED) ||
                    report->kind == OD_REPORT_MACHINE;

@@ -9,6 +9,7 @@
  * what runs     roster.c pick.c pace.c sender.c meter.c retry.c guard.c
  * a call        call.c, by the table of call_states.c; script.c script_load.c
  * a text        compose.c texts.c
+ * what is back  inbox.c receipts.c replies.c notice.c messages.c
  * campaigns     campaign.c campaign_options.c campaign_life.c, by the table of
  *               campaign_states.c; preflight.c preflight_places.c explain.c
  *               histogram.c stats.c calls.c
@@ -20,8 +21,8 @@
  * the ledger    ledger.c ledger_*.c payload.c id_map.c
  * shared        check.c names.c times.c
  *
- * decision.h, lists.h, ledger.h, script.h, live.h, texts.h are parts of this
- * header.
+ * decision.h, lists.h, ledger.h, script.h, live.h, texts.h and inbox.h are parts
+ * of this header.
  *
  * Knows base, place, rules, registry, media, text and backend.h. Includes
  * nothing of storage/, transport/, libre or SQLite. Reads no clock, starts no
@@ -38,6 +39,7 @@
 #include <outdial/outdial.h>
 
 #include "core/decision.h"
+#include "core/inbox.h"
 #include "core/ledger.h"
 #include "core/lists.h"
 #include "core/live.h"
@@ -64,7 +66,7 @@ typedef enum od__campaign_input {
 /* The next state, or OD_NONE: refused. */
 int32_t od__campaign_next(int32_t state, od__campaign_input input);
 
-/* == preflight.c, preflight_places.c ====================================== */
+/* == preflight.c, preflight_places.c, preflight_texts.c =================== */
 
 #define OD__FINDINGS_MAX 256
 
@@ -82,10 +84,16 @@ od_err od__preflight_places(od_engine *engine,
                             const od_campaign_record *campaign,
                             od__findings *f);
 
-/* As od_campaign_problems(); *errors: those of *count that forbid a start. */
+/* What is wrong with its texts; `composes`: those of all contacts, too. */
+od_err od__preflight_texts(od_engine *engine,
+                           const od_campaign_record *campaign, bool composes,
+                           od__findings *f);
+
+/* As od_campaign_problems(), `composes` as od__preflight_texts(); *errors: those
+ * of *count that forbid a start. */
 od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
-                     od_problem *rows, size_t rows_max, size_t *count,
-                     size_t *errors);
+                     bool composes, od_problem *rows, size_t rows_max,
+                     size_t *count, size_t *errors);
 
 /* == events.c ============================================================= */
 
@@ -132,8 +140,11 @@ typedef struct od__batch {
     size_t answers_len;
     size_t outcomes_len;
     size_t dnc_len;
+    size_t releases_len;
+    size_t receipts_len;
+    size_t replies_len;
     size_t dues_len;
-    od__due dues[OD__BATCH_ROWS];
+    od__due dues[2 * OD__BATCH_ROWS]; /* of outcomes and of receipts */
     od_answered answered[OD__BATCH_ROWS];
     od_answer_record answers[OD__BATCH_ROWS];
     char answer_digits[OD__BATCH_ROWS][OD__DIGITS_MAX + 1];
@@ -143,17 +154,23 @@ typedef struct od__batch {
     const char *network_ids_at[OD__BATCH_ROWS][OD_SEGMENTS_MAX];
     char network_ids[OD__BATCH_ROWS][OD_SEGMENTS_MAX][OD__NETWORK_ID_SIZE];
     od_dnc_record dnc[OD__BATCH_ROWS];
+    od_release releases[OD__BATCH_ROWS];
+    od_receipt_record receipts[OD__BATCH_ROWS];
+    od_reply_record replies[OD__BATCH_ROWS]; /* texts are the inbox's */
     od__pages dnc_pages;
     od__pages answers_pages;
     od__pages outcomes_pages;
-    od_ledger_entry ledger[3 * OD__BATCH_ROWS]; /* all, as an exchange wants */
+    od__pages releases_pages;
+    od__pages receipts_pages;
+    od__pages replies_pages;
+    od_ledger_entry ledger[6 * OD__BATCH_ROWS]; /* all, as an exchange wants */
     /* What is done once it is durable. */
     size_t acts_len;
     uint32_t acts[OD__BATCH_ROWS]; /* slots */
 } od__batch;
 
-/* Inputs (reports, timers) that the batch can still take. Each adds at most
- * one row of each kind. */
+/* Inputs (reports, timers, what came back) that the batch can still take. Each
+ * adds at most one row of each kind. */
 size_t od__batch_room(const od__batch *batch);
 bool od__batch_is_empty(const od__batch *batch);
 void od__batch_clear(od__batch *batch);
@@ -165,8 +182,9 @@ void od__batch_exchange(od__batch *batch, int64_t utc_ms, od_exchange *out);
 /* Begin an entry: time, subject, salt. The payload is written by the caller. */
 void od__ledger_entry(od_engine *engine, od_ledger_entry *entry, int32_t kind,
                       od_id subject, const char *payload);
-/* Begin the ledger row of the DNC entry, answer or outcome that was put into
- * the batch last; the writer writes its payload. */
+/* Begin the ledger row of what was put into the batch last: of the DNC entry,
+ * answer, release (OD_LEDGER_DNC_REMOVE), receipt, reply or outcome, as `kind`
+ * says. The writer writes its payload. */
 void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
                     od__writer *payload);
 /* Payload of a DNC change. */
@@ -190,6 +208,17 @@ od_err od__filter_take(od_engine *engine, const od_call_filter *filter,
                        od_call_filter *out, uint64_t *phone);
 void od__call_tell(od_engine *engine, const od_attempt_record *record,
                    od_call *out);
+
+/* == export.c ============================================================= */
+
+/* Begin a file with its header, whose row is still open; `names` ends with
+ * NULL. Enters. */
+od_err od__export_begin(od_engine *engine, const char *path,
+                        const char *const *names, od__csv_out **out);
+/* Put it into its place, or leave no file after a failure. */
+od_err od__export_end(od_engine *engine, od__csv_out *csv, od_err err);
+/* A stored time as "2027-03-14T15:09:26Z"; "" for 0. */
+void od__export_time(od__csv_out *csv, int64_t utc_ms);
 
 /* == assets.c: named bytes that never change ============================== */
 
@@ -262,6 +291,7 @@ struct od_engine {
     size_t senders_len;
     od__active **active; /* campaigns_max */
     size_t active_len;
+    od__inbox *inbox; /* NULL: manage only */
     od__import *import;
     od_id import_id;
     int64_t epoch;

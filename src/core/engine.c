@@ -330,7 +330,8 @@ static od_err make_parts(od_engine *engine)
         engine->pick.claims == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    return od__calls_init(engine);
+    od_err err = od__inbox_init(engine);
+    return err == OD_OK ? od__calls_init(engine) : err;
 }
 
 static od_err start_dialing(od_engine *engine)
@@ -394,6 +395,7 @@ static void unmake(od_engine *engine)
         od__roster_free(engine);
     }
     od__calls_free(engine);
+    od__inbox_free(engine);
     od__places_free(engine);
     od__law_free(engine);
     od__registries_free(engine);

@@ -11,9 +11,8 @@
 
 #define PAGE_ROWS 256
 
-/* Begin a file with its header; `names` ends with NULL. */
-static od_err begin(od_engine *engine, const char *path,
-                    const char *const *names, od__csv_out **out)
+od_err od__export_begin(od_engine *engine, const char *path,
+                        const char *const *names, od__csv_out **out)
 {
     if (engine == NULL) {
         return OD_ERR_INVALID;
@@ -30,7 +29,7 @@ static od_err begin(od_engine *engine, const char *path,
     return err;
 }
 
-static od_err finish(od_engine *engine, od__csv_out *csv, od_err err)
+od_err od__export_end(od_engine *engine, od__csv_out *csv, od_err err)
 {
     if (err != OD_OK) {
         od__csv_discard(csv);
@@ -39,8 +38,7 @@ static od_err finish(od_engine *engine, od__csv_out *csv, od_err err)
     return od__csv_done(csv, &engine->errmsg);
 }
 
-/* A stored time as "2027-03-14T15:09:26Z"; "" for 0. */
-static void time_cell(od__csv_out *csv, int64_t utc_ms)
+void od__export_time(od__csv_out *csv, int64_t utc_ms)
 {
     char text[40] = "";
     time_t seconds = (time_t)(utc_ms / 1000);
@@ -78,9 +76,9 @@ static void write_call(od__csv_out *csv, const od_call *call,
     od__csv_number(csv, call->sip_status);
     od__csv_cell(csv, call->fault == OD_OK ? "" : od_err_name(call->fault),
                  false);
-    time_cell(csv, call->claimed_utc_ms);
-    time_cell(csv, call->answered_utc_ms);
-    time_cell(csv, call->ended_utc_ms);
+    od__export_time(csv, call->claimed_utc_ms);
+    od__export_time(csv, call->answered_utc_ms);
+    od__export_time(csv, call->ended_utc_ms);
     od__csv_number(csv, talk_ms > 0 ? talk_ms : 0);
     od__csv_number(csv, call->heard_ms);
     od__csv_cell(csv, call->survey_done ? "yes" : "no", false);
@@ -108,7 +106,7 @@ od_err od_calls_export(od_engine *engine, const od_call_filter *filter,
     uint64_t phone = 0;
     size_t count = 0;
     od_id after = 0;
-    od_err err = begin(engine, path, names, &csv);
+    od_err err = od__export_begin(engine, path, names, &csv);
     if (err != OD_OK) {
         return err;
     }
@@ -129,7 +127,7 @@ od_err od_calls_export(od_engine *engine, const od_call_filter *filter,
             break;
         }
     }
-    return finish(engine, csv, err);
+    return od__export_end(engine, csv, err);
 }
 
 /* -- answers ------------------------------------------------------------------ */
@@ -144,7 +142,7 @@ od_err od_answers_export(od_engine *engine, od_id campaign, const char *path)
     od_campaign_record *ignored = NULL;
     size_t count = 0;
     od_id after = 0;
-    od_err err = begin(engine, path, names, &csv);
+    od_err err = od__export_begin(engine, path, names, &csv);
     if (err != OD_OK) {
         return err;
     }
@@ -159,7 +157,7 @@ od_err od_answers_export(od_engine *engine, od_id campaign, const char *path)
             od__phone_text(rows[i].phone, phone);
             od__csv_number(csv, rows[i].attempt);
             od__csv_cell(csv, phone, true);
-            time_cell(csv, rows[i].utc_ms);
+            od__export_time(csv, rows[i].utc_ms);
             od__csv_cell(csv, rows[i].question, true);
             od__csv_number(csv, rows[i].visit);
             od__csv_cell(csv, rows[i].digits, true);
@@ -171,7 +169,7 @@ od_err od_answers_export(od_engine *engine, od_id campaign, const char *path)
             break;
         }
     }
-    return finish(engine, csv, err);
+    return od__export_end(engine, csv, err);
 }
 
 /* -- the do-not-call list ----------------------------------------------------- */
@@ -186,7 +184,7 @@ od_err od_dnc_export(od_engine *engine, const char *path)
     od_dnc_record rows[PAGE_ROWS];
     size_t count = 0;
     od_id after = 0;
-    od_err err = begin(engine, path, names, &csv);
+    od_err err = od__export_begin(engine, path, names, &csv);
     if (err != OD_OK) {
         return err;
     }
@@ -206,13 +204,13 @@ od_err od_dnc_export(od_engine *engine, const char *path)
             od__csv_number(csv, rows[i].campaign);
             od__csv_cell(csv, rows[i].reason, true);
             od__csv_cell(csv, rows[i].source, true);
-            time_cell(csv, rows[i].added_utc_ms);
+            od__export_time(csv, rows[i].added_utc_ms);
             exact_cell(csv, rows[i].expires_utc_ms);
             od__csv_end_row(csv);
             after = rows[i].id;
         }
     } while (err == OD_OK && count == PAGE_ROWS);
-    return finish(engine, csv, err);
+    return od__export_end(engine, csv, err);
 }
 
 /* -- consent -------------------------------------------------------------------- */
@@ -239,8 +237,8 @@ static void write_consent(od__csv_out *csv, const od_consent_record *row)
     od__csv_cell(csv, row->reference, true);
     od__csv_cell(csv, row->who, true);
     od__csv_cell(csv, hash, false);
-    time_cell(csv, row->added_utc_ms);
-    time_cell(csv, row->revoked_utc_ms);
+    od__export_time(csv, row->added_utc_ms);
+    od__export_time(csv, row->revoked_utc_ms);
     od__csv_end_row(csv);
 }
 
@@ -253,7 +251,7 @@ od_err od_consent_export(od_engine *engine, const char *path)
     od_consent_record rows[PAGE_ROWS];
     size_t count = 0;
     od_id after = 0;
-    od_err err = begin(engine, path, names, &csv);
+    od_err err = od__export_begin(engine, path, names, &csv);
     if (err != OD_OK) {
         return err;
     }
@@ -267,7 +265,7 @@ od_err od_consent_export(od_engine *engine, const char *path)
             after = rows[i].id;
         }
     } while (err == OD_OK && count == PAGE_ROWS);
-    return finish(engine, csv, err);
+    return od__export_end(engine, csv, err);
 }
 
 /* -- groups --------------------------------------------------------------------- */
@@ -386,7 +384,7 @@ od_err od_group_export(od_engine *engine, od_id group, const char *path)
     columns custom = {0, {NULL}};
     contact_writer writer = {NULL, &custom};
     od_group row;
-    od_err err = begin(engine, path, names, &csv);
+    od_err err = od__export_begin(engine, path, names, &csv);
     if (err != OD_OK) {
         return err;
     }
@@ -402,5 +400,5 @@ od_err od_group_export(od_engine *engine, od_id group, const char *path)
     if (err == OD_OK) {
         err = each_contact(engine, group, write_contact, &writer);
     }
-    return finish(engine, csv, err);
+    return od__export_end(engine, csv, err);
 }

@@ -30,14 +30,32 @@ void od__ledger_row(od_engine *engine, int32_t kind, od_id subject,
 {
     od__batch *batch = engine->batch;
     od__pages *pages = &batch->outcomes_pages;
-    size_t at = batch->outcomes_len - 1;
-    if (kind == OD_LEDGER_DNC_ADD) {
+    size_t len = batch->outcomes_len;
+    switch (kind) {
+    case OD_LEDGER_DNC_ADD:
         pages = &batch->dnc_pages;
-        at = batch->dnc_len - 1;
-    } else if (kind == OD_LEDGER_ANSWER) {
+        len = batch->dnc_len;
+        break;
+    case OD_LEDGER_ANSWER:
         pages = &batch->answers_pages;
-        at = batch->answers_len - 1;
+        len = batch->answers_len;
+        break;
+    case OD_LEDGER_DNC_REMOVE:
+        pages = &batch->releases_pages;
+        len = batch->releases_len;
+        break;
+    case OD_LEDGER_DELIVERY:
+        pages = &batch->receipts_pages;
+        len = batch->receipts_len;
+        break;
+    case OD_LEDGER_REPLY:
+        pages = &batch->replies_pages;
+        len = batch->replies_len;
+        break;
+    default:
+        break;
     }
+    size_t at = len - 1;
     od__writer_init(payload, pages->payloads[at], sizeof pages->payloads[at]);
     od__ledger_entry(engine, &pages->entries[at], kind, subject,
                      pages->payloads[at]);

@@ -49,6 +49,7 @@ static od_err look_around(od_engine *engine)
             if (err == OD_OK) {
                 err = od__calls_heed_dnc(engine, 0);
             }
+            od__notices_stale(engine);
             /* What could not be looked at is looked at again. */
             engine->epoch = err == OD_OK ? epoch : engine->epoch;
         }
@@ -90,10 +91,14 @@ static od_err commit(od_engine *engine)
     od__batch *batch = engine->batch;
     od__pick *pick = &engine->pick;
     od_exchange x;
-    if (od__batch_is_empty(batch) && pick->lanes_len == 0) {
+    od__notices *notices = &engine->inbox->notices;
+    if (od__batch_is_empty(batch) && pick->lanes_len == 0 &&
+        notices->claims_len == 0) {
         return OD_OK;
     }
     od__batch_exchange(batch, engine->now.utc_ms, &x);
+    x.notices = notices->claims;
+    x.notices_len = notices->claims_len;
     x.lanes = pick->lanes;
     x.lanes_len = pick->lanes_len;
     x.judge = od__pick_judge;
@@ -179,6 +184,7 @@ static void set_deadline(od_engine *engine)
         }
         at = least(at, lanes_deadline(engine));
         at = least(at, tokens_deadline(engine));
+        at = least(at, od__inbox_deadline_ms(engine));
         if (engine->pick.more || engine->roster_stale ||
             !od__batch_is_empty(engine->batch)) {
             at = now;
@@ -243,6 +249,9 @@ static od_err prepare(od_engine *engine)
     }
     if (err == OD_OK) {
         od__senders_turn(engine);
+        err = od__notices_turn(engine);
+    }
+    if (err == OD_OK) {
         od__pick_lanes(engine);
     }
     return err;
@@ -253,18 +262,25 @@ static od_err dial_step(od_engine *engine)
     take_inputs(engine);
     od__pace_turn(engine);
     od__pick_clear(engine);
-    od_err prepared = prepare(engine);
+    od_err prepared = od__inbox_turn(engine, inputs_left(engine));
+    if (prepared == OD_OK) {
+        prepared = prepare(engine);
+    }
     od_err err = commit(engine);
     if (err != OD_OK) {
+        od__notices_undo(engine);
         od__pick_undo(engine);
         stumble(engine, err);
         return err;
     }
+    od_err followed = od__inbox_done(engine);
+    prepared = prepared == OD_OK ? followed : prepared;
     od__batch_clear(engine->batch);
     od__events_show(engine);
     size_t live = engine->calls_live;
     od__calls_act(engine);
     bool freed = engine->calls_live < live; /* a place for who is due */
+    od__notices_done(engine);
     od__pick_done(engine);
     /* Without places for events nothing more begins until the host reads. */
     engine->pick.more = freed || (engine->pick.more && !engine->events_short);

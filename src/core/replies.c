@@ -1,0 +1,661 @@
+/*
+ * replies.c - what a reply asks for, and whether it answers a question.
+ *
+ * The words of law decide (od_reply_classify). Who opts out is on the list for
+ * everything, in the commit that stores the reply; START takes back what was
+ * asked for by a reply. A text that is neither may answer the one question of a
+ * text survey: by the key, by the label of a choice, or by a number. The rest
+ * is the host's to read.
+ *
+ * Replies of one number are taken in their order, one in a commit, and the next
+ * not before all that follows from the one before is done: STOP behind START
+ * must find the evidence that it revokes.
+ *
+ * START is evidence of EXPRESS consent for the campaign's seller and purpose:
+ * the person wrote it and is known by the number alone, so it is not WRITTEN,
+ * which asks for a signed agreement.
+ *
+ * Source: 47 CFR 64.1200(a)(10), (a)(12); 47 CFR 64.1200(f)(9) (written).
+ */
+#include "core/core.h"
+
+#include "text/text.h"
+
+#define PAGE_ROWS 16
+#define HOUR_MS 3600000
+
+/* REPLY, OPT_OUT and ANSWER. */
+#define EVENTS_MAX 3
+
+/* -- answers -------------------------------------------------------------- */
+
+/* Letters in their plain form and lower case, without blanks around them and
+ * what people put behind an answer: "1." and "Yes!" are "1" and "yes". "" if it
+ * is too long for an answer. */
+static void fold(const char *text, char out[128])
+{
+    const char *end = text + strlen(text);
+    size_t len = 0;
+    while (text < end && len < 128) {
+        char bytes[4];
+        uint32_t c = od__char_plain(od__char_next(&text, end));
+        c = c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+        c = c == 0xa0 || c == '\t' || c == '\r' || c == '\n' ? ' ' : c;
+        size_t more = od__char_put(c, bytes);
+        if (c == ' ' && len == 0) {
+            continue;
+        }
+        if (len + more > 127) {
+            out[0] = '\0';
+            return;
+        }
+        memcpy(out + len, bytes, more);
+        len += more;
+    }
+    while (len > 1 && strchr(" .!)", out[len - 1]) != NULL) {
+        len--;
+    }
+    out[len] = '\0';
+}
+
+static bool is_number(const od__question *q, const char *digits)
+{
+    size_t len = strspn(digits, "0123456789");
+    int64_t value = 0;
+    if (digits[len] != '\0' || len < (size_t)q->digits_min || len > 18 ||
+        len > (size_t)q->digits_max || len == 0) {
+        return false;
+    }
+    for (const char *d = digits; *d != '\0'; d++) {
+        value = value * 10 + (*d - '0');
+    }
+    return !q->has_range || (value >= q->range_min && value <= q->range_max);
+}
+
+/* The choice of a key, or else the only one with this label; NULL. */
+static const od__choice *find_choice(const od__question *q, const char *folded)
+{
+    const od__choice *found = NULL;
+    bool several = false;
+    for (int32_t i = 0; i < q->choices_len; i++) {
+        const od__choice *choice = &q->choices[i];
+        char label[128];
+        if (folded[0] == choice->key && folded[1] == '\0') {
+            return choice;
+        }
+        fold(choice->label, label);
+        if (label[0] != '\0' && strcmp(label, folded) == 0) {
+            several = found != NULL;
+            found = choice;
+        }
+    }
+    return several ? NULL : found;
+}
+
+bool od__reply_answers(const od__question *question, const char *text,
+                       char digits[OD__DIGITS_MAX + 1], char choice[64],
+                       int32_t *next)
+{
+    char folded[128];
+    fold(text, folded);
+    if (folded[0] == '\0') {
+        return false;
+    }
+    if (question->digits_max > 0) {
+        if (!is_number(question, folded)) {
+            return false;
+        }
+        od__text_copy(digits, OD__DIGITS_MAX + 1, folded);
+        od__text_copy(choice, 64, folded);
+        *next = question->next;
+        return true;
+    }
+    const od__choice *found = find_choice(question, folded);
+    if (found == NULL) {
+        return false;
+    }
+    digits[0] = found->key;
+    digits[1] = '\0';
+    od__text_copy(choice, 64, found->label);
+    *next = found->next;
+    return true;
+}
+
+/* The one question of a survey; NULL: it has none, or several. A survey never
+ * changes, so that the last one is kept. */
+static od_err find_question(od_engine *engine, od_id survey,
+                            const od__question **out)
+{
+    od__inbox *inbox = engine->inbox;
+    od_asset_record asset;
+    *out = NULL;
+    if (survey != 0 && inbox->question_of != survey) {
+        od_err err = OD__STORE(engine, asset_get)(
+            engine->store, OD_ASSET_SURVEY, survey, &asset);
+        if (err == OD_ERR_NOT_FOUND) {
+            return OD_OK;
+        }
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        od__survey *parsed = od__alloc(&engine->allocator, sizeof *parsed);
+        if (parsed == NULL) {
+            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
+        }
+        err = od__survey_parse(asset.bytes, asset.bytes_len, parsed, NULL);
+        inbox->has_question = err == OD_OK && parsed->questions_len == 1;
+        inbox->question = parsed->questions[0];
+        inbox->question_of = survey;
+        od__free(&engine->allocator, parsed);
+    }
+    *out = survey != 0 && inbox->has_question ? &inbox->question : NULL;
+    return OD_OK;
+}
+
+/* -- what was written before ---------------------------------------------- */
+
+/* Looks at a stored reply of the number; true: that is enough. */
+typedef bool (*on_stored)(void *ctx, const od_reply_record *row);
+
+static od_err each_stored(od_engine *engine, uint64_t phone,
+                          int64_t since_utc_ms, int64_t until_utc_ms,
+                          on_stored visit, void *ctx)
+{
+    od_reply_filter filter;
+    od_reply_record rows[PAGE_ROWS];
+    size_t count = PAGE_ROWS;
+    od_id after = 0;
+    od_reply_filter_init(&filter);
+    filter.since_utc_ms = since_utc_ms;
+    filter.until_utc_ms = until_utc_ms;
+    while (count == PAGE_ROWS) {
+        od_err err = OD__STORE(engine, reply_scan)(
+            engine->store, &filter, phone, after, rows, PAGE_ROWS, &count);
+        if (err != OD_OK) {
+            return od__store_err(engine, err);
+        }
+        for (size_t i = 0; i < count; i++) {
+            after = rows[i].id;
+            if (visit(ctx, &rows[i])) {
+                return OD_OK;
+            }
+        }
+    }
+    return OD_OK;
+}
+
+/* Does the last word of the number that counts ask to be left alone? */
+static bool note_word(void *ctx, const od_reply_record *row)
+{
+    bool *opted_out = ctx;
+    if (row->kind == OD_REPLY_OPT_OUT || row->kind == OD_REPLY_START) {
+        *opted_out = row->kind == OD_REPLY_OPT_OUT;
+    }
+    return false;
+}
+
+static bool note_help(void *ctx, const od_reply_record *row)
+{
+    bool *helped = ctx;
+    *helped = row->kind == OD_REPLY_HELP && (row->owed == OD_NOTICE_HELP ||
+                                             row->answered == OD_NOTICE_HELP);
+    return *helped;
+}
+
+/* Was the question of an attempt answered by an earlier reply? */
+typedef struct earlier {
+    od_id attempt;
+    const od__question *question;
+    bool answered;
+} earlier;
+
+static bool note_answer(void *ctx, const od_reply_record *row)
+{
+    earlier *e = ctx;
+    char digits[OD__DIGITS_MAX + 1];
+    char choice[64];
+    int32_t next = 0;
+    bool may_answer =
+        row->attempt == e->attempt &&
+        (row->kind == OD_REPLY_OTHER || row->kind == OD_REPLY_OPT_OUT) &&
+        od_reply_classify(row->text, 0) == OD_REPLY_OTHER;
+    e->answered = may_answer && od__reply_answers(e->question, row->text,
+                                                  digits, choice, &next);
+    return e->answered;
+}
+
+/* The row of a reply that was stored. */
+typedef struct stored {
+    int64_t nonce;
+    od_reply_record row; /* id 0: not there */
+} stored;
+
+static bool note_row(void *ctx, const od_reply_record *row)
+{
+    stored *s = ctx;
+    if (row->nonce == s->nonce) {
+        s->row = *row;
+    }
+    return s->row.id != 0;
+}
+
+/* -- what it asks for ----------------------------------------------------- */
+
+/* Only numbers are on the list, and get notices; short codes are machines. */
+static bool is_of_person(const od__reply *reply)
+{
+    return reply->phone >= OD__SHORT_CODES;
+}
+
+/* YES is START of who is on the list by a reply. */
+static od_err classify(od_engine *engine, od__reply *reply)
+{
+    bool listed = false;
+    bool opted_out = false;
+    reply->kind = od_reply_classify(reply->text, 0);
+    if (reply->kind != OD_REPLY_OTHER || !is_of_person(reply) ||
+        od_reply_classify(reply->text, OD_REPLY_YES_STARTS) !=
+            OD_REPLY_START) {
+        return OD_OK;
+    }
+    od_err err = OD__STORE(engine, dnc_check)(
+        engine->store, reply->phone, OD_CHANNEL_TEXT, reply->campaign,
+        engine->now.utc_ms, &listed);
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    if (listed) {
+        err = each_stored(engine, reply->phone, 0, 0, note_word, &opted_out);
+    }
+    reply->kind = opted_out ? OD_REPLY_START : reply->kind;
+    return err;
+}
+
+/* An answer to the campaign's question; one for each text. A choice that opts
+ * out does. */
+static od_err find_answer(od_engine *engine, od__reply *reply,
+                          const od_campaign_record *campaign)
+{
+    const od__question *question = NULL;
+    int32_t next = OD__GOTO_NONE;
+    if (reply->kind != OD_REPLY_OTHER || reply->attempt == 0) {
+        return OD_OK;
+    }
+    od_err err = find_question(engine, campaign->survey, &question);
+    if (err != OD_OK || question == NULL ||
+        !od__reply_answers(question, reply->text, reply->digits, reply->choice,
+                           &next)) {
+        return err;
+    }
+    earlier e = {.attempt = reply->attempt, .question = question};
+    err = each_stored(engine, reply->phone, 0, 0, note_answer, &e);
+    reply->answers = err == OD_OK && !e.answered;
+    od__text_copy(reply->question, sizeof reply->question, question->name);
+    if (next == OD__GOTO_OPT_OUT && is_of_person(reply)) {
+        reply->kind = OD_REPLY_OPT_OUT;
+    }
+    return err;
+}
+
+static od_err find_owed(od_engine *engine, const od__reply *reply,
+                        const od_campaign_record *campaign, int32_t *out)
+{
+    bool helped = false;
+    *out = OD_NOTICE_NONE;
+    if (!is_of_person(reply)) {
+        return OD_OK;
+    }
+    if (reply->kind == OD_REPLY_OPT_OUT && campaign->confirm_text[0] != '\0') {
+        *out = OD_NOTICE_CONFIRM;
+    }
+    if (reply->kind != OD_REPLY_HELP || campaign->help_text[0] == '\0') {
+        return OD_OK;
+    }
+    od_err err = each_stored(engine, reply->phone,
+                             engine->now.utc_ms - HOUR_MS, 0, note_help,
+                             &helped);
+    *out = helped ? OD_NOTICE_NONE : OD_NOTICE_HELP;
+    return err;
+}
+
+/* -- into the batch ------------------------------------------------------- */
+
+void od__reply_entry(uint64_t phone, od_id attempt, int64_t utc_ms,
+                     od_dnc_record *out)
+{
+    *out = (od_dnc_record){.phone = phone,
+                           .scope = OD_DNC_ALL,
+                           .attempt = attempt,
+                           .reason = "asked by reply",
+                           .source = "reply",
+                           .added_utc_ms = utc_ms};
+}
+
+static void put_entry(od_engine *engine, const od__reply *reply)
+{
+    od__batch *batch = engine->batch;
+    od_dnc_record *row = &batch->dnc[batch->dnc_len++];
+    od__writer payload;
+    od__reply_entry(reply->phone, reply->attempt, engine->now.utc_ms, row);
+    od__ledger_row(engine, OD_LEDGER_DNC_ADD, reply->attempt, &payload);
+    od__ledger_dnc(row, &payload);
+}
+
+static void put_release(od_engine *engine, const od__reply *reply)
+{
+    od__batch *batch = engine->batch;
+    char phone[OD_PHONE_MAX + 1];
+    od__writer payload;
+    batch->releases[batch->releases_len++] =
+        (od_release){.phone = reply->phone,
+                     .source = "reply",
+                     .utc_ms = engine->now.utc_ms};
+    od__phone_text(reply->phone, phone);
+    od__ledger_row(engine, OD_LEDGER_DNC_REMOVE, 0, &payload);
+    od__write(&payload, "{\"phone\":\"%s\",\"source\":\"reply\"}", phone);
+}
+
+static void put_answer(od_engine *engine, const od__reply *reply)
+{
+    od__batch *batch = engine->batch;
+    char phone[OD_PHONE_MAX + 1];
+    od__writer payload;
+    batch->answers[batch->answers_len++] =
+        (od_answer_record){.campaign = reply->campaign,
+                           .attempt = reply->attempt,
+                           .phone = reply->phone,
+                           .utc_ms = engine->now.utc_ms,
+                           .visit = 1,
+                           .question = reply->question,
+                           .digits = reply->digits,
+                           .choice = reply->choice};
+    od__roster_answer(engine, reply->campaign, reply->question, reply->choice);
+    od__sender_text(reply->phone, phone);
+    od__ledger_row(engine, OD_LEDGER_ANSWER, reply->attempt, &payload);
+    od__write(&payload, "{\"campaign\":%lld,\"phone\":\"%s\",\"question\":",
+              (long long)reply->campaign, phone);
+    od__write_json(&payload, reply->question);
+    od__write(&payload, ",\"digits\":\"%s\",\"choice\":", reply->digits);
+    od__write_json(&payload, reply->choice);
+    od__write(&payload, ",\"visit\":1}");
+}
+
+/* What was written stays in the store, where it can be erased; the ledger has
+ * its hash. */
+static void write_ledger(od_engine *engine, const od__reply *reply,
+                         const char *trunk)
+{
+    char phone[OD_PHONE_MAX + 1];
+    char to[OD_PHONE_MAX + 1];
+    char hash[65];
+    uint8_t sha256[32];
+    od__writer payload;
+    od__sender_text(reply->phone, phone);
+    od__sender_text(reply->to, to);
+    od__sha256(reply->text, strlen(reply->text), sha256);
+    od__hex(sha256, sizeof sha256, hash);
+    od__ledger_row(engine, OD_LEDGER_REPLY, reply->attempt, &payload);
+    od__write(&payload, "{\"phone\":\"%s\",\"to\":\"%s\",\"trunk\":", phone,
+              to);
+    od__write_json(&payload, trunk);
+    if (reply->campaign != 0) {
+        od__write(&payload, ",\"campaign\":%lld", (long long)reply->campaign);
+    }
+    od__write(&payload, ",\"kind\":\"%s\",\"text_sha256\":\"%s\"}",
+              od_reply_kind_name(reply->kind), hash);
+}
+
+static void put_reply(od_engine *engine, od__reply *reply, od_id contact,
+                      int32_t owed)
+{
+    od__batch *batch = engine->batch;
+    bool lists = reply->kind == OD_REPLY_OPT_OUT && is_of_person(reply);
+    bool known = reply->trunk >= 0 && reply->trunk < engine->trunks_len;
+    const char *trunk =
+        known ? engine->trunks[reply->trunk].info.name : "";
+    if (reply->answers) {
+        put_answer(engine, reply);
+    }
+    if (lists) {
+        put_entry(engine, reply);
+    }
+    if (reply->kind == OD_REPLY_START && is_of_person(reply)) {
+        put_release(engine, reply);
+    }
+    batch->replies[batch->replies_len++] = (od_reply_record){
+        .nonce = reply->nonce,
+        .campaign = reply->campaign,
+        .attempt = reply->attempt,
+        .contact = contact,
+        .phone = reply->phone,
+        .to = reply->to,
+        .trunk = trunk,
+        .network_id = reply->network_id,
+        .text = reply->text,
+        .utc_ms = reply->utc_ms,
+        .kind = reply->kind,
+        .owed = owed,
+        .dnc_at = lists ? (int32_t)batch->dnc_len - 1 : OD_NONE,
+        .owed_until_utc_ms =
+            owed != OD_NOTICE_NONE ? reply->utc_ms + OD__OWED_MS : 0};
+    write_ledger(engine, reply, trunk);
+    reply->state = OD__INBOX_BATCHED;
+}
+
+/* -- looking -------------------------------------------------------------- */
+
+/* The text it answers: the last one from the number it was written to, or from
+ * any. */
+static od_err find_text(od_engine *engine, od__reply *reply, od_id *contact)
+{
+    od_message_record message;
+    od_err err = OD__STORE(engine, message_last)(engine->store, reply->phone,
+                                                 reply->to, &message);
+    if (err == OD_ERR_NOT_FOUND && reply->to != 0) {
+        err = OD__STORE(engine, message_last)(engine->store, reply->phone, 0,
+                                              &message);
+    }
+    if (err == OD_ERR_NOT_FOUND) {
+        return OD_OK; /* it answers nobody's */
+    }
+    if (err != OD_OK) {
+        return od__store_err(engine, err);
+    }
+    reply->campaign = message.campaign;
+    reply->attempt = message.attempt;
+    *contact = message.contact;
+    return OD_OK;
+}
+
+static od_err look(od_engine *engine, od__reply *reply)
+{
+    const od_campaign_record *campaign = NULL;
+    od_id contact = 0;
+    int32_t owed = OD_NOTICE_NONE;
+    reply->campaign = 0;
+    reply->attempt = 0;
+    od_err err = find_text(engine, reply, &contact);
+    if (err == OD_OK) {
+        err = classify(engine, reply);
+    }
+    if (err == OD_OK) {
+        err = od__inbox_campaign(engine, reply->campaign, &campaign);
+    }
+    if (err == OD_OK && campaign != NULL) {
+        err = find_answer(engine, reply, campaign);
+    }
+    if (err == OD_OK && campaign != NULL) {
+        err = find_owed(engine, reply, campaign, &owed);
+    }
+    if (err == OD_OK) {
+        put_reply(engine, reply, contact, owed);
+    }
+    return err;
+}
+
+/* Is one in front of it that came from the same number? */
+static bool is_behind(const od__inbox *inbox, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (inbox->replies[i]->state != OD__INBOX_FREE &&
+            inbox->replies[i]->phone == inbox->replies[at]->phone) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void let_go(od_engine *engine, od__reply *reply, od_err err)
+{
+    od__events_release(engine, reply->promised);
+    reply->promised = 0;
+    od__inbox_answer(engine, reply->token, err);
+    reply->state = OD__INBOX_FREE;
+}
+
+od_err od__replies_turn(od_engine *engine, size_t rows_max)
+{
+    od__inbox *inbox = engine->inbox;
+    size_t before = engine->batch->replies_len;
+    for (size_t i = 0; i < inbox->replies_len; i++) {
+        od__reply *reply = inbox->replies[i];
+        if (engine->batch->replies_len - before >= rows_max) {
+            break;
+        }
+        if (reply->state != OD__INBOX_WAITS || is_behind(inbox, i)) {
+            continue;
+        }
+        if (reply->phone == 0) { /* of nobody */
+            let_go(engine, reply, OD_OK);
+            continue;
+        }
+        if (!od__events_promise(engine, EVENTS_MAX)) {
+            let_go(engine, reply, OD_ERR_LIMIT);
+            continue;
+        }
+        reply->promised = EVENTS_MAX;
+        od_err err = look(engine, reply);
+        if (err == OD_ERR_CORRUPT) { /* it must not stand in the way for ever */
+            let_go(engine, reply, err);
+        } else if (err != OD_OK) {
+            od__events_release(engine, reply->promised);
+            reply->promised = 0;
+        }
+        if (err != OD_OK) {
+            return err;
+        }
+    }
+    return OD_OK;
+}
+
+/* -- once it is durable --------------------------------------------------- */
+
+/* Who wrote START agreed: evidence, for whom the campaign speaks. */
+static od_err add_consent(od_engine *engine, const od__reply *reply, od_id id)
+{
+    const od_campaign_record *campaign = NULL;
+    char reference[24];
+    char text[OD__CONSENT_PAYLOAD];
+    od__writer payload;
+    od_ledger_entry ledger;
+    od_err err = od__inbox_campaign(engine, reply->campaign, &campaign);
+    if (err != OD_OK || campaign == NULL || campaign->seller[0] == '\0' ||
+        campaign->purpose == OD_PURPOSE_UNSTATED) {
+        return err;
+    }
+    (void)snprintf(reference, sizeof reference, "%lld", (long long)id);
+    const od_consent_record row = {.phone = reply->phone,
+                                   .kind = OD_CONSENT_EXPRESS,
+                                   .purpose = campaign->purpose,
+                                   .obtained_utc_ms = reply->utc_ms,
+                                   .added_utc_ms = engine->now.utc_ms,
+                                   .seller = campaign->seller,
+                                   .how = "text",
+                                   .text = reply->text,
+                                   .reference = reference,
+                                   .who = ""};
+    od__writer_init(&payload, text, sizeof text);
+    od__consent_payload(&row, &payload);
+    od__ledger_entry(engine, &ledger, OD_LEDGER_CONSENT_ADD, 0, text);
+    return od__store_err(engine,
+                         OD__STORE(engine, consent_add)(
+                             engine->store, &row, &ledger, 1,
+                             engine->now.utc_ms, NULL));
+}
+
+static od_event *event(od_engine *engine, od__reply *reply, od_event_type type)
+{
+    reply->promised--;
+    od__events_release(engine, 1);
+    return od__events_put(engine, type);
+}
+
+static void tell(od_engine *engine, od__reply *reply, od_id id)
+{
+    char phone[OD_PHONE_MAX + 1];
+    od__sender_text(reply->phone, phone);
+    od_event_reply *r = &event(engine, reply, OD_EVENT_REPLY)->u.reply;
+    r->reply = id;
+    r->campaign = reply->campaign;
+    r->attempt = reply->attempt;
+    memcpy(r->phone, phone, sizeof phone);
+    r->kind = reply->kind;
+    od__text_copy(r->text, sizeof r->text, reply->text);
+    if (reply->answers) {
+        od_event_answer *a =
+            &event(engine, reply, OD_EVENT_ANSWER)->u.answer;
+        a->campaign = reply->campaign;
+        a->attempt = reply->attempt;
+        memcpy(a->phone, phone, sizeof phone);
+        od__text_copy(a->question, sizeof a->question, reply->question);
+        od__text_copy(a->digits, sizeof a->digits, reply->digits);
+        od__text_copy(a->choice, sizeof a->choice, reply->choice);
+    }
+    if (reply->kind == OD_REPLY_OPT_OUT && is_of_person(reply)) {
+        od_event_opt_out *o =
+            &event(engine, reply, OD_EVENT_OPT_OUT)->u.opt_out;
+        o->campaign = reply->campaign;
+        o->attempt = reply->attempt;
+        memcpy(o->phone, phone, sizeof phone);
+    }
+}
+
+/* All that follows; again from the beginning after a failure. */
+static od_err follow(od_engine *engine, od__reply *reply)
+{
+    stored s = {.nonce = reply->nonce};
+    od_err err = each_stored(engine, reply->phone, reply->utc_ms,
+                             reply->utc_ms + 1, note_row, &s);
+    bool of_person = is_of_person(reply);
+    if (err == OD_OK && of_person && reply->kind == OD_REPLY_OPT_OUT) {
+        err = od__calls_heed_dnc(engine, reply->phone);
+        od__roster_stale(engine);
+    }
+    if (err == OD_OK && of_person && reply->kind == OD_REPLY_START) {
+        err = add_consent(engine, reply, s.row.id);
+        od__roster_stale(engine);
+    }
+    if (err != OD_OK) {
+        return err;
+    }
+    od__notice_add(engine, &s.row);
+    tell(engine, reply, s.row.id);
+    let_go(engine, reply, OD_OK);
+    return OD_OK;
+}
+
+od_err od__replies_done(od_engine *engine)
+{
+    od__inbox *inbox = engine->inbox;
+    od_err err = OD_OK;
+    for (size_t i = 0; i < inbox->replies_len; i++) {
+        od__reply *reply = inbox->replies[i];
+        if (reply->state == OD__INBOX_BATCHED) {
+            reply->state = OD__INBOX_STORED;
+        }
+        if (reply->state == OD__INBOX_STORED && err == OD_OK) {
+            err = follow(engine, reply);
+        }
+    }
+    return err;
+}
