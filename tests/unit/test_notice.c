@@ -18,7 +18,8 @@ static size_t sent_to(const od_mail *mail, size_t from, int person)
     return count;
 }
 
-/* -- confirmations ---------------------------------------------------------- */
+/* -- confirmations ----------------------------------------------------------
+ */
 
 static void test_notice_confirms_once(void **state)
 {
@@ -44,9 +45,9 @@ static void test_notice_confirms_once(void **state)
     od_reply reply = mail_last_reply(mail, 0);
     assert_int_equal(message.reply, reply.id);
     assert_int_equal(reply.answered, OD_NOTICE_CONFIRM);
-    assert_int_equal(stage_explain(&mail->stage, campaign, stage_phone(0))
-                         .reason,
-                     OD_REASON_DNC);
+    assert_int_equal(
+        stage_explain(&mail->stage, campaign, stage_phone(0)).reason,
+        OD_REASON_DNC);
 
     /* Nothing after it, whatever is written. */
     (void)mail_reply(mail, 0, "STOP");
@@ -260,7 +261,8 @@ static void test_notice_of_a_paused_campaign(void **state)
     assert_int_equal(stage_stats(&mail->stage, campaign).attempts, 1);
 }
 
-/* -- HELP -------------------------------------------------------------------- */
+/* -- HELP --------------------------------------------------------------------
+ */
 
 static void test_notice_help(void **state)
 {
@@ -314,7 +316,8 @@ static void test_notice_help_while_listed(void **state)
     assert_string_equal(mail->mute.texts[3].text, MAIL_CONFIRM);
 }
 
-/* -- declared by the host ------------------------------------------------------ */
+/* -- declared by the host
+ * ------------------------------------------------------ */
 
 static void test_notice_declared_by_the_host(void **state)
 {
@@ -351,7 +354,8 @@ static void test_notice_declared_by_the_host(void **state)
     assert_int_equal(od_reply_opt_out(NULL, 1), OD_ERR_INVALID);
 }
 
-/* -- trouble -------------------------------------------------------------------- */
+/* -- trouble
+ * -------------------------------------------------------------------- */
 
 /* The process dies between the reply and its confirmation: the next one sends
  * it. Dies behind the claim: nobody sends it twice. */
@@ -405,9 +409,9 @@ static void test_notice_of_another_process(void **state)
 static void test_notice_when_the_store_fails(void **state)
 {
     od_mail *mail = *state;
-    static const char *const slots[] = {"exchange", "dnc_check", "candidate",
-                                        "campaign_get", "reply_owed",
-                                        "lane_scan"};
+    static const char *const slots[] = {"exchange",   "dnc_check",
+                                        "candidate",  "campaign_get",
+                                        "reply_owed", "lane_scan"};
     int people = (int)OD__LEN(slots) * 4;
     (void)mail_go(mail, NULL, people);
     for (int i = 0; i < people; i++) {

@@ -1,6 +1,6 @@
 /*
- * test_receipts.c - receipts in any order, late, twice and never; what they make
- * of texts and targets.
+ * test_receipts.c - receipts in any order, late, twice and never; what they
+ * make of texts and targets.
  */
 #include "support/mail.h"
 
@@ -148,7 +148,8 @@ static void test_receipts_of_nothing(void **state)
     assert_int_equal(mail->engine->inbox->receipts_len, 0);
 }
 
-/* -- undelivered ------------------------------------------------------------ */
+/* -- undelivered ------------------------------------------------------------
+ */
 
 static void test_receipts_failed_is_tried_again(void **state)
 {
@@ -190,8 +191,7 @@ static void test_receipts_failed_while_it_runs(void **state)
     assert_int_equal(mail->mute.texts_len, 2);
     mail_run(mail, 20000);
     assert_int_equal(mail->mute.texts_len, 3);
-    assert_int_equal(stage_state(&mail->stage, campaign),
-                     OD_CAMPAIGN_RUNNING);
+    assert_int_equal(stage_state(&mail->stage, campaign), OD_CAMPAIGN_RUNNING);
 }
 
 static void test_receipts_policy_says_no(void **state)
@@ -218,10 +218,9 @@ static void test_receipts_not_found(void **state)
     mail_options(mail, &options, "follow");
     stage_ok(&mail->stage,
              od_contact_add(mail->engine, mail->stage.group, &contact, NULL));
-    stage_ok(&mail->stage, od_contact_add(mail->engine, mail->stage.group,
-                                          &(od_contact){.phone =
-                                                            stage_phone(1)},
-                                          NULL));
+    stage_ok(&mail->stage,
+             od_contact_add(mail->engine, mail->stage.group,
+                            &(od_contact){.phone = stage_phone(1)}, NULL));
     od_id campaign = stage_go(&mail->stage, &options);
     mail_run(mail, 1000);
     size_t first = mail->mute.texts[0].send.to == mail_phone(0) ? 0 : 1;
@@ -290,8 +289,8 @@ static void test_receipts_leave_others_decisions_alone(void **state)
     od_id campaign = mail_go(mail, &options, 2);
     size_t first = mail->mute.texts[0].send.to == mail_phone(0) ? 0 : 1;
     int64_t due = mail->stage.world.now.utc_ms + STAGE_HOUR;
-    stage_ok(&mail->stage, od_campaign_callback(mail->engine, campaign,
-                                                stage_phone(0), due));
+    stage_ok(&mail->stage,
+             od_campaign_callback(mail->engine, campaign, stage_phone(0), due));
     (void)mail_receipt(mail, first, 0, FAILED, UNDELIVERED);
     stage_dnc(&mail->stage, stage_phone(1));
     (void)mail_receipt(mail, 1 - first, 0, FAILED, UNDELIVERED);
@@ -306,7 +305,8 @@ static void test_receipts_leave_others_decisions_alone(void **state)
     assert_int_equal(mail_last(mail, 0).delivery, FAILED);
 }
 
-/* -- never -------------------------------------------------------------------- */
+/* -- never --------------------------------------------------------------------
+ */
 
 static void test_receipts_overdue(void **state)
 {
@@ -350,7 +350,8 @@ static void test_receipts_many_overdue(void **state)
     assert_int_equal(mail->engine->inbox->receipts_len, 0);
 }
 
-/* -- trouble ------------------------------------------------------------------ */
+/* -- trouble ------------------------------------------------------------------
+ */
 
 /* Nothing is acknowledged that is not durable; nothing is asked for twice. */
 static void test_receipts_when_the_store_fails(void **state)
