@@ -248,7 +248,7 @@ static void test_smpp_window_is_a_limit(void **state)
         assert_int_equal(od_smpp_kit_send(&kit, i, two_parts()), OD_OK);
     }
     assert_int_equal(od_smpp_kit_send(&kit, 10, "Hello"), OD_ERR_LIMIT);
-    assert_int_equal(od_smpp_kit_send(&kit, 3, "Hello"), OD_ERR_INVALID);
+    assert_int_equal(od_smpp_kit_send(&kit, 3, "Hello"), OD_ERR_LIMIT);
     OD_SMPP_KIT_UNTIL(&kit, kit.smsc.submits_len == 10);
     for (int i = 0; i < 5; i++) {
         od_smpp_kit_turn(&kit, 5);
@@ -712,11 +712,11 @@ static void test_smpp_send_refuses_what_it_cannot_send(void **state)
     assert_int_equal(od_smpp_kit_send(&kit, 0, ""), OD_ERR_INVALID);
     assert_int_equal(od_smpp_kit_send(&kit, 0, "\xff"), OD_ERR_INVALID);
     assert_int_equal(od_smpp_kit_send(&kit, OD_SMPP_KIT_SLOTS, "Hello"),
-                     OD_ERR_INVALID);
+                     OD_ERR_LIMIT);
     memset(&send, 0, sizeof send);
     send.trunk = 1;
     send.text = "Hello";
-    assert_int_equal(kit.ops->send(kit.ctx, &send), OD_ERR_INVALID);
+    assert_int_equal(kit.ops->send(kit.ctx, &send), OD_ERR_TRANSPORT);
     assert_int_equal(od_smpp_kit_send(&kit, 0, "Hello"), OD_OK);
     (void)od_smpp_kit_await(&kit, OD_REPORT_ENDED, 1);
     od_smpp_kit_close(&kit);

@@ -147,9 +147,11 @@ static int64_t smpp_deadline_ms(void *ctx)
 static od_err smpp_send(void *ctx, const od_send *send)
 {
     smpp *s = ctx;
-    if (send->slot >= s->slots_len || s->taken[send->slot] || send->trunk < 0 ||
-        (size_t)send->trunk >= s->config.trunks_len) {
-        return OD_ERR_INVALID;
+    if (send->slot >= s->slots_len || s->taken[send->slot]) {
+        return OD_ERR_LIMIT;
+    }
+    if (send->trunk < 0 || (size_t)send->trunk >= s->config.trunks_len) {
+        return OD_ERR_TRANSPORT;
     }
     const od__smpp_trunk *trunk = &s->config.trunks[send->trunk];
     seat *at = &s->seats[send->trunk];
