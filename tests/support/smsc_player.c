@@ -68,8 +68,8 @@ static void plan_submit(od_smsc_player *p, size_t submit)
 {
     uint32_t len;
     int64_t at_ms = p->now_ms;
-    const od__sim_text_word *words = od__sim_text_play_next(
-        play_of(p, p->smsc.submits[submit].dest), &len);
+    const od__sim_text_word *words =
+        od__sim_text_play_next(play_of(p, p->smsc.submits[submit].dest), &len);
     (void)snprintf(p->smsc.submits[submit].id, sizeof p->smsc.submits[0].id,
                    "%zx", submit + 0xa00);
     for (uint32_t i = 0; i < len; i++) {
@@ -90,8 +90,10 @@ static uint32_t send_receipt(od_smsc_player *p, const od_smsc_submit *submit,
                              const od__sim_text_word *word)
 {
     static const char *const stats[OD_DELIVERIES] = {
-        [OD_DELIVERY_SENT] = "ENROUTE",   [OD_DELIVERY_DELIVERED] = "DELIVRD",
-        [OD_DELIVERY_FAILED] = "UNDELIV", [OD_DELIVERY_EXPIRED] = "EXPIRED",
+        [OD_DELIVERY_SENT] = "ENROUTE",
+        [OD_DELIVERY_DELIVERED] = "DELIVRD",
+        [OD_DELIVERY_FAILED] = "UNDELIV",
+        [OD_DELIVERY_EXPIRED] = "EXPIRED",
         [OD_DELIVERY_UNKNOWN] = "UNKNOWN"};
     char text[200];
     (void)snprintf(text, sizeof text,
@@ -107,8 +109,7 @@ static uint32_t send_reply(od_smsc_player *p, const od_smsc_submit *submit,
 {
     uint16_t units[120];
     uint8_t octets[240];
-    int32_t len =
-        od__utf16_encode(reply, strlen(reply), units, OD__LEN(units));
+    int32_t len = od__utf16_encode(reply, strlen(reply), units, OD__LEN(units));
     assert_true(len > 0);
     for (int32_t i = 0; i < len; i++) {
         octets[2 * i] = (uint8_t)(units[i] >> 8);
@@ -213,9 +214,9 @@ od_smsc_player *od_smsc_player_new(const od_far_play *plays)
     for (; plays->phone != 0; plays++) {
         assert_true(p->plays_len < PLAYS_MAX);
         p->phones[p->plays_len] = plays->phone;
-        assert_int_equal(od__sim_text_play_new(&p->plays[p->plays_len],
-                                               plays->play, NULL),
-                         OD_OK);
+        assert_int_equal(
+            od__sim_text_play_new(&p->plays[p->plays_len], plays->play, NULL),
+            OD_OK);
         p->plays_len++;
     }
     assert_int_equal(pthread_create(&p->thread, NULL, run, p), 0);

@@ -76,8 +76,8 @@ static void test_smpp_receipt_texts(void **state)
 static void test_smpp_receipt_tlvs_count_for_more(void **state)
 {
     static const int32_t deliveries[] = {
-        OD_DELIVERY_SENT,    OD_DELIVERY_SENT,   OD_DELIVERY_DELIVERED,
-        OD_DELIVERY_EXPIRED, OD_DELIVERY_FAILED, OD_DELIVERY_FAILED,
+        OD_DELIVERY_SENT,    OD_DELIVERY_SENT,    OD_DELIVERY_DELIVERED,
+        OD_DELIVERY_EXPIRED, OD_DELIVERY_FAILED,  OD_DELIVERY_FAILED,
         OD_DELIVERY_SENT,    OD_DELIVERY_UNKNOWN, OD_DELIVERY_FAILED,
         OD_DELIVERY_FAILED,  OD_DELIVERY_UNKNOWN,
     };

@@ -55,8 +55,8 @@ static bool begins(const char *text, const char *end, const char *with)
 static size_t key_len(const char *at, const char *end)
 {
     static const char *const keys[] = {
-        "id:",   "sub:",  "dlvrd:", "submit date:", "done date:",
-        "stat:", "err:",  "text:",
+        "id:",        "sub:",  "dlvrd:", "submit date:",
+        "done date:", "stat:", "err:",   "text:",
     };
     for (size_t i = 0; i < OD__LEN(keys); i++) {
         if (begins(at, end, keys[i])) {

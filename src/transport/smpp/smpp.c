@@ -15,8 +15,8 @@
 typedef struct seat {
     od__smpp_door door;
     od__smpp_agent *agent;
-    bool is_open; /* the door is there */
-    int32_t live; /* texts between send and ENDED */
+    bool is_open;      /* the door is there */
+    int32_t live;      /* texts between send and ENDED */
     uint8_t reference; /* of the last text in several parts */
 } seat;
 
