@@ -218,8 +218,8 @@ struct od__smpp_agent {
     uint32_t bind_sequence;
 
     /* what is told of it */
-    od__smpp_health health; /* the last one, told or not */
-    char down[sizeof((od__smpp_health *)0)->text]; /* why, as told last */
+    od__smpp_health health;       /* the last one, told or not */
+    char down[OD__SMPP_WHY_SIZE]; /* why it was, as told last */
     bool has_down;
     bool is_untold;
 

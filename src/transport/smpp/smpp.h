@@ -289,10 +289,12 @@ typedef struct od__smpp_ack {
     int32_t err;
 } od__smpp_ack;
 
+#define OD__SMPP_WHY_SIZE 160
+
 typedef struct od__smpp_health {
     bool up;
     int32_t status;
-    char text[160];
+    char text[OD__SMPP_WHY_SIZE];
 } od__smpp_health;
 
 /* Between engine and one agent. A ring is as large as what can be under way,
