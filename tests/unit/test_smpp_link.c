@@ -103,14 +103,13 @@ static void test_smpp_link_tls_carries_texts(void **state)
     for (size_t i = 0; i < OD__LEN(hosts); i++) {
         od_smpp_kit kit;
         begin(&kit, &id, id.certificate, hosts[i]);
-        OD_SMPP_KIT_UNTIL(&kit, kit.len > 0 &&
-                                    kit.rows[kit.len - 1]->report.up);
+        OD_SMPP_KIT_UNTIL(&kit,
+                          kit.len > 0 && kit.rows[kit.len - 1]->report.up);
         check_texts(&kit);
         kit.acknowledge = true;
         uint32_t sequence = od_smsc_receipt(&kit.smsc, "id:1 stat:DELIVRD");
         (void)od_smpp_kit_await(&kit, OD_REPORT_RECEIPT, 1);
-        OD_SMPP_KIT_UNTIL(&kit,
-                          od_smsc_answer_to(&kit.smsc, sequence) != NULL);
+        OD_SMPP_KIT_UNTIL(&kit, od_smsc_answer_to(&kit.smsc, sequence) != NULL);
         size_t trunks = od_smpp_kit_count(&kit, OD_REPORT_TRUNK);
         od_smsc_hang_up(&kit.smsc, false);
         assert_false(
