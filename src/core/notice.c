@@ -102,6 +102,18 @@ static bool is_live(const od_engine *engine, uint64_t phone)
     return false;
 }
 
+/* Has the person written again? It counts once it is stored. */
+static bool has_written(const od_engine *engine, uint64_t phone)
+{
+    const od__batch *batch = engine->batch;
+    for (size_t i = 0; i < batch->replies_len; i++) {
+        if (batch->replies[i].phone == phone) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *text_of(const od_campaign_record *campaign, int32_t notice)
 {
     return notice == OD_NOTICE_CONFIRM ? campaign->confirm_text
@@ -205,6 +217,9 @@ static od_err weigh(od_engine *engine, od__owed *owed, bool *keep)
     od_text_info info;
     bool right = false;
     *keep = true;
+    if (has_written(engine, owed->phone)) {
+        return OD_OK; /* the next step knows what */
+    }
     if (is_live(engine, owed->phone)) {
         owed->look_mono_ms = engine->now.mono_ms + LOOK_MS;
         return OD_OK;

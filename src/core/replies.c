@@ -66,12 +66,20 @@ static bool note_word(void *ctx, const od_reply_record *row)
     return false;
 }
 
+/* Was, or will be, HELP answered? */
+typedef struct help {
+    int64_t utc_ms; /* now */
+    bool answered;
+} help;
+
 static bool note_help(void *ctx, const od_reply_record *row)
 {
-    bool *helped = ctx;
-    *helped = row->kind == OD_REPLY_HELP &&
-              (row->owed == OD_NOTICE_HELP || row->answered == OD_NOTICE_HELP);
-    return *helped;
+    help *h = ctx;
+    bool will_be =
+        row->owed == OD_NOTICE_HELP && row->owed_until_utc_ms > h->utc_ms;
+    h->answered = row->kind == OD_REPLY_HELP &&
+                  (will_be || row->answered == OD_NOTICE_HELP);
+    return h->answered;
 }
 
 /* Was the question of an attempt answered by an earlier reply? */
@@ -171,7 +179,7 @@ static od_err find_answer(od_engine *engine, od__reply *reply,
 static od_err find_owed(od_engine *engine, const od__reply *reply,
                         const od_campaign_record *campaign, int32_t *out)
 {
-    bool helped = false;
+    help h = {.utc_ms = engine->now.utc_ms};
     *out = OD_NOTICE_NONE;
     if (!is_of_person(reply)) {
         return OD_OK;
@@ -182,9 +190,9 @@ static od_err find_owed(od_engine *engine, const od__reply *reply,
     if (reply->kind != OD_REPLY_HELP || campaign->help_text[0] == '\0') {
         return OD_OK;
     }
-    od_err err = each_stored(engine, reply->phone, engine->now.utc_ms - HOUR_MS,
-                             0, note_help, &helped);
-    *out = helped ? OD_NOTICE_NONE : OD_NOTICE_HELP;
+    od_err err =
+        each_stored(engine, reply->phone, h.utc_ms - HOUR_MS, 0, note_help, &h);
+    *out = h.answered ? OD_NOTICE_NONE : OD_NOTICE_HELP;
     return err;
 }
 

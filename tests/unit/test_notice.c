@@ -128,6 +128,32 @@ static void test_notice_is_not_sent_when_it_is_wrong(void **state)
     mail->engine->trunks[0].info.up = true;
     mail_run(mail, 10 * MINUTE);
     assert_int_equal(mail->mute.texts_len, 1);
+    /* Also when it is taken back in the very step that could send it. */
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "START");
+    mail->engine->trunks[0].info.up = true;
+    mail_run(mail, 10 * MINUTE);
+    assert_int_equal(mail->mute.texts_len, 1);
+}
+
+/* HELP that lapsed before it could be answered does not use up the hour. */
+static void test_notice_help_that_lapsed(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 1);
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "HELP"); /* one of them will do */
+    mail_run(mail, 6 * MINUTE);
+    mail->engine->trunks[0].info.up = true;
+    mail_run(mail, 1000);
+    assert_int_equal(mail->mute.texts_len, 1);
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, MINUTE);
+    assert_int_equal(mail->mute.texts_len, 2);
 }
 
 /* Within five minutes, or never. */
@@ -520,6 +546,7 @@ int main(void)
         MAIL_BOTH(test_notice_of_a_paused_campaign),
         MAIL_BOTH(test_notice_help),
         MAIL_BOTH(test_notice_help_while_listed),
+        MAIL_BOTH(test_notice_help_that_lapsed),
         MAIL_BOTH(test_notice_declared_by_the_host),
         MAIL_SQLITE(test_notice_over_a_restart),
         MAIL_SQLITE(test_notice_of_another_process),
