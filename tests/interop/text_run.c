@@ -37,6 +37,8 @@
 #define RETRY_LINGER_MS 3000
 /* 2027-03-10 15:00Z. */
 #define MORNING_UTC_MS INT64_C(1804690800000)
+#define AGREED_UTC_MS INT64_C(1700000000000)
+#define SELLER "Example Dental"
 
 typedef struct plan {
     const char *db;
@@ -113,12 +115,19 @@ static void prepare(const plan *p)
         contact.phone = phone;
         contact.first_name = i % 10 == 0 ? "Zo\xc3\xab" : "Ann";
         check(engine, phone, od_contact_add(engine, group, &contact, NULL));
+        const od_consent consent = {.phone = phone,
+                                    .seller = SELLER,
+                                    .how = "web form",
+                                    .obtained_utc_ms = AGREED_UTC_MS,
+                                    .kind = OD_CONSENT_EXPRESS,
+                                    .purpose = OD_PURPOSE_INFORMATIONAL};
+        check(engine, phone, od_consent_add(engine, &consent));
     }
     od_campaign_options_init(&o);
     o.name = "texts";
     o.channel = OD_CHANNEL_TEXT;
     o.purpose = OD_PURPOSE_INFORMATIONAL;
-    o.seller = "Example Dental";
+    o.seller = SELLER;
     o.caller_id = "+12125550100";
     o.groups = &group;
     o.groups_len = 1;
