@@ -12,6 +12,7 @@ typedef struct play {
     od_mute mute;
     od_shaky shaky;
     od_event last; /* MESSAGE event */
+    bool sqlite;
 } play;
 
 static void on_event(void *ctx, const od_event *event)
@@ -35,6 +36,13 @@ static int setup(void **state)
     return 0;
 }
 
+static int setup_sqlite(void **state)
+{
+    (void)setup(state);
+    ((play *)*state)->sqlite = true;
+    return 0;
+}
+
 static int teardown(void **state)
 {
     play *p = *state;
@@ -44,9 +52,21 @@ static int teardown(void **state)
     return 0;
 }
 
+/* A fresh one; NULL, which is one in memory, where SQLite is left out. */
+static od_storage *store(play *p)
+{
+    od_storage *storage = NULL;
+    od_err err = OD_ERR_UNSUPPORTED;
+    if (p->sqlite) {
+        err = od_storage_open_sqlite(&storage, stage_path(&p->stage, "a.db"),
+                                     NULL);
+    }
+    return err == OD_OK ? storage : NULL;
+}
+
 static void begin(play *p)
 {
-    mute_open(&p->mute, &p->stage, NULL);
+    mute_open(&p->mute, &p->stage, store(p));
 }
 
 static od_campaign_options options(play *p, const char *name)
@@ -305,6 +325,57 @@ static void test_texts_window(void **state)
     assert_int_equal(p->stage.world.events[OD_EVENT_MESSAGE], 10);
 }
 
+/* An engine of two slots has two texts under way, whatever trunks take. */
+static void test_texts_slots(void **state)
+{
+    play *p = *state;
+    p->stage.world.options.calls_max = 2;
+    begin(p);
+    stage_people(&p->stage, 6);
+    (void)go(p);
+    for (size_t done = 0; done < 6; done++) {
+        run(p, 1000);
+        assert_int_equal(p->mute.texts_len, done + 2 < 6 ? done + 2 : 6);
+        mute_sent(&p->mute, done);
+    }
+    run(p, 10);
+    assert_int_equal(od_engine_calls_live(p->stage.engine), 0);
+    assert_int_equal(p->stage.world.events[OD_EVENT_MESSAGE], 6);
+    assert_int_equal(p->stage.engine->events.promised, 0);
+}
+
+/* A host that does not read stops the sending, and nothing is lost. */
+static void test_texts_wait_for_the_host(void **state)
+{
+    play *p = *state;
+    od_event event;
+    p->stage.world.options.events_max = 256;
+    begin(p);
+    stage_people(&p->stage, 400);
+    (void)go(p);
+    od_engine *engine = p->stage.engine;
+    for (int i = 0; i < 100; i++) {
+        od_now *now = &p->stage.world.now;
+        now->mono_ms += 10;
+        now->utc_ms += 10;
+        stage_ok(&p->stage, od_engine_step(engine, now));
+    }
+    size_t before = p->mute.texts_len;
+    assert_in_range(before, 240, 256);
+    for (size_t i = 0; i < before; i++) {
+        mute_sent(&p->mute, i);
+    }
+    stage_ok(&p->stage, od_engine_step(engine, &p->stage.world.now));
+    assert_int_equal(p->mute.texts_len, before);
+    size_t told = 0;
+    while (od_engine_next_event(engine, &event)) {
+        told += event.type == OD_EVENT_MESSAGE ? 1 : 0;
+    }
+    assert_int_equal(told, before);
+    run(p, 1000);
+    assert_int_equal(p->mute.texts_len, 400);
+}
+
 static void test_texts_per_second(void **state)
 {
     play *p = *state;
@@ -477,7 +548,7 @@ static void keep(void *ctx)
 static void test_texts_after_a_crash(void **state)
 {
     play *p = *state;
-    od_storage *storage = shaky_new(&p->shaky, NULL);
+    od_storage *storage = shaky_new(&p->shaky, store(p));
     p->shaky.ops.free = keep;
     mute_open(&p->mute, &p->stage, storage);
     stage_people(&p->stage, 5);
@@ -603,7 +674,7 @@ static void test_texts_notice(void **state)
 static void test_texts_notice_after_a_crash(void **state)
 {
     play *p = *state;
-    od_storage *storage = shaky_new(&p->shaky, NULL);
+    od_storage *storage = shaky_new(&p->shaky, store(p));
     p->shaky.ops.free = keep;
     mute_open(&p->mute, &p->stage, storage);
     od_campaign_options o = options(p, "texts");
@@ -626,7 +697,7 @@ static void test_texts_of_a_failed_exchange(void **state)
 {
     play *p = *state;
     p->mute.trunk.texts_max = 2;
-    mute_open(&p->mute, &p->stage, shaky_new(&p->shaky, NULL));
+    mute_open(&p->mute, &p->stage, shaky_new(&p->shaky, store(p)));
     stage_people(&p->stage, 2);
     od_campaign_options o = options(p, "texts");
     o.texts_per_minute_max = 600000;
@@ -759,7 +830,11 @@ static void test_texts_with_long_network_ids(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)                                                                \
+    {#name " memory", name, setup, teardown, NULL},                            \
+    {                                                                          \
+        #name " sqlite", name, setup_sqlite, teardown, NULL                    \
+    }
     const struct CMUnitTest tests[] = {
         T(test_texts_sent),
         T(test_texts_sent_is_reached),
@@ -768,6 +843,8 @@ int main(void)
         T(test_texts_that_do_not_leave),
         T(test_texts_are_not_hung_up),
         T(test_texts_window),
+        T(test_texts_slots),
+        T(test_texts_wait_for_the_host),
         T(test_texts_per_second),
         T(test_texts_throttled),
         T(test_texts_and_calls_have_places_of_their_own),
