@@ -10,14 +10,20 @@
  *          `--------`---> UNKNOWN   nothing was heard in validity_s and a day
  *
  * A receipt never takes a text back, but DELIVERED is believed after anything.
+ * A campaign does not wait for receipts: it completes when none is left to
+ * send. A number that a receipt makes due again after that, or while the
+ * campaign is paused, waits until the campaign runs again.
  *
  * Replies are stored before the network is told that they arrived. Who asks to
  * be left alone is on the do-not-call list, for all channels and campaigns, in
  * the same commit, and gets the campaign's confirm_text, once and within five
  * minutes (47 CFR 64.1200(a)(12)). START and UNSTOP take back what the same
- * number asked for by a reply, nothing else. HELP is answered. Everything else
- * is the host's to read; od_reply_opt_out() declares it an opt-out. A network
- * may hand over a reply twice.
+ * number asked for by a reply, nothing else, and are evidence of EXPRESS consent
+ * for the campaign's seller and purpose, if it names a seller; not of WRITTEN,
+ * which asks for a signature. HELP is answered. A campaign's survey is answered
+ * by the key, the label of a choice, or a number. Everything else is the host's
+ * to read; od_reply_opt_out() declares it an opt-out. A network may hand over a
+ * reply twice.
  */
 #ifndef OUTDIAL_DELIVERY_H
 #define OUTDIAL_DELIVERY_H
@@ -125,7 +131,8 @@ OD_API od_err od_replies_export(od_engine *engine,
  *
  * The number is on the list, all channels and campaigns, when this returns; the
  * confirmation follows if the reply came within the last five minutes and the
- * number was not on the list. Again for the same reply: nothing happens.
+ * number was not on the list. Again for the same reply, or for one from a short
+ * code, which is nobody's: nothing happens.
  *
  * @return OD_OK, or
  *         OD_ERR_INVALID    engine is NULL

@@ -182,7 +182,7 @@ typedef struct od_erasure {
  * @param out    [out] may be NULL
  * @return OD_OK, or
  *         OD_ERR_INVALID  an argument breaks its contract
- *         OD_ERR_STATE    a call to the number is under way
+ *         OD_ERR_STATE    a call or text to the number is under way
  *         OD_ERR_CORRUPT  a ledger row cannot be read; the text names it, and
  *                         nothing was erased
  *         OD_ERR_LIMIT    more than 1,000,000 rows are to be erased

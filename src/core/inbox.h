@@ -141,11 +141,6 @@ od_err od__inbox_campaign(od_engine *engine, od_id id,
 od_err od__receipts_turn(od_engine *engine, size_t rows_max);
 /* The same receipts may be found now that the batch is durable. */
 void od__receipts_done(od_engine *engine);
-/* What the receipt of one part makes of a text, whose row gets all but phone,
- * times and code. OD_OK or what the store says. */
-od_err od__receipt_propose(od_engine *engine, const od_message_record *message,
-                           int32_t part, int32_t delivery, int32_t disposition,
-                           od_receipt_record *out);
 
 /* == replies.c ============================================================ */
 

@@ -124,8 +124,8 @@ static od_err erase(od_engine *engine, const search *s, const char *reason,
     od_err err = OD__STORE(engine, person_erase)(engine->store, out, &entry);
     if (err == OD_ERR_STATE) {
         return od__engine_fail(engine, err,
-                               "a call to the number is under way: erase it "
-                               "when the call has ended");
+                               "a call or text to the number is under way: "
+                               "erase it when that has ended");
     }
     if (err == OD_OK) {
         od__engine_changed(engine);

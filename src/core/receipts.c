@@ -25,9 +25,6 @@
 #define WAIT_MS 60000
 #define LOOK_MS 1000
 
-/* Looked up in one step. */
-#define LOOKS_MAX 512
-
 /* Overdue texts of one step, and how often they are looked for. */
 #define OVERDUE_ROWS 100
 #define SWEEP_MS 60000
@@ -74,41 +71,34 @@ static od_err try_again(od_engine *engine, const od_message_record *message,
 {
     const od_campaign_record *campaign = NULL;
     od_err err = od__inbox_campaign(engine, message->campaign, &campaign);
-    if (err != OD_OK || campaign == NULL) {
-        return err;
+    if (err == OD_OK && campaign != NULL) {
+        od__retry_receipt(campaign, message,
+                          od__places_get(engine, message->place), out);
     }
-    const od__tried tried = {.attempts = message->attempts_before,
-                             .tries = message->tries,
-                             .claimed_utc_ms = message->claimed_utc_ms,
-                             .place =
-                                 od__places_get(engine, message->place)};
-    od_outcome outcome = {.disposition = out->disposition,
-                          .reached_network = true};
-    od__retry(campaign, &tried, engine->now.utc_ms, &outcome);
-    out->target_state = outcome.target_state;
-    out->due_utc_ms = outcome.due_utc_ms;
-    out->follow = outcome.follow;
-    return OD_OK;
+    return err;
 }
 
-od_err od__receipt_propose(od_engine *engine, const od_message_record *message,
-                           int32_t part, int32_t delivery, int32_t disposition,
-                           od_receipt_record *out)
+/* All of the row but the code. `after` is what joined() says of the text. */
+static od_err propose(od_engine *engine, const od_message_record *message,
+                      const od__receipt *receipt, int32_t part, int32_t after,
+                      od_receipt_record *out)
 {
     int32_t before = message->delivery;
-    int32_t after = joined(message, part, delivery);
+    int32_t delivery = receipt->delivery;
     bool stands = message->notice == OD_NOTICE_NONE &&
                   message->target_disposition == message->disposition &&
                   message->attempts == message->attempts_before + 1;
     memset(out, 0, sizeof *out);
     out->attempt = message->attempt;
+    out->phone = message->phone;
+    out->utc_ms = engine->now.utc_ms;
     out->part = part;
     out->delivery = delivery;
-    out->disposition = is_lost(delivery) ? disposition
+    out->disposition = is_lost(delivery) ? receipt->disposition
                        : is_lost(after)  ? message->disposition
                                          : OD_DISPOSITION_NONE;
     out->number_invalid =
-        is_lost(delivery) && disposition == OD_DISPOSITION_NOT_FOUND;
+        is_lost(delivery) && receipt->disposition == OD_DISPOSITION_NOT_FOUND;
     out->target_state = OD_NONE;
     if (stands && after == OD_DELIVERY_DELIVERED && is_lost(before)) {
         out->target_state = OD_TARGET_DONE; /* it arrived after all */
@@ -200,13 +190,10 @@ static od_err store(od_engine *engine, od__receipt *receipt,
     if (!*taken) {
         return OD_OK;
     }
-    od_err err = od__receipt_propose(engine, message, part, receipt->delivery,
-                                     receipt->disposition, &row);
+    od_err err = propose(engine, message, receipt, part, after, &row);
     if (err != OD_OK) {
         return err;
     }
-    row.phone = message->phone;
-    row.utc_ms = engine->now.utc_ms;
     memcpy(row.network_code, receipt->network_code, sizeof row.network_code);
     batch->receipts[batch->receipts_len++] = row;
     write_ledger(engine, message, &row);
@@ -357,8 +344,7 @@ od_err od__receipts_turn(od_engine *engine, size_t rows_max)
 {
     od__inbox *inbox = engine->inbox;
     size_t before = engine->batch->receipts_len;
-    size_t looks = 0;
-    for (size_t i = 0; i < inbox->receipts_len && looks < LOOKS_MAX; i++) {
+    for (size_t i = 0; i < inbox->receipts_len; i++) {
         od__receipt *receipt = inbox->receipts[i];
         if (receipt->state != OD__INBOX_WAITS ||
             receipt->look_mono_ms > engine->now.mono_ms) {
@@ -367,8 +353,10 @@ od_err od__receipts_turn(od_engine *engine, size_t rows_max)
         if (engine->batch->receipts_len - before >= rows_max) {
             return OD_OK;
         }
-        looks++;
         od_err err = look(engine, receipt);
+        if (err == OD_ERR_CORRUPT) { /* it must not stand in the way for ever */
+            forget(engine, receipt, err);
+        }
         if (err != OD_OK) {
             return err;
         }

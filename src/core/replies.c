@@ -509,10 +509,8 @@ static void let_go(od_engine *engine, od__reply *reply, od_err err)
 {
     od__events_release(engine, reply->promised);
     reply->promised = 0;
-    if (err == OD_OK || reply->state == OD__INBOX_WAITS) {
-        od__inbox_answer(engine, reply->token, err);
-        reply->state = OD__INBOX_FREE;
-    }
+    od__inbox_answer(engine, reply->token, err);
+    reply->state = OD__INBOX_FREE;
 }
 
 od_err od__replies_turn(od_engine *engine, size_t rows_max)
@@ -537,9 +535,13 @@ od_err od__replies_turn(od_engine *engine, size_t rows_max)
         }
         reply->promised = EVENTS_MAX;
         od_err err = look(engine, reply);
-        if (err != OD_OK) {
+        if (err == OD_ERR_CORRUPT) { /* it must not stand in the way for ever */
+            let_go(engine, reply, err);
+        } else if (err != OD_OK) {
             od__events_release(engine, reply->promised);
             reply->promised = 0;
+        }
+        if (err != OD_OK) {
             return err;
         }
     }

@@ -1,9 +1,10 @@
 /*
  * offer.c - does a text tell its reader how to opt out?
  *
- * It does if a word that opts out stands in it as something to write: behind a
- * verb of writing ("Reply with STOP", "Txt ARRET"), or in front of what comes of
- * it ("STOP to end", "STOP=quit"). "Stop by our store" tells nothing.
+ * It does if a word is in it that means nothing else ("unsubscribe", "opt out"),
+ * or one that opts out stands there as something to write: behind a verb of
+ * writing ("Reply with STOP", "Txt ARRET", "Send END"), or in front of what comes
+ * of it ("STOP to end", "STOP=quit"). "Stop by our store" tells nothing.
  *
  * Whether it does is asked of what goes out. A reply that opts out is
  * words.c's.
@@ -17,10 +18,13 @@
 
 static const char *const verbs[] = {"reply", "replying", "text",    "txt",
                                     "send",  "respond",  "answer",  "write",
-                                    "type",  "repondez", "envoyez", "ecrivez"};
-static const char *const ways_out[] = {"stop",        "stopall", "unsubscribe",
-                                       "unsub",       "optout",  "revoke",
-                                       "arret"};
+                                    "type",  "repondez", "envoyez", "ecrivez",
+                                    "textez"};
+static const char *const clear[] = {"unsubscribe", "unsub", "stopall",
+                                    "optout"};
+static const char *const ways_out[] = {"stop", "arret", "revoke"};
+/* Right behind the verb only: people end, quit and cancel other things, too. */
+static const char *const ambiguous[] = {"end", "quit", "cancel"};
 static const char *const results[] = {"to", "2", "end", "quit", "opt", "cancel",
                                       "pour"};
 
@@ -62,14 +66,19 @@ bool od__text_offers_opt_out(const char *text)
     bool was_opt = false; /* "opt out" is two words */
     for (next_word(&text, end, word); word[0] != '\0';
          next_word(&text, end, word)) {
-        bool is_way_out = is_one_of(word, ways_out, OD__LEN(ways_out)) ||
-                          (was_opt && strcmp(word, "out") == 0);
-        if ((is_way_out && since_verb <= VERB_REACH) ||
-            (was_way_out && is_one_of(word, results, OD__LEN(results)))) {
+        bool is_way_out = is_one_of(word, ways_out, OD__LEN(ways_out));
+        if (is_one_of(word, clear, OD__LEN(clear)) ||
+            (was_opt && strcmp(word, "out") == 0) ||
+            (is_way_out && since_verb <= VERB_REACH) ||
+            (was_way_out && is_one_of(word, results, OD__LEN(results))) ||
+            (since_verb == 1 &&
+             is_one_of(word, ambiguous, OD__LEN(ambiguous)))) {
             return true;
         }
-        since_verb = is_one_of(word, verbs, OD__LEN(verbs)) ? 1
-                                                            : since_verb + 1;
+        bool with = since_verb == 1 && strcmp(word, "with") == 0;
+        since_verb = with || is_one_of(word, verbs, OD__LEN(verbs))
+                         ? 1
+                         : since_verb + 1;
         was_way_out = is_way_out;
         was_opt = strcmp(word, "opt") == 0;
     }

@@ -98,13 +98,6 @@ od_err od__text_options_take(const od_text_options *from, od_text_options *out,
 void od__text_measure(const char *text, size_t len,
                       const od_text_options *options, od_text_info *out);
 
-/* == words.c ============================================================== */
-
-/* Does a text tell how to opt out? An opt-out word is in it that nobody takes
- * for another: in capitals, behind "reply" or the like, or "unsubscribe". That
- * the bus stop is closed is none. */
-bool od__text_tells_opt_out(const char *text);
-
 /* == template.c =========================================================== */
 
 #define OD__TEMPLATE_PIECES_MAX 257 /* 128 fields, and what is around them */

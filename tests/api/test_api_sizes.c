@@ -205,8 +205,9 @@ static void test_api_sizes_forecast_options(void **state)
         FIELD(od_forecast_options, talk_ms, 4),
         FIELD(od_forecast_options, calls_per_second_max, 4),
         FIELD(od_forecast_options, calls_max, 4),
+        FIELD(od_forecast_options, segment_price_micros, 8),
     };
-    check_fields(fields, LEN(fields), sizeof(od_forecast_options), 72);
+    check_fields(fields, LEN(fields), sizeof(od_forecast_options), 80);
 }
 
 static void test_api_sizes_import_options(void **state)
@@ -412,7 +413,7 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_event_import, 40),           ROW(od_event_message, 80),
         ROW(od_event_opt_out, 40),          ROW(od_event_reply, 216),
         ROW(od_event_trunk, 257),           ROW(od_field, 16),
-        ROW(od_forecast, 1616),             ROW(od_group, 152),
+        ROW(od_forecast, 1640),             ROW(od_group, 152),
         ROW(od_guards, 24),                 ROW(od_import_report, 328),
         ROW(od_ledger_head, 48),            ROW(od_ledger_row, 128),
         ROW(od_media, 184),                 ROW(od_message, 128),

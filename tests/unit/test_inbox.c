@@ -255,6 +255,154 @@ static void test_inbox_over_a_restart(void **state)
     assert_false(mail_listed(mail, 0));
 }
 
+/* What the store cannot read any more is given back, and stands in nobody's
+ * way. */
+static void test_inbox_what_cannot_be_read(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 2);
+    mail->shaky.err = OD_ERR_CORRUPT;
+    static const char *const slots[] = {"message_last", "message_find"};
+    for (size_t i = 0; i < OD__LEN(slots); i++) {
+        mail->shaky.only = slots[i];
+        shaky_fail(&mail->shaky, 1, false);
+        uint64_t token =
+            i == 0 ? mail_reply(mail, 0, "STOP")
+                   : mail_receipt(mail, 0, 0, OD_DELIVERY_DELIVERED, 0);
+        uint64_t behind = mail_reply(mail, 1, "well");
+        assert_int_equal(od_engine_step(mail->engine, &mail->stage.world.now),
+                         OD_ERR_CORRUPT);
+        assert_int_equal(mail_answers(mail, token), 1);
+        assert_int_equal(mail_answer(mail, token), OD_ERR_CORRUPT);
+        mail_run(mail, 1000);
+        mail_taken(mail, behind);
+        assert_int_equal(mail_answers(mail, token), 1);
+    }
+    assert_false(mail_listed(mail, 0));
+    assert_int_equal(mail->engine->events.promised, 0);
+}
+
+/* -- anything at any time -------------------------------------------------- */
+
+#define PEOPLE 12
+
+/* What the test knows of its people. */
+typedef struct facts {
+    size_t replies[PEOPLE];
+    bool listed[PEOPLE];
+    int32_t rank[PEOPLE]; /* of the highest receipt */
+} facts;
+
+/* A random report; what must be true of it in the end goes into `f`. */
+static void post_any(od_mail *mail, od__rand *rand, facts *f)
+{
+    static const struct {
+        const char *text;
+        int32_t kind;
+    } words[] = {{"STOP", OD_REPLY_OPT_OUT}, {"start", OD_REPLY_START},
+                 {"help", OD_REPLY_HELP},    {"hm", OD_REPLY_OTHER}};
+    int person = (int)od__rand_below(rand, PEOPLE);
+    if (od__rand_below(rand, 2) == 0) {
+        size_t text = 0;
+        while (mail->mute.texts[text].send.to != mail_phone(person)) {
+            text++;
+        }
+        int32_t delivery =
+            OD_DELIVERY_SENT + (int32_t)od__rand_below(rand, 5);
+        int32_t rank = od_delivery_rank(delivery);
+        (void)mail_receipt(mail, text, 0, delivery,
+                           OD_DISPOSITION_UNDELIVERED);
+        f->rank[person] = rank > f->rank[person] ? rank : f->rank[person];
+        return;
+    }
+    size_t word = od__rand_below(rand, OD__LEN(words));
+    (void)mail_reply(mail, person, words[word].text);
+    f->replies[person]++;
+    if (words[word].kind == OD_REPLY_OPT_OUT) {
+        f->listed[person] = true;
+    } else if (words[word].kind == OD_REPLY_START) {
+        f->listed[person] = false;
+    }
+}
+
+/* Confirmations that went out are answered, some after a while. */
+static void answer_notices(od_mail *mail, od__rand *rand, size_t *done)
+{
+    for (; *done < mail->mute.texts_len && od__rand_below(rand, 3) > 0;
+         (*done)++) {
+        mute_sent(&mail->mute, *done);
+    }
+}
+
+/* Reports in any order while calls of the store fail: each is acknowledged
+ * once, the list says what each person said last, each text what the highest
+ * receipt said. */
+static void test_inbox_anything_at_any_time(void **state)
+{
+    od_mail *mail = *state;
+    uint64_t seed = (uint64_t)mail->sqlite + 20261126;
+    od__rand rand = {seed};
+    facts f;
+    memset(&f, 0, sizeof f);
+    print_message("seed %llu\n", (unsigned long long)seed);
+    (void)mail_go(mail, NULL, PEOPLE);
+    size_t done = mail->mute.texts_len;
+    for (int i = 0; i < 400; i++) {
+        size_t posts = od__rand_below(&rand, 5);
+        for (size_t p = 0; p < posts; p++) {
+            post_any(mail, &rand, &f);
+        }
+        answer_notices(mail, &rand, &done);
+        mail->shaky.only = NULL;
+        shaky_fail(&mail->shaky, 1 + (int64_t)od__rand_below(&rand, 30),
+                   od__rand_below(&rand, 2) == 0);
+        (void)mail_try(mail, 0);
+        shaky_fail(&mail->shaky, 0, false);
+        if (od__rand_below(&rand, 4) == 0) {
+            mail_run(mail, (int64_t)od__rand_below(&rand, 1000));
+        }
+    }
+    for (int i = 0; i < 10; i++) {
+        mail_run(mail, STAGE_MINUTE);
+        for (; done < mail->mute.texts_len; done++) {
+            mute_sent(&mail->mute, done);
+        }
+    }
+    for (uint64_t token = 1; token <= mail->tokens; token++) {
+        mail_taken(mail, token);
+    }
+    size_t replies = 0;
+    for (int person = 0; person < PEOPLE; person++) {
+        assert_int_equal(mail_replies(mail, person), f.replies[person]);
+        assert_int_equal(mail_listed(mail, person), f.listed[person]);
+        replies += f.replies[person];
+    }
+    od_message rows[PEOPLE];
+    size_t count = 0;
+    stage_ok(&mail->stage, od_messages_list(mail->engine, NULL, 0, rows,
+                                            PEOPLE, &count));
+    assert_int_equal(count, PEOPLE);
+    for (size_t i = 0; i < count; i++) {
+        int person = 0;
+        while (strcmp(rows[i].phone, stage_phone(person)) != 0) {
+            person++;
+        }
+        assert_int_equal(od_delivery_rank(rows[i].delivery), f.rank[person]);
+    }
+    assert_int_equal(mail_events(mail, OD_EVENT_REPLY), replies);
+    assert_int_equal(mail_rows(mail, OD_LEDGER_REPLY), replies);
+    /* As many confirmations at most as there were entries. */
+    size_t confirmed = 0;
+    for (size_t i = PEOPLE; i < mail->mute.texts_len; i++) {
+        confirmed +=
+            strcmp(mail->mute.texts[i].text, MAIL_CONFIRM) == 0 ? 1 : 0;
+    }
+    assert_in_range(confirmed, 1, mail_rows(mail, OD_LEDGER_DNC_ADD));
+    assert_int_equal(mail->engine->events.promised, 0);
+    assert_int_equal(od_engine_calls_live(mail->engine), 0);
+    stage_ok(&mail->stage, od_ledger_verify(mail->engine, NULL, NULL));
+}
+
 /* An engine that only manages has no inbox and lists all the same. */
 static void test_inbox_not_without_a_transport(void **state)
 {
@@ -287,6 +435,8 @@ int main(void)
         MAIL_BOTH(test_inbox_codes),
         MAIL_MEMORY(test_inbox_deadline), /* files are looked at all the time */
         MAIL_SQLITE(test_inbox_over_a_restart),
+        MAIL_BOTH(test_inbox_what_cannot_be_read),
+        MAIL_BOTH(test_inbox_anything_at_any_time),
         cmocka_unit_test(test_inbox_not_without_a_transport),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,13 @@ static void offers_are_found(void **state)
         "Répondez ARRÊT",
         "Msg&data rates may apply. Text STOPALL",
         "Hi {{first_name}}, send stop at any time",
+        "Send END to 54321",
+        "Reply with CANCEL",
+        "Text \"Quit\"",
+        "To unsubscribe visit x.example",
+        "opt-out: x.example",
+        "You can Opt Out at any time",
+        "STOPALL",
         "\xef\xbc\xb3\xef\xbc\xb4\xef\xbc\xaf\xef\xbc\xb0 to quit", /* full-width */
     };
     (void)state;
@@ -32,6 +39,13 @@ static void other_texts_offer_nothing(void **state)
         "Reply 1 for yes, and we will call you. Then stop",
         "Your bus stop has moved",
         "The end is near. Cancel anytime on our site",
+        "Our sale ends at the end of May",
+        "We had to cancel your appointment",
+        "Reply 1 to confirm, 2 to cancel your visit",
+        "Never quit",
+        "NONSTOP music",
+        "STOPS here",
+        "opt in, then go out",
         "Opt in now",
         "Please do not reply",
         "stopper to nonstop to",

@@ -461,7 +461,7 @@ static void test_person_erase_during_a_call(void **state)
     od_ledger_head before = head(p);
     stage_fails(&p->stage, od_person_erase(p->stage.engine, stage_phone(0),
                                            "asked", &out),
-                OD_ERR_STATE, "a call to the number is under way");
+                OD_ERR_STATE, "a call or text to the number is under way");
     assert_int_equal(out.contacts, -7);
     assert_int_equal(head(p).seq, before.seq);
     call_them(p);
