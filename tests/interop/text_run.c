@@ -215,11 +215,7 @@ static int64_t linger_of(const plan *p, od_engine *engine, od_id campaign)
     if (stats.state == OD_CAMPAIGN_COMPLETED) {
         return p->linger_ms;
     }
-    bool is_waiting = stats.queued == 0 && stats.waiting_window == 0 &&
-                      stats.waiting_retry > 0;
-    return !is_waiting                       ? OD_NEVER
-           : p->linger_ms > RETRY_LINGER_MS ? p->linger_ms
-                                             : RETRY_LINGER_MS;
+    return p->linger_ms > RETRY_LINGER_MS ? p->linger_ms : RETRY_LINGER_MS;
 }
 
 /* 0: over, and nothing more came; 3: that took too long. */
@@ -261,12 +257,14 @@ static int run(const plan *p)
     }
     int status = run_to_end(p, engine, campaign, &seen);
     od_campaign_stats stats = stats_of(engine, campaign);
-    printf("summary state %s contacts %" PRId64 " finished %" PRId64
-           " blocked %" PRId64 " attempts %" PRId64 " sent %" PRId64
+    printf("summary state %s contacts %" PRId64 " queued %" PRId64
+           " waiting_window %" PRId64 " waiting_retry %" PRId64
+           " finished %" PRId64 " blocked %" PRId64 " attempts %" PRId64 " sent %" PRId64
            " unknown %" PRId64 " congestion %" PRId64 " delivered %" PRId64
            " messages %" PRId64 " replies %" PRId64 " faults %" PRId64
            " trunk_down %" PRId64 "\n",
-           od_campaign_state_name(stats.state), stats.contacts, stats.finished,
+           od_campaign_state_name(stats.state), stats.contacts, stats.queued,
+           stats.waiting_window, stats.waiting_retry, stats.finished,
            stats.blocked, stats.attempts,
            stats.attempts_by[OD_DISPOSITION_SENT],
            stats.attempts_by[OD_DISPOSITION_UNKNOWN],
