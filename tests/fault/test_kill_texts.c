@@ -306,7 +306,13 @@ static od_id prepare(run *r)
 {
     od_id group = 0;
     od_id campaign = 0;
+    const od_override lift = {.name = "us.text.other",
+                              .rule = "us.text.other",
+                              .reason = "a test of something else",
+                              .who = "tests"};
     od_test_lift(r->engine);
+    od_err lifted = od_override_add(r->engine, &lift);
+    assert_true(lifted == OD_OK || lifted == OD_ERR_EXISTS);
     if (od_group_find(r->engine, "people", &group) != OD_OK) {
         assert_int_equal(od_group_add(r->engine, "people", &group), OD_OK);
     }
