@@ -12,9 +12,28 @@
 static od_smsc_player *player_now;
 static od_smsc_player *player_before;
 
+/* Texts of the suite that arrived as they were sent. */
+static bool heard_text;
+static bool heard_long;
+
+static void end_player(od_smsc_player *player)
+{
+    char long_text[OD_TRANSPORT_SUITE_LONG * 10 + 1];
+    for (size_t i = 0; i < sizeof long_text - 1; i++) {
+        long_text[i] = (char)('0' + i % 10);
+    }
+    long_text[sizeof long_text - 1] = '\0';
+    if (player != NULL) {
+        heard_text =
+            heard_text || od_smsc_player_heard(player, OD_TRANSPORT_SUITE_TEXT);
+        heard_long = heard_long || od_smsc_player_heard(player, long_text);
+    }
+    od_smsc_player_free(player);
+}
+
 static od_transport *make_smpp(int32_t texts_max)
 {
-    od_smsc_player_free(player_before);
+    end_player(player_before);
     player_before = player_now;
     player_now = od_smsc_player_new(od_transport_suite_text_plays);
     od_smpp_trunk trunk;
@@ -55,7 +74,9 @@ int main(void)
         .can = OD_FAR_RECEIPTS | OD_FAR_STATES | OD_FAR_PARTS | OD_FAR_AGAIN,
         .drop = drop};
     int failed = od_transport_suite_run(&suite);
-    od_smsc_player_free(player_before);
-    od_smsc_player_free(player_now);
-    return failed;
+    end_player(player_before);
+    end_player(player_now);
+    print_message("the SMSC heard any character: %d, a long text: %d\n",
+                  heard_text, heard_long);
+    return failed + !heard_text + !heard_long;
 }

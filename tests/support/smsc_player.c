@@ -16,6 +16,7 @@
 #define EVENTS_MAX 1024
 #define PLAYS_MAX 32
 #define AGAIN_MS 500
+#define HEARD_MAX 65536
 
 /* Something to be done for a submit. */
 typedef struct event {
@@ -37,6 +38,9 @@ struct od_smsc_player {
     size_t seen; /* submits that were looked at */
     int64_t now_ms;
     event events[EVENTS_MAX];
+    pthread_mutex_t lock; /* of what was heard */
+    size_t heard_len;
+    char heard[HEARD_MAX]; /* all texts, in a row */
 };
 
 /* == what is to be done =================================================== */
@@ -82,6 +86,37 @@ static void plan_submit(od_smsc_player *p, size_t submit)
                                     .word = &words[i]};
         }
     }
+}
+
+/* Write a text behind the others, without the header of a part. */
+static void hear(od_smsc_player *p, const od_smsc_submit *submit)
+{
+    uint16_t units[OD_SMSC_TEXT_MAX / 2];
+    size_t at = (submit->esm_class & 0x40) != 0 ? 1u + submit->text[0] : 0;
+    size_t len = submit->text_len - at;
+    (void)pthread_mutex_lock(&p->lock);
+    char *out = p->heard + p->heard_len;
+    size_t room = sizeof p->heard - p->heard_len;
+    int32_t heard;
+    if (submit->coding == 8) {
+        for (size_t i = 0; i < len / 2; i++) {
+            units[i] = (uint16_t)(submit->text[at + 2 * i] << 8 |
+                                  submit->text[at + 2 * i + 1]);
+        }
+        heard = od__utf16_decode(units, len / 2, out, room);
+    } else {
+        heard = od__gsm_decode(submit->text + at, len, out, room);
+    }
+    p->heard_len += heard > 0 ? (size_t)heard : 0;
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
+bool od_smsc_player_heard(od_smsc_player *p, const char *text)
+{
+    (void)pthread_mutex_lock(&p->lock);
+    bool found = strstr(p->heard, text) != NULL;
+    (void)pthread_mutex_unlock(&p->lock);
+    return found;
 }
 
 /* == doing it ============================================================= */
@@ -179,6 +214,7 @@ static void turn(od_smsc_player *p)
         od_smsc_hang_up(&p->smsc, false);
     }
     for (; p->seen < p->smsc.submits_len; p->seen++) {
+        hear(p, &p->smsc.submits[p->seen]);
         plan_submit(p, p->seen);
     }
     if (p->smsc.fd < 0 || p->smsc.binds < p->smsc.connections) {
@@ -210,6 +246,7 @@ od_smsc_player *od_smsc_player_new(const od_far_play *plays)
     od_smsc_player *p = calloc(1, sizeof *p);
     assert_non_null(p);
     od_smsc_open(&p->smsc, NULL, NULL);
+    assert_int_equal(pthread_mutex_init(&p->lock, NULL), 0);
     p->smsc.mute_submits = true; /* the plays answer them */
     for (; plays->phone != 0; plays++) {
         assert_true(p->plays_len < PLAYS_MAX);
@@ -231,6 +268,7 @@ void od_smsc_player_free(od_smsc_player *p)
     atomic_store(&p->stop, true);
     (void)pthread_join(p->thread, NULL);
     od_smsc_close(&p->smsc);
+    (void)pthread_mutex_destroy(&p->lock);
     for (size_t i = 0; i < p->plays_len; i++) {
         od__sim_text_play_free(p->plays[i]);
     }

@@ -17,6 +17,9 @@ typedef struct od_smsc_player od_smsc_player;
 od_smsc_player *od_smsc_player_new(const od_far_play *plays);
 void od_smsc_player_free(od_smsc_player *player);
 uint16_t od_smsc_player_port(const od_smsc_player *player);
+/* Did this text arrive so far, whole or in parts that followed each
+ * other? */
+bool od_smsc_player_heard(od_smsc_player *player, const char *text);
 /* Have it break its connection. */
 void od_smsc_player_drop(od_smsc_player *player);
 
