@@ -121,8 +121,7 @@ void mail_run(od_mail *mail, int64_t ms)
     stage_ok(&mail->stage, mail_try(mail, ms));
 }
 
-/* -- what comes back --------------------------------------------------------
- */
+/* -- what comes back ------------------------------------------------------ */
 
 static od_report post(od_mail *mail, od_report_kind kind,
                       const char *network_id)
@@ -204,8 +203,7 @@ void mail_taken(const od_mail *mail, uint64_t token)
     assert_int_equal(mail_answer(mail, token), OD_OK);
 }
 
-/* -- looking ----------------------------------------------------------------
- */
+/* -- looking -------------------------------------------------------------- */
 
 size_t mail_events(const od_mail *mail, od_event_type type)
 {

@@ -18,8 +18,7 @@ static size_t sent_to(const od_mail *mail, size_t from, int person)
     return count;
 }
 
-/* -- confirmations ----------------------------------------------------------
- */
+/* -- confirmations -------------------------------------------------------- */
 
 static void test_notice_confirms_once(void **state)
 {
@@ -134,6 +133,8 @@ static void test_notice_is_not_sent_when_it_is_wrong(void **state)
     mail_run(mail, 1000);
     (void)mail_reply(mail, 0, "START");
     mail->engine->trunks[0].info.up = true;
+    assert_int_equal(mail->engine->inbox->notices.owed_len, 1);
+    mail->engine->inbox->notices.owed[0].look_mono_ms = 0;
     mail_run(mail, 10 * MINUTE);
     assert_int_equal(mail->mute.texts_len, 1);
 }
@@ -287,8 +288,7 @@ static void test_notice_of_a_paused_campaign(void **state)
     assert_int_equal(stage_stats(&mail->stage, campaign).attempts, 1);
 }
 
-/* -- HELP --------------------------------------------------------------------
- */
+/* -- HELP ----------------------------------------------------------------- */
 
 static void test_notice_help(void **state)
 {
@@ -342,8 +342,7 @@ static void test_notice_help_while_listed(void **state)
     assert_string_equal(mail->mute.texts[3].text, MAIL_CONFIRM);
 }
 
-/* -- declared by the host
- * ------------------------------------------------------ */
+/* -- declared by the host ------------------------------------------------- */
 
 static void test_notice_declared_by_the_host(void **state)
 {
@@ -380,8 +379,7 @@ static void test_notice_declared_by_the_host(void **state)
     assert_int_equal(od_reply_opt_out(NULL, 1), OD_ERR_INVALID);
 }
 
-/* -- trouble
- * -------------------------------------------------------------------- */
+/* -- trouble -------------------------------------------------------------- */
 
 /* The process dies between the reply and its confirmation: the next one sends
  * it. Dies behind the claim: nobody sends it twice. */

@@ -40,8 +40,7 @@ static size_t answers(od_mail *mail, od_id campaign, od_answer *last)
     return count;
 }
 
-/* -- opting out ---------------------------------------------------------------
- */
+/* -- opting out ----------------------------------------------------------- */
 
 static void test_replies_stop(void **state)
 {
@@ -278,8 +277,26 @@ static void test_replies_cancel_calls(void **state)
                      OD_REASON_DNC);
 }
 
-/* -- START
- * --------------------------------------------------------------------- */
+/* Who was the last to be tried again leaves nobody to wait for. */
+static void test_replies_end_a_campaign(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "last");
+    stage_people(&mail->stage, 1);
+    od_id campaign = stage_go(&mail->stage, &options);
+    mail_run(mail, 100);
+    mute_refused(&mail->mute, 0, OD_DISPOSITION_FAILED, 8);
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_RUNNING);
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+}
+
+/* -- START ---------------------------------------------------------------- */
 
 static size_t consents(od_mail *mail, int person, od_consent *last)
 {
@@ -420,8 +437,7 @@ static void test_replies_start_makes_due_again(void **state)
     assert_int_equal(mail->mute.texts[1].send.to, mail_phone(0));
 }
 
-/* -- surveys
- * -------------------------------------------------------------------- */
+/* -- surveys -------------------------------------------------------------- */
 
 static void test_replies_answer(void **state)
 {
@@ -541,8 +557,7 @@ static void test_replies_quota(void **state)
                      OD_CAMPAIGN_COMPLETED);
 }
 
-/* -- trouble
- * ---------------------------------------------------------------------- */
+/* -- trouble -------------------------------------------------------------- */
 
 /* Whatever call of the store fails: acknowledged once, after all of it is done,
  * and nothing is done twice. */
@@ -621,6 +636,7 @@ int main(void)
         MAIL_BOTH(test_replies_find_their_text),
         MAIL_BOTH(test_replies_of_a_short_code),
         MAIL_BOTH(test_replies_cancel_calls),
+        MAIL_BOTH(test_replies_end_a_campaign),
         MAIL_BOTH(test_replies_start),
         MAIL_BOTH(test_replies_start_undoes_replies_only),
         MAIL_BOTH(test_replies_keep_their_order),
