@@ -27,11 +27,13 @@ are. The package on top of them is outdial.") capi
 
 %ignore size;
 %ignore reserved0;
+%ignore reserved1;
 %ignore allocator;
 %ignore od_allocator;
 %ignore od_errmsg;
 %ignore OD_EVENT_TEXT;
 %ignore OD_CAMPAIGN_STATES;
+%ignore OD_DELIVERIES;
 %ignore OD_CONSENT_KINDS;
 %rename("$ignore", regextarget=1, %$isfunction) "^od_.*_init$";
 %rename("$ignore", regextarget=1, %$isvariable, %$ismember) "_len$";
@@ -64,6 +66,7 @@ OD_GIVEN(od_retry, )
 OD_GIVEN(od_guards, )
 OD_GIVEN(od_ledger_head, )
 OD_GIVEN(od_sim_model, )
+OD_GIVEN(od_sim_text_model, )
 OD_GIVEN(od_sim_range, )
 OD_GIVEN(od_call_filter, od_call_filter_init(given))
 OD_GIVEN(od_campaign_options, od_campaign_options_init(given))
@@ -72,9 +75,12 @@ OD_GIVEN(od_forecast_options, od_forecast_options_init(given))
 OD_GIVEN(od_import_options, od_import_options_init(given))
 OD_GIVEN(od_ledger_extract_options, od_ledger_extract_options_init(given))
 OD_GIVEN(od_registry_build_options, od_registry_build_options_init(given))
+OD_GIVEN(od_reply_filter, od_reply_filter_init(given))
 OD_GIVEN(od_sim_options, od_sim_options_init(given))
 OD_GIVEN(od_sip_options, od_sip_options_init(given))
 OD_GIVEN(od_sip_trunk, od_sip_trunk_init(given))
+OD_GIVEN(od_smpp_options, od_smpp_options_init(given))
+OD_GIVEN(od_smpp_trunk, od_smpp_trunk_init(given))
 OD_GIVEN(od_text_options, od_text_options_init(given))
 
 OD_ARRAY(od_campaign_options, const od_id, groups, id)
@@ -83,10 +89,12 @@ OD_ARRAY(od_campaign_options, const od_window, windows, window)
 OD_ARRAY(od_contact, const od_field, fields, field)
 OD_ARRAY(od_registry_build_options, const char *const, paths, path)
 OD_ARRAY(od_sim_options, const od_sim_range, ranges, range)
-OD_ARRAY(od_sip_options, const od_sip_trunk *const, trunks, trunk)
+OD_ARRAY(od_sip_options, const od_sip_trunk *const, trunks, sip_trunk)
+OD_ARRAY(od_smpp_options, const od_smpp_trunk *const, trunks, smpp_trunk)
 
 OD_WITHIN(od_guards, guards)
 OD_WITHIN(od_sim_model, model)
+OD_WITHIN(od_sim_text_model, texts)
 
 /* -- structs that come out; od_event is the language's own ---------------- */
 
@@ -121,6 +129,8 @@ OD_RECORD(od_answer)
 OD_RECORD(od_result)
 OD_RECORD(od_text_info)
 OD_RECORD(od_template_report)
+OD_RECORD(od_message)
+OD_RECORD(od_reply)
 OD_RECORD(od_template_field)
 
 %include <outdial/base.h>
@@ -138,6 +148,7 @@ OD_RECORD(od_template_field)
 %include <outdial/media.h>
 %include <outdial/survey.h>
 %include <outdial/message.h>
+%include <outdial/delivery.h>
 %include <outdial/campaign.h>
 %include <outdial/preflight.h>
 %include <outdial/explain.h>

@@ -29,6 +29,11 @@ elseif(OUTDIAL_SIP)
   list(APPEND outdial_static_libraries ${OPENSSL_SSL_LIBRARY}
        ${ZLIB_LIBRARIES} ${CMAKE_DL_LIBS})
 endif()
+if(OUTDIAL_SMPP)
+  list(APPEND outdial_static_names smpp34)
+  list(APPEND outdial_static_libraries ${SMPP34_LINK_LIBRARIES}
+       ${OPENSSL_SSL_LIBRARY})
+endif()
 
 # -- the shared library -------------------------------------------------------
 

@@ -18,7 +18,11 @@ else()
   find_package(OpenSSL REQUIRED COMPONENTS SSL Crypto)
   find_package(ZLIB REQUIRED)
   find_library(LIBRE_ARCHIVE NAMES libre.a REQUIRED)
-  target_link_libraries(outdial_libre INTERFACE
-    "${LIBRE_ARCHIVE}" OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB
-    Threads::Threads ${CMAKE_DL_LIBS})
+  # A target, so that what it needs stands behind it wherever it is linked.
+  add_library(outdial_libre_archive STATIC IMPORTED)
+  set_target_properties(outdial_libre_archive PROPERTIES
+    IMPORTED_LOCATION "${LIBRE_ARCHIVE}")
+  target_link_libraries(outdial_libre_archive INTERFACE
+    OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS})
+  target_link_libraries(outdial_libre INTERFACE outdial_libre_archive)
 endif()

@@ -37,6 +37,7 @@ g++               checks that the headers are C++ as well
 libcmocka-dev     unit tests
 sip-tester        sipp, a far end with a script
 baresip-core      an independent far end
+libnet-smpp-perl  an SMSC that shares no line with ours
 sqlite3           looks into databases
 python3           reads what the command line writes
 python3-phonenumbers  an independent map of area codes

@@ -118,6 +118,44 @@ static void od_py_gone(PyObject *value)
     }
 }
 
+/* The transports of a sequence; false with an exception set. */
+static bool od_py_transports_in(PyObject *sequence, const char *function,
+                                od_transport *list[OD_TRANSPORTS_MAX],
+                                size_t *len)
+{
+    Py_ssize_t count = PySequence_Check(sequence) ? PySequence_Size(sequence)
+                                                  : -1;
+    PyErr_Clear();
+    if (count < 0 || count > OD_TRANSPORTS_MAX) {
+        PyErr_Format(PyExc_TypeError, "%s: a list of 1 to %d transports is "
+                     "needed", function, OD_TRANSPORTS_MAX);
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *entered = NULL;
+        PyObject *item = PySequence_GetItem(sequence, i);
+        list[i] = item == NULL
+                      ? NULL
+                      : od_py_enter(item, "od_transport", function, &entered);
+        od_py_leave(entered);
+        Py_XDECREF(item);
+        if (PyErr_Occurred()) {
+            return false;
+        }
+    }
+    *len = (size_t)count;
+    return true;
+}
+
+static void od_py_transports_gone(PyObject *sequence)
+{
+    for (Py_ssize_t i = 0; i < PySequence_Size(sequence); i++) {
+        PyObject *item = PySequence_GetItem(sequence, i);
+        od_py_gone(item);
+        Py_XDECREF(item);
+    }
+}
+
 /* Raise what the engine of this call, or a constructor, says of a failure. */
 static void od_py_fail(od_err err, PyObject *args)
 {

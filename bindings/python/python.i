@@ -168,6 +168,21 @@ static void T##_dropped(PyObject *object)
     }
 }
 
+/* Transports that become one: a sequence of them, each given away. */
+%typemap(in) (od_transport *const *transports, size_t transports_len)
+             (od_transport *list[OD_TRANSPORTS_MAX]) {
+    if (!od_py_transports_in($input, "$symname", list, &$2)) {
+        SWIG_fail;
+    }
+    $1 = list;
+}
+%exception od_transport_new_joined {
+    $action
+    if (result == OD_OK) {
+        od_py_transports_gone(od_py_argument(args, 0));
+    }
+}
+
 /* The only function that lets other threads run. */
 %exception od_engine_wait {
     Py_BEGIN_ALLOW_THREADS

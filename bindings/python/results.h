@@ -108,10 +108,16 @@ static PyObject *od_py_field_out(const void *item)
                          od_py_str(field->value));
 }
 
-static PyObject *od_py_trunk_out(const void *item)
+static PyObject *od_py_sip_trunk_out(const void *item)
 {
     const od_sip_trunk *const *trunk = item;
     return od_py_record((void *)*trunk, SWIGTYPE_p_od_sip_trunk);
+}
+
+static PyObject *od_py_smpp_trunk_out(const void *item)
+{
+    const od_smpp_trunk *const *trunk = item;
+    return od_py_record((void *)*trunk, SWIGTYPE_p_od_smpp_trunk);
 }
 
 #endif

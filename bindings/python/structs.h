@@ -331,7 +331,7 @@ static bool od_py_retries_in(PyObject *value, od_retry *out)
     return done;
 }
 
-static bool od_py_trunk_in(void *made, PyObject *item, void *out)
+static bool od_py_sip_trunk_in(void *made, PyObject *item, void *out)
 {
     PyObject *given = NULL;
     const od_sip_trunk *trunk =
@@ -341,6 +341,19 @@ static bool od_py_trunk_in(void *made, PyObject *item, void *out)
         return false;
     }
     *(const od_sip_trunk **)out = trunk;
+    return od_py_keep(made, given);
+}
+
+static bool od_py_smpp_trunk_in(void *made, PyObject *item, void *out)
+{
+    PyObject *given = NULL;
+    const od_smpp_trunk *trunk =
+        od_py_needed(item, "od_smpp_trunk", SWIGTYPE_p_od_smpp_trunk, &given);
+    if (trunk == NULL) {
+        Py_XDECREF(given);
+        return false;
+    }
+    *(const od_smpp_trunk **)out = trunk;
     return od_py_keep(made, given);
 }
 

@@ -18,7 +18,9 @@
  * intake.c     files of rows into a list, for dnc and consent
  * progress.c   a bar for long work; Ctrl-C
  * results.c    figures of a campaign and tallies of its survey
+ * spec.c       KEY=VALUE,...
  * trunk.c      --trunk name=..,host=..
+ * smpp.c       --smpp name=..,host=..
  * carrier.c    the simulated carrier, from the options of `simulate`
  * policy.c     --retry, --guard, --quota, and the same as texts
  * monitor.c    the live picture of `run`
@@ -88,6 +90,8 @@ extern const cli_command cli_control_commands[];
 extern const cli_command cli_report_commands[];
 extern const cli_command cli_explain_commands[];
 extern const cli_command cli_calls_commands[];
+extern const cli_command cli_message_commands[];
+extern const cli_command cli_reply_commands[];
 extern const cli_command cli_run_commands[];
 extern const cli_command cli_simulate_commands[];
 extern const cli_command cli_rules_commands[];
@@ -334,6 +338,9 @@ void cli_stats_line(const od_campaign_stats *stats, char *out, size_t out_size);
 /* "2 dnc, 1 place unknown": the same of what is blocked. */
 void cli_blocked_line(const od_campaign_stats *stats, char *out,
                       size_t out_size);
+/* "80 delivered, 3 expired": what became of texts; "" if there were none. */
+void cli_delivery_line(const od_campaign_stats *stats, char *out,
+                       size_t out_size);
 
 /* == cmd_show.c =========================================================== */
 

@@ -18,6 +18,10 @@ struct campaign_options {
     const char *opt_out_prompt;
     const char *opt_out_key;
     const char *quota;
+    const char *text;
+    const char *opt_out_text;
+    const char *confirm_text;
+    const char *help_text;
     cli_list groups;
     cli_list prompts;
     cli_list windows;
@@ -40,6 +44,11 @@ struct campaign_options {
     int64_t spread_dayparts;
     int64_t priority;
     int64_t weight;
+    int64_t text_policy;
+    int64_t segments;
+    int64_t transliterate;
+    int64_t validity;
+    int64_t texts_per_minute;
 };
 
 #define AT(field) offsetof(struct campaign_options, field)
@@ -232,7 +241,62 @@ static const cli_option campaign_table[] = {
      .value = "voice|text",
      .kind = CLI_WORD,
      .offset = AT(channel),
-     .help = "default voice"},
+     .help = "call, or send texts; default voice"},
+    {.name = "text",
+     .value = "TEMPLATE",
+     .kind = CLI_TEXT,
+     .offset = AT(text),
+     .help = "what is sent: \"Hi {{first_name|there}}, ...\"; see outdial "
+             "message preview"},
+    {.name = "opt-out-text",
+     .value = "TEXT",
+     .kind = CLI_TEXT,
+     .offset = AT(opt_out_text),
+     .help = "put behind a text that does not say how to opt out, such as "
+             "\"Reply STOP to opt out\"; \"none\""},
+    {.name = "confirm-text",
+     .value = "TEXT",
+     .kind = CLI_TEXT,
+     .offset = AT(confirm_text),
+     .help = "sent once to who opts out by a reply; \"none\""},
+    {.name = "help-text",
+     .value = "TEXT",
+     .kind = CLI_TEXT,
+     .offset = AT(help_text),
+     .help = "sent to who replies HELP; \"none\""},
+    {.name = "too-long",
+     .value = "split|refuse|cut",
+     .kind = CLI_WORD,
+     .offset = AT(text_policy),
+     .help = "what becomes of a text that does not fit into one segment, or "
+             "into --segments; default split"},
+    {.name = "segments",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(segments),
+     .min = 1,
+     .max = OD_SEGMENTS_MAX,
+     .help = "most segments of a text; default 10, with cut 1"},
+    {.name = "transliterate",
+     .value = "no|yes",
+     .kind = CLI_WORD,
+     .offset = AT(transliterate),
+     .help = "write curly quotes, dashes and accents so that a text stays one "
+             "of 160 characters; default no"},
+    {.name = "validity",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(validity),
+     .min = 60000,
+     .max = 7 * (int64_t)DAY_MS,
+     .help = "the network gives up delivering after it; default 1d"},
+    {.name = "texts-per-minute",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(texts_per_minute),
+     .min = 0,
+     .max = 600000,
+     .help = "most texts from its caller ID; default 0: as the trunks take"},
     {0},
 };
 
@@ -245,6 +309,10 @@ struct draft {
     char name[OD_NAME_MAX + 1];
     char caller_id[64];
     char seller[OD_NAME_MAX + 1];
+    char text[OD_MESSAGE_MAX + 1];
+    char opt_out_text[OD_NOTICE_MAX + 1];
+    char confirm_text[OD_NOTICE_MAX + 1];
+    char help_text[OD_NOTICE_MAX + 1];
     cli_quota quota;
 };
 
@@ -282,6 +350,16 @@ static void draft_from(struct draft *draft, const od_campaign_options *stored)
               stored->quota_choice);
     draft->quota.answers = stored->quota_answers;
     set_quota(draft);
+    copy_text(draft->text, sizeof draft->text, stored->text);
+    copy_text(draft->opt_out_text, sizeof draft->opt_out_text,
+              stored->opt_out_text);
+    copy_text(draft->confirm_text, sizeof draft->confirm_text,
+              stored->confirm_text);
+    copy_text(draft->help_text, sizeof draft->help_text, stored->help_text);
+    options->text = draft->text;
+    options->opt_out_text = draft->opt_out_text;
+    options->confirm_text = draft->confirm_text;
+    options->help_text = draft->help_text;
     options->seller = draft->seller;
     options->groups = draft->groups;
     options->prompts = draft->prompts;
@@ -409,6 +487,11 @@ static void set_numbers(const struct campaign_options *given,
     set(&options->spread_dayparts, given->spread_dayparts, 1);
     set(&options->priority, given->priority, 1);
     set(&options->weight, given->weight, 1);
+    set(&options->text_policy, given->text_policy, 1);
+    set(&options->segments_max, given->segments, 1);
+    set(&options->transliterate, given->transliterate, 1);
+    set(&options->validity_s, given->validity, 1000);
+    set(&options->texts_per_minute_max, given->texts_per_minute, 1);
     if (given->purpose != CLI_UNSET) {
         options->purpose = (int32_t)given->purpose + 1;
     }
@@ -423,6 +506,27 @@ static void set_numbers(const struct campaign_options *given,
     }
     if (given->end != CLI_UNSET) {
         options->end_utc_ms = given->end;
+    }
+}
+
+/* What texts say. "none" takes one away. */
+static void set_texts(const struct campaign_options *given,
+                      od_campaign_options *options)
+{
+    const struct {
+        const char *given;
+        const char **field;
+    } texts[] = {{given->opt_out_text, &options->opt_out_text},
+                 {given->confirm_text, &options->confirm_text},
+                 {given->help_text, &options->help_text}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].given != NULL) {
+            bool none = strcmp(texts[i].given, "none") == 0;
+            *texts[i].field = none ? NULL : texts[i].given;
+        }
+    }
+    if (given->text != NULL) {
+        options->text = given->text;
     }
 }
 
@@ -449,6 +553,7 @@ static cli_exit set_all(cli *c, const struct campaign_options *given,
     od_campaign_options *options = &draft->options;
     const char *key = given->opt_out_key;
     set_numbers(given, options);
+    set_texts(given, options);
     if (given->name != NULL) {
         options->name = given->name;
     }

@@ -1,5 +1,6 @@
 /*
- * cmd_run.c - `outdial run`: dial over SIP every campaign that runs.
+ * cmd_run.c - `outdial run`: dial over SIP, and text over SIP and SMPP, every
+ * campaign that runs.
  *
  * The loop of a host that has nothing else to do: wait, take events, show
  * them. One process dials from a database; others may manage it meanwhile.
@@ -13,6 +14,7 @@
 
 struct run_options {
     cli_list trunks;
+    cli_list smpps;
     cli_list registries;
     const char *address;
     int64_t port;
@@ -32,8 +34,12 @@ static const cli_option run_table[] = {
      .value = "SPEC",
      .kind = CLI_LIST,
      .offset = AT(trunks),
-     .required = true,
      .help = "a SIP trunk, host=NAME,..."},
+    {.name = "smpp",
+     .value = "SPEC",
+     .kind = CLI_LIST,
+     .offset = AT(smpps),
+     .help = "an SMSC for texts, host=NAME,user=NAME,..."},
     {.name = "registry",
      .value = "FILE",
      .kind = CLI_LIST,
@@ -142,19 +148,76 @@ static cli_exit make_sip(cli *c, const struct run_options *given,
     return CLI_OK;
 }
 
+static cli_exit make_smpp(cli *c, const struct run_options *given,
+                          od_transport **out)
+{
+    cli_smpp accounts[OD_TRUNKS_MAX];
+    const od_smpp_trunk *pointers[OD_TRUNKS_MAX];
+    od_smpp_options options;
+    od_errmsg errmsg = {""};
+    if (given->smpps.len > OD_TRUNKS_MAX) {
+        return cli_usage(c, "at most %d accounts", OD_TRUNKS_MAX);
+    }
+    for (size_t i = 0; i < given->smpps.len; i++) {
+        cli_exit rc = cli_smpp_parse(c, given->smpps.items[i], &accounts[i]);
+        if (rc != CLI_OK) {
+            return rc;
+        }
+        pointers[i] = &accounts[i].trunk;
+    }
+    od_smpp_options_init(&options);
+    options.trunks = pointers;
+    options.trunks_len = given->smpps.len;
+    od_err err = od_transport_new_smpp(out, &options, &errmsg);
+    memset(accounts, 0, sizeof accounts);
+    return err == OD_OK ? CLI_OK : cli_fail_text("run", err, &errmsg);
+}
+
+/* One transport of all that is given. */
+static cli_exit make_transport(cli *c, const struct run_options *given,
+                               od_transport **out)
+{
+    od_transport *parts[2] = {NULL, NULL};
+    od_errmsg errmsg = {""};
+    size_t len = 0;
+    cli_exit rc = CLI_OK;
+    if (given->trunks.len + given->smpps.len == 0) {
+        return cli_usage(c, "give a --trunk, an --smpp, or both");
+    }
+    if (given->trunks.len > 0) {
+        rc = make_sip(c, given, &parts[len++]);
+    }
+    if (rc == CLI_OK && given->smpps.len > 0) {
+        rc = make_smpp(c, given, &parts[len++]);
+    }
+    if (rc == CLI_OK && len == 1) {
+        *out = parts[0];
+        return CLI_OK;
+    }
+    od_err err = OD_OK;
+    if (rc == CLI_OK) {
+        err = od_transport_new_joined(out, parts, len, &errmsg);
+    }
+    if (rc != CLI_OK || err != OD_OK) {
+        od_transport_free(parts[0]);
+        od_transport_free(parts[1]);
+    }
+    return err == OD_OK ? rc : cli_fail_text("run", err, &errmsg);
+}
+
 /* Open the store with a transport: from now on this process dials. */
 static cli_exit open_engine(cli *c, const struct run_options *given)
 {
-    od_transport *sip = NULL;
+    od_transport *transport = NULL;
     od_engine_options options;
-    cli_exit rc = make_sip(c, given, &sip);
+    cli_exit rc = make_transport(c, given, &transport);
     if (rc != CLI_OK) {
         return rc;
     }
     od_engine_options_init(&options);
     set(&options.calls_max, given->calls);
     set(&options.answer_wait_ms, given->answer_wait);
-    rc = cli_store_open(c, &options, sip);
+    rc = cli_store_open(c, &options, transport);
     return rc == CLI_OK ? cli_registries_attach(c, &given->registries) : rc;
 }
 
@@ -261,7 +324,8 @@ static cli_exit run(cli *c, const void *values)
 const cli_command cli_run_commands[] = {
     {.name = "run",
      .operands = "[CAMPAIGN]...",
-     .summary = "dial over SIP; the campaigns that are named are started first",
+     .summary = "dial over SIP, text over SIP and SMPP; the campaigns that are "
+                "named are started first",
      .notes = "Dials every campaign that is running, and obeys what other "
               "commands change meanwhile on the same database. Ctrl-C hangs up "
               "and ends; twice ends at once, and the calls that were live "
@@ -280,7 +344,32 @@ const cli_command cli_run_commands[] = {
               "trunk\n"
               "    prefix=TEXT          put before the number; default +\n"
               "    calls=N              most calls at once; default 100\n"
-              "    cps=N                most new calls a second; default 10\n",
+              "    cps=N                most new calls a second; default 10\n"
+              "    texts=N              carries texts, too: most that await an "
+              "answer\n"
+              "    tps=N                most texts a second; default 10\n"
+              "    receipts=no|yes      ask for delivery notifications\n"
+              "    texts-only=no|yes    carries no calls\n"
+              "\n"
+              "An account at an SMSC is written so, too:\n"
+              "    host=NAME            name or address (required)\n"
+              "    user=TEXT            system_id (required)\n"
+              "    name=TEXT            for the log; default smpp\n"
+              "    port=N               default 2775, with TLS 3550\n"
+              "    password-file=FILE   its first line is the password\n"
+              "    type=TEXT            system_type\n"
+              "    tls=no|yes           with the host's name checked\n"
+              "    ca-file=FILE         certificates for that; default the "
+              "system's\n"
+              "    window=N             most requests that await an answer; "
+              "default 10\n"
+              "    tps=N                most texts a second; default 10\n"
+              "    enquire=N            seconds of silence before "
+              "enquire_link\n"
+              "    long=udh|payload     how long texts are divided\n"
+              "    alphabet=gsm|latin1  what data_coding 0 is there\n"
+              "    ids=same|decimal     how receipts write message ids\n"
+              "    unknown=\"001 00B\"    receipt codes: no such number\n",
      .options = run_table,
      .options_size = sizeof(struct run_options),
      .opens = CLI_OPENS_ITSELF,

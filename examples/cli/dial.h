@@ -5,17 +5,61 @@
 #ifndef CLI_DIAL_H
 #define CLI_DIAL_H
 
-/* == trunk.c ============================================================== */
+/* == spec.c =============================================================== */
+
+#define CLI_SPEC_SIZE 1024
+
+typedef cli_exit (*cli_spec_key)(const cli *c, const char *key,
+                                 const char *value, void *ctx);
+/* "a=b,c=d": each to `set`; keys and values stand in `copy`. */
+cli_exit cli_spec_each(const cli *c, const char *option, const char *spec,
+                       char copy[CLI_SPEC_SIZE], cli_spec_key set, void *ctx);
+
+/* Where the values of keys go; tables end with a NULL key. */
+typedef struct cli_spec_texts {
+    const char *key;
+    const char **field;
+} cli_spec_texts;
+
+typedef struct cli_spec_numbers {
+    const char *key;
+    int32_t *field; /* 1 to 65535 */
+} cli_spec_numbers;
+
+/* false: it is none of these keys. */
+bool cli_spec_text(const cli_spec_texts *texts, const char *key,
+                   const char *value);
+/* The last that is asked: says that there is no such key. */
+cli_exit cli_spec_number(const cli *c, const char *option,
+                         const cli_spec_numbers *numbers, const char *key,
+                         const char *value);
+/* Which of two words. */
+cli_exit cli_spec_word(const cli *c, const char *option, const char *zero,
+                       const char *one, int32_t *field, const char *key,
+                       const char *value);
+/* The first line of a file. */
+cli_exit cli_spec_password(const cli *c, const char *path, char *out,
+                           size_t out_size);
+
+/* == trunk.c, smpp.c ====================================================== */
 
 /* A trunk and the memory its texts stand in. */
 typedef struct cli_trunk {
     od_sip_trunk trunk;
-    char spec[1024];
+    char spec[CLI_SPEC_SIZE];
     char password[256];
 } cli_trunk;
 
+typedef struct cli_smpp {
+    od_smpp_trunk trunk;
+    char spec[CLI_SPEC_SIZE];
+    char password[64];
+} cli_smpp;
+
 /* "name=a,host=sip.example.com,user=u,password-file=F,..." */
 cli_exit cli_trunk_parse(const cli *c, const char *spec, cli_trunk *out);
+/* "host=smsc.example.com,user=u,password-file=F,window=100,..." */
+cli_exit cli_smpp_parse(const cli *c, const char *spec, cli_smpp *out);
 
 /* == carrier.c ============================================================ */
 

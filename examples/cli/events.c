@@ -25,6 +25,10 @@ static const char *type_name(od_event_type type)
         return "trunk";
     case OD_EVENT_FAULT:
         return "fault";
+    case OD_EVENT_MESSAGE:
+        return "message";
+    case OD_EVENT_REPLY:
+        return "reply";
     default:
         return NULL;
     }
@@ -59,6 +63,32 @@ static void put_answer(cli_json *json, const od_event_answer *answer)
     cli_json_text(json, "choice", answer->choice);
 }
 
+static void put_message(cli_json *json, const od_event_message *message)
+{
+    cli_json_int(json, "campaign", message->campaign);
+    cli_json_int(json, "attempt", message->attempt);
+    cli_json_int(json, "contact", message->contact);
+    cli_json_text(json, "phone", message->phone);
+    cli_json_text(json, "disposition",
+                  od_disposition_name(message->disposition));
+    cli_json_text(json, "delivery", od_delivery_name(message->delivery));
+    cli_json_int(json, "status", message->status);
+    cli_json_text(json, "fault",
+                  message->fault == OD_OK ? "" : od_err_name(message->fault));
+    cli_json_int(json, "segments", message->segments);
+    cli_json_text(json, "network_code", message->network_code);
+}
+
+static void put_reply(cli_json *json, const od_event_reply *reply)
+{
+    cli_json_int(json, "reply", reply->reply);
+    cli_json_int(json, "campaign", reply->campaign);
+    cli_json_int(json, "attempt", reply->attempt);
+    cli_json_text(json, "phone", reply->phone);
+    cli_json_text(json, "kind", od_reply_kind_name(reply->kind));
+    cli_json_text(json, "text", reply->text);
+}
+
 static void put_fields(cli_json *json, const od_event *event)
 {
     switch (event->type) {
@@ -80,6 +110,12 @@ static void put_fields(cli_json *json, const od_event *event)
         cli_json_text(json, "trunk", event->u.trunk.trunk);
         cli_json_bool(json, "up", event->u.trunk.up);
         cli_json_text(json, "text", event->u.trunk.text);
+        break;
+    case OD_EVENT_MESSAGE:
+        put_message(json, &event->u.message);
+        break;
+    case OD_EVENT_REPLY:
+        put_reply(json, &event->u.reply);
         break;
     case OD_EVENT_FAULT:
         cli_json_text(json, "error", od_err_name(event->u.fault.err));

@@ -17,7 +17,8 @@ const cli_command *const cli_families[] = {
     cli_survey_commands,    cli_campaign_commands,
     cli_show_commands,      cli_control_commands,
     cli_report_commands,    cli_explain_commands,
-    cli_calls_commands,     cli_run_commands,
+    cli_calls_commands,     cli_message_commands,
+    cli_reply_commands,     cli_run_commands,
     cli_simulate_commands,  cli_rules_commands,
     cli_override_commands,  cli_ledger_commands,
     cli_erase_commands,     NULL};

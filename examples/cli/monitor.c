@@ -128,6 +128,17 @@ static bool news_text(const od_event *event, char *out, size_t out_size)
         (void)snprintf(out, out_size, "%-16s  asked not to be called again",
                        event->u.opt_out.phone);
         return true;
+    case OD_EVENT_MESSAGE:
+        (void)snprintf(out, out_size, "%-16s  %-11s  %s", event->u.message.phone,
+                       od_disposition_name(event->u.message.disposition),
+                       event->u.message.delivery == OD_DELIVERY_NONE
+                           ? ""
+                           : od_delivery_name(event->u.message.delivery));
+        return true;
+    case OD_EVENT_REPLY:
+        (void)snprintf(out, out_size, "%-16s  wrote: %s", event->u.reply.phone,
+                       event->u.reply.text);
+        return true;
     case OD_EVENT_TRUNK:
         (void)snprintf(out, out_size, "trunk %s is %s %s", event->u.trunk.trunk,
                        event->u.trunk.up ? "up" : "down", event->u.trunk.text);
@@ -188,10 +199,18 @@ static void draw_campaign(struct frame *frame, const char *name,
     if (line[0] != '\0') {
         frame_line(frame, "blocked: %s", line);
     }
-    frame_line(frame,
-               "%" PRId64 " asked not to be called, %" PRId64
-               " surveys finished, mean talk time %s",
-               stats->opted_out, stats->surveys_done, mean);
+    cli_delivery_line(stats, line, sizeof line);
+    if (line[0] != '\0') {
+        frame_line(frame,
+                   "%" PRId64 " asked not to be texted, %" PRId64
+                   " replies, %" PRId64 " segments; %s",
+                   stats->opted_out, stats->replies, stats->segments, line);
+    } else {
+        frame_line(frame,
+                   "%" PRId64 " asked not to be called, %" PRId64
+                   " surveys finished, mean talk time %s",
+                   stats->opted_out, stats->surveys_done, mean);
+    }
     if (stats->next_open_utc_ms != 0) {
         cli_time_text(stats->next_open_utc_ms, line);
         frame_line(frame, "the next window opens at %s", line);

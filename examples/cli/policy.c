@@ -29,7 +29,7 @@ static const int32_t retried[] = {
     OD_DISPOSITION_BUSY,       OD_DISPOSITION_NO_ANSWER,
     OD_DISPOSITION_DECLINED,   OD_DISPOSITION_FAILED,
     OD_DISPOSITION_CONGESTION, OD_DISPOSITION_MACHINE,
-    OD_DISPOSITION_UNFINISHED};
+    OD_DISPOSITION_UNFINISHED, OD_DISPOSITION_UNDELIVERED};
 #define RETRIED (sizeof retried / sizeof retried[0])
 
 /* "no-answer" and "no_answer" are one. 0: no such disposition. */

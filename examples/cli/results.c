@@ -27,6 +27,11 @@ static void line_of(const int64_t *counts, int len,
     }
 }
 
+static const char *delivery_from_accepted(int32_t at)
+{
+    return od_delivery_name(OD_DELIVERY_ACCEPTED + at);
+}
+
 void cli_stats_line(const od_campaign_stats *stats, char *out, size_t out_size)
 {
     line_of(stats->finished_by, OD_DISPOSITIONS, od_disposition_name, out,
@@ -37,6 +42,14 @@ void cli_blocked_line(const od_campaign_stats *stats, char *out,
                       size_t out_size)
 {
     line_of(stats->blocked_by, OD_REASONS, od_reason_name, out, out_size);
+}
+
+void cli_delivery_line(const od_campaign_stats *stats, char *out,
+                       size_t out_size)
+{
+    /* Those that the network did not take have dispositions that say so. */
+    line_of(&stats->delivery_by[OD_DELIVERY_ACCEPTED], OD_DELIVERIES - 1,
+            delivery_from_accepted, out, out_size);
 }
 
 static void put_counts(cli_json *json, const char *key, const int64_t *counts,
@@ -68,6 +81,10 @@ void cli_stats_json(cli_json *json, const od_campaign_stats *stats)
     cli_json_int(json, "attempts", stats->attempts);
     put_counts(json, "attempts_by", stats->attempts_by, OD_DISPOSITIONS,
                od_disposition_name);
+    put_counts(json, "delivery_by", stats->delivery_by, OD_DELIVERIES,
+               od_delivery_name);
+    cli_json_int(json, "segments", stats->segments);
+    cli_json_int(json, "replies", stats->replies);
     cli_json_int(json, "opted_out", stats->opted_out);
     cli_json_int(json, "surveys_done", stats->surveys_done);
     cli_json_int(json, "talk_ms", stats->talk_ms);
@@ -102,9 +119,32 @@ static void put_lines(const int64_t *counts, int len, int64_t of,
     }
 }
 
-static void print_stats(const od_campaign_stats *stats)
+/* What was said, or written. */
+static void put_said(const od_campaign_stats *stats)
 {
     char mean[CLI_TIME_SIZE];
+    int64_t texts = 0;
+    for (int32_t i = 0; i < OD_DELIVERIES; i++) {
+        texts += stats->delivery_by[i];
+    }
+    if (texts > 0) {
+        put_line("texts", stats->attempts, 0);
+        put_line("segments", stats->segments, 0);
+        put_lines(&stats->delivery_by[OD_DELIVERY_ACCEPTED], OD_DELIVERIES - 1,
+                  texts, "", delivery_from_accepted);
+        put_line("replies", stats->replies, 0);
+        put_line("asked not to text", stats->opted_out, 0);
+        return;
+    }
+    cli_span_text(stats->talk_ms_mean, mean);
+    put_line("calls", stats->attempts, 0);
+    put_line("asked not to call", stats->opted_out, 0);
+    put_line("surveys finished", stats->surveys_done, 0);
+    (void)printf("  %-20s%8s\n", "mean talk time", mean);
+}
+
+static void print_stats(const od_campaign_stats *stats)
+{
     char when[CLI_TIME_SIZE];
     int64_t all = stats->contacts;
     put_line("contacts", all, 0);
@@ -123,11 +163,7 @@ static void print_stats(const od_campaign_stats *stats)
             put_line(open[i].name, open[i].count, all);
         }
     }
-    cli_span_text(stats->talk_ms_mean, mean);
-    put_line("calls", stats->attempts, 0);
-    put_line("asked not to call", stats->opted_out, 0);
-    put_line("surveys finished", stats->surveys_done, 0);
-    (void)printf("  %-20s%8s\n", "mean talk time", mean);
+    put_said(stats);
     if (stats->next_open_utc_ms != 0) {
         cli_time_text(stats->next_open_utc_ms, when);
         (void)printf("  %-20s  %s\n", "next window opens", when);

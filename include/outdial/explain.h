@@ -101,6 +101,12 @@ typedef struct od_forecast_options {
     int32_t calls_max;    /**< of all trunks, at most 320000; 0: as they and the
                                engine are, or 100 without trunks. The campaign's
                                concurrent_max holds as well */
+
+    /* Of texts. Then `declined` and `not_found` are shares that the network
+     * refuses, both 0 by default, and `answer`, `busy`, ring and talk say
+     * nothing; the limits are those of texts. */
+    int64_t segment_price_micros; /**< of a segment, in millionths; 0 to
+                                       100000000 */
 } od_forecast_options;
 
 static inline void od_forecast_options_init(od_forecast_options *options)
@@ -120,8 +126,10 @@ typedef struct od_forecast {
     int64_t contacts;          /**< numbers that were looked at: all targets,
                                     and further phones that would be called */
     int64_t calls;             /**< that would be made; those under way are
-                                    not counted, but may answer */
-    int64_t answered;          /**< numbers that would answer, to people */
+                                    not counted, but may answer. Of a campaign
+                                    of texts: that would be sent */
+    int64_t answered;          /**< numbers that would answer, to people; whose
+                                    text the network would take */
     int64_t unreached;         /**< called before or then, would not answer */
     int64_t never;             /**< never called, by reason below */
     int64_t never_by[OD_REASONS]; /**< NONE: there was no time to, until
@@ -142,6 +150,10 @@ typedef struct od_forecast {
     int32_t learned;           /**< 1: from the calls of the campaign */
     int32_t hours_len;         /**< of the next field that are used */
     int32_t hours[OD_FORECAST_HOURS]; /**< calls begun in each hour from now */
+    int64_t segments;          /**< of the texts that the network would take */
+    int64_t segments_ucs2;     /**< of them, those of texts that need UCS-2 */
+    int64_t texts_ucs2;        /**< how many such texts there are: one emoji in a
+                                    name can double what its text costs */
 } od_forecast;
 
 /**

@@ -29,7 +29,8 @@ typedef struct od_problem {
  * and while it runs.
  *
  * Looked at are: purpose, seller, caller ID and the proof of it; groups, their
- * places and their age; prompts, identification, opt-out offer, keys; rules of
+ * places and their age; prompts, identification, opt-out offer, keys; texts of
+ * all contacts: fields, lengths, what they cost; rules of
  * all places of the members, registries; windows that never meet the rules;
  * retries that cannot be done before the end; trunks too small for what is
  * asked.

@@ -79,7 +79,8 @@ static od_err move(od_engine *engine, od_id campaign, od__campaign_input input,
         od_problem first;
         size_t problems = 0;
         size_t errors = 0;
-        err = od__preflight(engine, record, &first, 1, &problems, &errors);
+        err = od__preflight(engine, record, false, &first, 1, &problems,
+                            &errors);
         if (err != OD_OK) {
             return err;
         }

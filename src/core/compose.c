@@ -64,6 +64,11 @@ void od__composer_free(od__composer *composer)
     }
 }
 
+const od__template *od__composer_template(const od__composer *composer)
+{
+    return &composer->merge.compiled;
+}
+
 bool od__composer_is_of(const od_campaign_record *a,
                         const od_campaign_record *b)
 {
@@ -153,8 +158,8 @@ static bool put_opt_out(od__composer *c)
 static bool make(od__composer *c, od__composed *out)
 {
     bool fits = od__merge_render(&c->merge, c->body, sizeof c->body);
-    out->opts_out =
-        fits && c->opt_out_text[0] != '\0' && !od__text_tells_opt_out(c->body);
+    out->opts_out = fits && c->opt_out_text[0] != '\0' &&
+                    !od__text_offers_opt_out(c->body);
     if (out->opts_out) {
         fits = put_opt_out(c);
         out->opts_out = fits;

@@ -66,7 +66,7 @@ typedef enum od__campaign_input {
 /* The next state, or OD_NONE: refused. */
 int32_t od__campaign_next(int32_t state, od__campaign_input input);
 
-/* == preflight.c, preflight_places.c ====================================== */
+/* == preflight.c, preflight_places.c, preflight_texts.c =================== */
 
 #define OD__FINDINGS_MAX 256
 
@@ -84,10 +84,16 @@ od_err od__preflight_places(od_engine *engine,
                             const od_campaign_record *campaign,
                             od__findings *f);
 
-/* As od_campaign_problems(); *errors: those of *count that forbid a start. */
+/* What is wrong with its texts; `composes`: those of all contacts, too. */
+od_err od__preflight_texts(od_engine *engine,
+                           const od_campaign_record *campaign, bool composes,
+                           od__findings *f);
+
+/* As od_campaign_problems(), `composes` as od__preflight_texts(); *errors: those
+ * of *count that forbid a start. */
 od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
-                     od_problem *rows, size_t rows_max, size_t *count,
-                     size_t *errors);
+                     bool composes, od_problem *rows, size_t rows_max,
+                     size_t *count, size_t *errors);
 
 /* == events.c ============================================================= */
 

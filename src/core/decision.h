@@ -143,6 +143,8 @@ typedef struct od__given {
     int64_t offer_gap_ms;  /* plays between identification and the offer of the
                               opt-out */
     bool caller_id_listed; /* there is proof that it may be shown */
+    bool opt_out_offered;  /* by its text, or by what is put behind it */
+    bool seller_named;     /* by its text */
 } od__given;
 
 od_err od__given_read(od_engine *engine, const od_campaign_record *campaign,

@@ -15,6 +15,9 @@
 
 #define PRICE_MAX 100000000
 
+/* Size of od_forecast_options in the first version. */
+#define OPTIONS_SIZE_MIN offsetof(od_forecast_options, segment_price_micros)
+
 /* == options ============================================================== */
 
 static od_err check_range(od_engine *engine, int64_t value, int64_t max,
@@ -46,6 +49,7 @@ static od_err check_ranges(od_engine *engine, const od_forecast_options *o)
         {o->calls_per_second_max, 10000 * OD_TRUNKS_MAX,
          "calls_per_second_max"},
         {o->calls_max, 20000 * OD_TRUNKS_MAX, "calls_max"},
+        {o->segment_price_micros, PRICE_MAX, "segment_price_micros"},
     };
     for (size_t i = 0; i < OD__LEN(ranges); i++) {
         od_err err =
@@ -64,7 +68,7 @@ static od_err take_options(od_engine *engine, const od_forecast_options *from,
     od_forecast_options_init(out);
     if (from != NULL) {
         od_err err =
-            od__sized_copy(out, sizeof *out, from, sizeof(od_forecast_options),
+            od__sized_copy(out, sizeof *out, from, OPTIONS_SIZE_MIN,
                            "od_forecast_options", &engine->errmsg);
         if (err != OD_OK) {
             return err;
@@ -97,9 +101,12 @@ static void take_limits(const od_engine *engine, const od_forecast_options *o,
 {
     int64_t per_second = engine->trunks_len > 0 ? 0 : 10;
     int64_t calls = engine->trunks_len > 0 ? 0 : 100;
+    bool texts = course->campaign->channel == OD_CHANNEL_TEXT;
     for (int32_t i = 0; i < engine->trunks_len; i++) {
-        per_second += engine->trunks[i].info.calls_per_second_max;
-        calls += engine->trunks[i].info.calls_max;
+        const od_trunk_info *info = &engine->trunks[i].info;
+        per_second +=
+            texts ? info->texts_per_second_max : info->calls_per_second_max;
+        calls += texts ? info->texts_max : info->calls_max;
     }
     if (engine->trunks_len > 0 && calls > engine->options.calls_max) {
         calls = engine->options.calls_max;
@@ -161,6 +168,7 @@ static od_err dry_run(const od__course *course, const od_forecast_options *o,
     }
     out->cost_micros = billed_ms / 60000 * o->price_micros +
                        billed_ms % 60000 * o->price_micros / 60000;
+    out->cost_micros += out->segments * o->segment_price_micros;
     out->learned = course->model->learned ? 1 : 0;
     count_numbers(course->numbers, out);
     return OD_OK;

@@ -26,6 +26,7 @@ typedef struct od__model {
     int64_t total;
     int64_t ring_ms; /* before an answer */
     int64_t talk_ms;
+    bool texts;
     bool learned;
 } od__model;
 
@@ -52,6 +53,8 @@ void od__model_draw(const od__model *model, uint64_t phone, uint32_t n,
 #define OD__NUMBER_ANSWERED 8 /* in the forecast */
 #define OD__NUMBER_OVER 16    /* it was finished before */
 #define OD__NUMBER_DORMANT 32 /* a further phone that is no target yet */
+#define OD__NUMBER_UCS2 64    /* its text needs UCS-2 */
+#define OD__NUMBER_MUTE 128   /* its text may not go */
 
 /*
  * What of a number a campaign changes, and what its checks ask: an od_candidate
@@ -79,7 +82,7 @@ typedef struct od__number {
     uint8_t express;
     uint8_t written;
     uint8_t flags;
-    uint8_t reserved1;
+    uint8_t segments; /* of its text */
 } od__number;
 _Static_assert(sizeof(od__number) <= 96, "20 million of them are in memory");
 

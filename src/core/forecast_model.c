@@ -55,6 +55,16 @@ static od_err read_talk(od_engine *engine, const od_campaign_record *campaign,
     return OD_OK;
 }
 
+/* The network takes a text, but for the shares that it is said to refuse. */
+static void assume_texts(const od_forecast_options *o, od__model *model)
+{
+    model->texts = true;
+    model->shares[OD_DISPOSITION_DECLINED] = o->declined;
+    model->shares[OD_DISPOSITION_NOT_FOUND] = o->not_found;
+    model->shares[OD_DISPOSITION_SENT] = 1000 - o->declined - o->not_found;
+    model->total = 1000;
+}
+
 static void assume(const od_forecast_options *o, od__model *model)
 {
     bool guess =
@@ -162,6 +172,10 @@ od_err od__model_make(od_engine *engine, const od_campaign_record *campaign,
     od_err err = OD_OK;
     memset(out, 0, sizeof *out);
     out->seed = options->seed;
+    if (campaign->channel == OD_CHANNEL_TEXT) {
+        assume_texts(options, out);
+        return OD_OK;
+    }
     out->talk_ms = options->talk_ms;
     assume(options, out);
     if (out->talk_ms == 0) {

@@ -22,6 +22,7 @@ typedef struct reader {
     od__numbers *numbers;
     bool mapped; /* by_phone knows all rows */
     od__id_map by_phone;
+    od__composer *composer; /* of texts; NULL: it calls */
 } reader;
 
 static od_err no_memory(od_engine *engine)
@@ -198,7 +199,7 @@ static void revive(const reader *r, od__number *n)
         r->campaign->recall == OD_NONE ? 0 : r->campaign->attempts_max;
     bool again = n->state == OD_TARGET_DONE &&
                  n->disposition != OD_DISPOSITION_ANSWERED &&
-                 n->attempts < below;
+                 n->disposition != OD_DISPOSITION_SENT && n->attempts < below;
     if (again ||
         (n->state == OD_TARGET_BLOCKED && od_reason_may_pass(n->reason))) {
         enrol(r, n);
@@ -318,6 +319,32 @@ static od_err take_first(reader *r, const od_contact_record *member,
     return OD_OK;
 }
 
+/* What a contact would get goes with all of its numbers. */
+static od_err compose(reader *r, const od_contact_record *member)
+{
+    const uint64_t phones[] = {member->phone, member->phones[0],
+                               member->phones[1]};
+    od__composed composed;
+    od_err err = OD_OK;
+    od__compose(r->composer, member, &composed);
+    bool mute = composed.verdict.kind != OD_VERDICT_ALLOW;
+    bool ucs2 = composed.info->encoding == OD_TEXT_ENCODING_UCS2;
+    for (size_t i = 0; err == OD_OK && i < OD__LEN(phones); i++) {
+        uint32_t at = 0;
+        if (phones[i] != 0) {
+            err = find(r, phones[i], &at);
+        }
+        if (err == OD_OK && at != 0) {
+            od__number *n = &r->numbers->rows[at - 1];
+            n->segments = (uint8_t)composed.info->segments;
+            n->flags &= (uint8_t)~(OD__NUMBER_MUTE | OD__NUMBER_UCS2);
+            n->flags |= mute ? OD__NUMBER_MUTE : 0;
+            n->flags |= ucs2 ? OD__NUMBER_UCS2 : 0;
+        }
+    }
+    return err;
+}
+
 static od_err take_member(reader *r, const od_contact_record *member)
 {
     uint32_t at = 0;
@@ -362,6 +389,9 @@ static od_err read_group(reader *r, od_id group)
         for (size_t i = 0; err == OD_OK && i < count; i++) {
             after = rows[i].contact.id;
             err = take_member(r, &rows[i]);
+            if (err == OD_OK && r->composer != NULL) {
+                err = compose(r, &rows[i]);
+            }
         }
     } while (err == OD_OK && count == PAGE);
     od__free(&engine->allocator, rows);
@@ -393,6 +423,9 @@ od_err od__numbers_read(od_engine *engine, const od_campaign_record *campaign,
     memset(out, 0, sizeof *out);
     od__id_map_init(&r.by_phone, &engine->allocator);
     od_err err = reserve(&r);
+    if (err == OD_OK && campaign->channel == OD_CHANNEL_TEXT) {
+        err = od__composer_new(engine, campaign, &r.composer);
+    }
     if (err == OD_OK) {
         err = read_targets(&r);
     }
@@ -400,6 +433,7 @@ od_err od__numbers_read(od_engine *engine, const od_campaign_record *campaign,
         err = read_group(&r, campaign->groups[i]);
     }
     od__id_map_free(&r.by_phone);
+    od__composer_free(r.composer);
     if (err != OD_OK) {
         od__numbers_free(engine, out);
         return err;

@@ -218,6 +218,14 @@ static void follow(run *r, const od__number *n, int64_t due_utc_ms)
     }
 }
 
+static void count_text(run *r, const od__number *n)
+{
+    bool ucs2 = (n->flags & OD__NUMBER_UCS2) != 0;
+    r->out->segments += n->segments;
+    r->out->segments_ucs2 += ucs2 ? n->segments : 0;
+    r->out->texts_ucs2 += ucs2 ? 1 : 0;
+}
+
 static void count_talk(run *r, const od__fate *fate)
 {
     int64_t step = r->course->talk_step_ms;
@@ -247,6 +255,10 @@ static void end_call(run *r, call *c)
     if (outcome.answered) {
         n->line_answered_utc_ms = r->utc_ms;
         n->flags |= OD__NUMBER_ANSWERED;
+    }
+    if (outcome.disposition == OD_DISPOSITION_SENT) {
+        n->flags |= OD__NUMBER_ANSWERED;
+        count_text(r, n);
     }
     n->flags |= outcome.number_invalid ? OD__NUMBER_INVALID : 0;
     n->attempts =
@@ -296,6 +308,10 @@ static void judge(run *r, uint32_t number, const od__opening *opening,
     od__number_tell(r->course->numbers, &r->rows[number - 1],
                     r->course->campaign->id, r->utc_ms, &candidate);
     od__decide(&facts, out);
+    if (out->kind == OD_VERDICT_ALLOW &&
+        (r->rows[number - 1].flags & OD__NUMBER_MUTE) != 0) {
+        *out = (od_verdict){.kind = OD_VERDICT_BLOCK, .reason = OD_REASON_TEXT};
+    }
 }
 
 /* What a verdict other than ALLOW does to the number. */

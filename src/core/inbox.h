@@ -73,7 +73,9 @@ typedef struct od__reply {
 /* == notice.c ============================================================= */
 
 #define OD__OWED_MAX 256   /* kept in mind; the store knows all */
-#define OD__NOTICES_MAX 16 /* claimed in one step */
+/* Claimed in one step. None may leave, and no call of claims_max either: all of
+ * their ends have a place in the batch. */
+#define OD__NOTICES_MAX 12
 
 typedef struct od__owed {
     od_id reply;

@@ -4,7 +4,7 @@
  * Each problem with its cure, what it concerns and the rule that asks for it.
  * Loads the script for real: what cannot be played is found before the first
  * call, not in it. What the members' places ask of the campaign is
- * preflight_places.c's.
+ * preflight_places.c's, what is sent preflight_texts.c's.
  */
 #include "core/core.h"
 
@@ -151,13 +151,6 @@ static od_err check_script(od_engine *engine, const od_campaign_record *c,
                            od__findings *f)
 {
     od__script *script = NULL;
-    if (c->channel == OD_CHANNEL_TEXT) {
-        if (c->text[0] == '\0') {
-            wrong(f, "set text in the campaign's options",
-                  "nothing would be sent");
-        }
-        return OD_OK;
-    }
     if (c->prompts_len == 0 && c->survey == 0) {
         wrong(f, "set prompts or a survey in the campaign's options",
               "nothing would be played");
@@ -199,25 +192,10 @@ static void check_end(const od_engine *engine, const od_campaign_record *c,
     }
 }
 
-static void check_text_trunks(const od_engine *engine, od__findings *f)
-{
-    bool carried = engine->trunks_len == 0; /* nobody dials here */
-    for (int32_t i = 0; i < engine->trunks_len; i++) {
-        carried = carried || engine->trunks[i].info.texts_max > 0;
-    }
-    if (!carried) {
-        wrong(f, "use a transport that sends texts", "no trunk carries texts");
-    }
-}
-
 static void check_trunks(const od_engine *engine, const od_campaign_record *c,
                          od__findings *f)
 {
     int64_t channels = 0;
-    if (c->channel == OD_CHANNEL_TEXT) {
-        check_text_trunks(engine, f);
-        return;
-    }
     for (int32_t i = 0; i < engine->trunks_len; i++) {
         channels += engine->trunks[i].info.calls_max;
     }
@@ -251,8 +229,9 @@ static od_err check_caller_id(od_engine *engine, const od_campaign_record *c,
 }
 
 static od_err check_all(od_engine *engine, const od_campaign_record *campaign,
-                        od__findings *f)
+                        bool composes, od__findings *f)
 {
+    bool texts = campaign->channel == OD_CHANNEL_TEXT;
     if (campaign->purpose == OD_PURPOSE_UNSTATED) {
         wrong(f, "set purpose: the rules of marketing and of a notice differ",
               "no purpose is stated");
@@ -265,16 +244,19 @@ static od_err check_all(od_engine *engine, const od_campaign_record *campaign,
         err = od__preflight_places(engine, campaign, f);
     }
     if (err == OD_OK) {
-        err = check_script(engine, campaign, f);
+        err = texts ? od__preflight_texts(engine, campaign, composes, f)
+                    : check_script(engine, campaign, f);
     }
     check_end(engine, campaign, f);
-    check_trunks(engine, campaign, f);
+    if (!texts) {
+        check_trunks(engine, campaign, f);
+    }
     return err;
 }
 
 od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
-                     od_problem *rows, size_t rows_max, size_t *count,
-                     size_t *errors)
+                     bool composes, od_problem *rows, size_t rows_max,
+                     size_t *count, size_t *errors)
 {
     od__findings *f = od__alloc(&engine->allocator, sizeof *f);
     if (f == NULL) {
@@ -282,7 +264,7 @@ od_err od__preflight(od_engine *engine, const od_campaign_record *campaign,
     }
     od_err err = od__law_look(engine);
     if (err == OD_OK) {
-        err = check_all(engine, campaign, f);
+        err = check_all(engine, campaign, composes, f);
     }
     if (err == OD_OK) {
         size_t kept = f->len < OD__FINDINGS_MAX ? f->len : OD__FINDINGS_MAX;
@@ -318,5 +300,5 @@ od_err od_campaign_problems(od_engine *engine, od_id campaign,
     if (err != OD_OK) {
         return err;
     }
-    return od__preflight(engine, record, rows, rows_max, count, &errors);
+    return od__preflight(engine, record, true, rows, rows_max, count, &errors);
 }

@@ -139,6 +139,18 @@ static void tell_require(const od_campaign_record *c, const od__given *given,
                   "no guard keeps abandoned calls to %d in 1000",
                   (int)rule->amount);
         break;
+    case OD__REQUIRE_OPT_OUT_TEXT:
+        od__found(f, OD_SEVERITY_ERROR, rule->id, members,
+                  "set opt_out_text to \"Reply STOP to opt out\", which is put "
+                  "behind each text",
+                  "the text does not say how to opt out");
+        break;
+    case OD__REQUIRE_SELLER_NAMED:
+        od__found(f, OD_SEVERITY_ERROR, rule->id, members,
+                  "write the name of the seller into the text",
+                  c->seller[0] != '\0' ? "the text does not name the seller"
+                                       : "no seller is named");
+        break;
     default:
         od__found(f, OD_SEVERITY_ERROR, rule->id, members,
                   "use a newer version", "it requires what is not known");

@@ -10,6 +10,8 @@
  */
 #include "core/core.h"
 
+#include "text/text.h"
+
 int32_t od__prompt_at(const od_campaign_record *campaign, od_id media)
 {
     for (int32_t i = 0; media != 0 && i < campaign->prompts_len; i++) {
@@ -40,10 +42,28 @@ static od_err read_gap(od_engine *engine, const od_campaign_record *campaign,
     return OD_OK;
 }
 
+/* Does `text` hold `part`, whatever the case of its letters? */
+static bool holds(const char *text, const char *part)
+{
+    size_t len = strlen(part);
+    for (; len > 0 && strlen(text) >= len; text++) {
+        char head[OD_NAME_MAX + 1];
+        memcpy(head, text, len);
+        head[len] = '\0';
+        if (od__text_equal_nocase(head, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 od_err od__given_read(od_engine *engine, const od_campaign_record *campaign,
                       od__given *out)
 {
     memset(out, 0, sizeof *out);
+    out->opt_out_offered = od__text_offers_opt_out(campaign->text) ||
+                           od__text_offers_opt_out(campaign->opt_out_text);
+    out->seller_named = holds(campaign->text, campaign->seller);
     od_err err = read_gap(engine, campaign, &out->offer_gap_ms);
     if (err == OD_OK && campaign->caller_id != 0) {
         err = od__caller_id_is_listed(engine, campaign->caller_id,
@@ -71,6 +91,10 @@ bool od__require_is_met(const od__rule *rule, const od_campaign_record *c,
     case OD__REQUIRE_ABANDON:
         return c->guards.abandon_max != OD_NONE &&
                c->guards.abandon_max <= rule->amount;
+    case OD__REQUIRE_OPT_OUT_TEXT:
+        return given != NULL && given->opt_out_offered;
+    case OD__REQUIRE_SELLER_NAMED:
+        return given != NULL && given->seller_named;
     default:
         return false; /* what nobody knows is not given */
     }

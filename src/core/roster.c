@@ -588,7 +588,7 @@ static od_err begin_one(od_engine *engine, const od_campaign_record *record)
     }
     od__events_release(engine, 2);
     od_err err =
-        od__preflight(engine, record, &first, 1, &problems, &errors);
+        od__preflight(engine, record, false, &first, 1, &problems, &errors);
     if (err == OD_OK) {
         err = move(engine, record->id, record->state,
                    od__campaign_next(record->state, OD__CAMPAIGN_TIME), "");

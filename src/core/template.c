@@ -212,26 +212,14 @@ static od_err read_group(run *r, od_id group, on_contact work, void *result)
 
 /* -- a whole group --------------------------------------------------------- */
 
-/* The longest texts so far, in order; a place is free where id is 0. */
-typedef struct length {
-    od_id contact;
-    int32_t segments;
-    int32_t units;
-} length;
-
-typedef struct sums {
-    od_template_report report;
-    length longest[OD_LONGEST_MAX];
-} sums;
-
-static bool is_longer(const od_text_info *info, const length *than)
+static bool is_longer(const od_text_info *info, const od__length *than)
 {
     return info->segments > than->segments ||
            (info->segments == than->segments && info->units > than->units);
 }
 
 /* Contacts come by id, so of equals the first stays in front. */
-static void rank(sums *s, od_id contact, const od_text_info *info)
+static void rank(od__text_sums *s, od_id contact, const od_text_info *info)
 {
     size_t at = OD_LONGEST_MAX;
     while (at > 0 && (s->longest[at - 1].contact == 0 ||
@@ -243,15 +231,16 @@ static void rank(sums *s, od_id contact, const od_text_info *info)
     }
     memmove(&s->longest[at + 1], &s->longest[at],
             (OD_LONGEST_MAX - 1 - at) * sizeof s->longest[0]);
-    s->longest[at] = (length){contact, info->segments, info->units};
+    s->longest[at] = (od__length){contact, info->segments, info->units};
+    for (size_t i = at; i < OD_LONGEST_MAX; i++) {
+        s->report.longest[i] = s->longest[i].contact;
+    }
 }
 
-static void add_up(run *r, bool lacks, od_id contact, void *result)
+void od__text_sums_add(od__text_sums *s, od_id contact,
+                       const od_text_info *info, bool lacks, bool refused)
 {
-    sums *s = result;
     od_template_report *report = &s->report;
-    const od_text_info *info = &r->info;
-    bool fits = make(r);
     report->contacts++;
     report->lacking += lacks ? 1 : 0;
     report->cut += info->cut ? 1 : 0;
@@ -260,7 +249,7 @@ static void add_up(run *r, bool lacks, od_id contact, void *result)
         report->ucs2_contact =
             report->ucs2_contact != 0 ? report->ucs2_contact : contact;
     }
-    if (!fits || info->refused) {
+    if (refused) {
         report->refused++;
     } else {
         report->segments += info->segments;
@@ -269,12 +258,26 @@ static void add_up(run *r, bool lacks, od_id contact, void *result)
     rank(s, contact, info);
 }
 
+void od__text_sums_fields(od__text_sums *s, const od__template *compiled)
+{
+    for (size_t i = 0; i < compiled->fields_len; i++) {
+        s->report.fields_unknown += compiled->fields[i].known ? 0 : 1;
+    }
+}
+
+static void add_up(run *r, bool lacks, od_id contact, void *result)
+{
+    bool fits = make(r);
+    od__text_sums_add(result, contact, &r->info, lacks,
+                      !fits || r->info.refused);
+}
+
 od_err od_template_check(od_engine *engine, const char *text, od_id group,
                          const od_text_options *options,
                          od_template_report *out)
 {
     run *r = NULL;
-    sums s;
+    od__text_sums s;
     if (engine == NULL) {
         return OD_ERR_INVALID;
     }
@@ -289,13 +292,7 @@ od_err od_template_check(od_engine *engine, const char *text, od_id group,
     memset(&s, 0, sizeof s);
     err = read_group(r, group, add_up, &s);
     if (err == OD_OK) {
-        const od__template *compiled = &r->merge.compiled;
-        for (size_t i = 0; i < compiled->fields_len; i++) {
-            s.report.fields_unknown += compiled->fields[i].known ? 0 : 1;
-        }
-        for (size_t i = 0; i < OD_LONGEST_MAX; i++) {
-            s.report.longest[i] = s.longest[i].contact;
-        }
+        od__text_sums_fields(&s, &r->merge.compiled);
         *out = s.report;
     }
     od__free(&engine->allocator, r);

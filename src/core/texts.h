@@ -38,6 +38,25 @@ const od_template_field *od__merge_look_up(od__merge *merge,
 /* The text of the contact that was looked up last, as od__template_render. */
 bool od__merge_render(od__merge *merge, char *out, size_t out_size);
 
+/* One of the longest texts; contact 0: none. */
+typedef struct od__length {
+    od_id contact;
+    int32_t segments;
+    int32_t units;
+} od__length;
+
+/* What texts come to. Zeroed memory is none. */
+typedef struct od__text_sums {
+    od_template_report report;
+    od__length longest[OD_LONGEST_MAX];
+} od__text_sums;
+
+/* Contacts come by their ids. */
+void od__text_sums_add(od__text_sums *sums, od_id contact,
+                       const od_text_info *info, bool lacks, bool refused);
+/* Count the fields that no contact had. */
+void od__text_sums_fields(od__text_sums *sums, const od__template *compiled);
+
 /* == compose.c: the text of a campaign for a contact ====================== */
 
 /* Ready to compose; made anew when the campaign's texts change. */
@@ -61,11 +80,28 @@ void od__composer_free(od__composer *composer);
 /* Would two records make the same composer? */
 bool od__composer_is_of(const od_campaign_record *a,
                         const od_campaign_record *b);
+/* Its template, whose fields know for how many contacts they were empty. */
+const od__template *od__composer_template(const od__composer *composer);
 void od__compose(od__composer *composer, const od_contact_record *contact,
                  od__composed *out);
 /* Options of the campaign for measuring, every default filled in. */
 void od__text_options_of(const od_campaign_record *campaign,
                          od_text_options *out);
+
+/* == text_check.c: the texts of all contacts of a campaign ================ */
+
+typedef struct od__text_survey {
+    od__text_sums sums;
+    int64_t ucs2_segments; /* of those that need UCS-2 */
+    char ucs2_text[8];     /* the first character that asks for it; "" */
+    size_t fields_len;
+    od_template_field fields[OD_TEMPLATE_FIELDS_MAX];
+} od__text_survey;
+
+/* Compose them all. OD_ERR_STATE: the campaign has no text. */
+od_err od__text_survey_make(od_engine *engine,
+                            const od_campaign_record *campaign,
+                            od__text_survey *out);
 
 /* == sender.c: texts per minute and caller ID ============================= */
 

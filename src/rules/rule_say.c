@@ -87,6 +87,12 @@ static void say_require(od__writer *writer, const od__rule *rule)
     case OD__REQUIRE_ABANDON:
         od__write(writer, "require abandon %d", rule->amount);
         break;
+    case OD__REQUIRE_OPT_OUT_TEXT:
+        od__write(writer, "require opt-out-text");
+        break;
+    case OD__REQUIRE_SELLER_NAMED:
+        od__write(writer, "require seller-named");
+        break;
     default:
         od__write(writer, "require ?");
         break;

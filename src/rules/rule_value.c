@@ -329,6 +329,8 @@ static const struct {
     {"seller", NULL, 0, 0, OD__REQUIRE_SELLER},
     {"ring", "s", 120, 1000, OD__REQUIRE_RING},
     {"abandon", "", 1000, 1, OD__REQUIRE_ABANDON},
+    {"opt-out-text", NULL, 0, 0, OD__REQUIRE_OPT_OUT_TEXT},
+    {"seller-named", NULL, 0, 0, OD__REQUIRE_SELLER_NAMED},
 };
 
 od_err od__rule_read_require(od__rule_reader *reader)
@@ -355,7 +357,7 @@ od_err od__rule_read_require(od__rule_reader *reader)
     }
     return is_not(reader, "cannot be required",
                   "write one of identity, offer 2s, caller-id, seller, ring "
-                  "15s, abandon 30");
+                  "15s, abandon 30, opt-out-text, seller-named");
 }
 
 /* == when ================================================================== */

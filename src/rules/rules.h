@@ -56,8 +56,10 @@ typedef enum od__require {
     OD__REQUIRE_CALLER_ID = 3,    /* a number with proof that it may be shown */
     OD__REQUIRE_SELLER = 4,       /* the name of the seller */
     OD__REQUIRE_RING = 5,         /* ring_timeout_ms of at least `value` */
-    OD__REQUIRE_ABANDON = 6       /* guard: abandoned calls at most `value` in
+    OD__REQUIRE_ABANDON = 6,      /* guard: abandoned calls at most `value` in
                                      1000 */
+    OD__REQUIRE_OPT_OUT_TEXT = 7, /* every text has a word in it that opts out */
+    OD__REQUIRE_SELLER_NAMED = 8  /* every text has the seller's name in it */
 } od__require;
 
 /* Consent that an OD_RULE_CONSENT asks for: od_consent_kind of consent.h. */

@@ -297,7 +297,7 @@ int64_t od__memory_calls_forget(od__memory *memory, od__memory_line *line,
                                 int64_t before_utc_ms);
 
 /* The attempt that answers from this phone may name: live, or a text that was
- * sent or may have been. NULL: there is none. */
+ * sent. NULL: there is none. */
 od__memory_attempt *od__memory_attempt_answerable(const od__memory *memory,
                                                   od_id id, uint64_t phone);
 /* Add an answer and count it; false: it is stored already. Needs the

@@ -220,8 +220,7 @@ od__memory_attempt *od__memory_attempt_answerable(const od__memory *memory,
         return NULL;
     }
     bool sent = attempt->message != NULL &&
-                (attempt->message->record.parts_len > 0 ||
-                 attempt->record.disposition == OD_DISPOSITION_UNKNOWN);
+                attempt->message->record.delivery != OD_DELIVERY_NONE;
     return attempt->live || sent ? attempt : NULL;
 }
 

@@ -8,6 +8,7 @@
  * measure.c        how a text would go out: encoding, segments, cut
  * template.c       texts with fields, compiled and rendered
  * words.c          what a reply asks for
+ * offer.c          does a text tell how to opt out?
  *
  * Knows base and no engine. Keeps no state: any thread may call anything.
  */
@@ -97,13 +98,6 @@ od_err od__text_options_take(const od_text_options *from, od_text_options *out,
 void od__text_measure(const char *text, size_t len,
                       const od_text_options *options, od_text_info *out);
 
-/* == words.c ============================================================== */
-
-/* Does a text tell how to opt out? An opt-out word is in it that nobody takes
- * for another: in capitals, behind "reply" or the like, or "unsubscribe". That
- * the bus stop is closed is none. */
-bool od__text_tells_opt_out(const char *text);
-
 /* == template.c =========================================================== */
 
 #define OD__TEMPLATE_PIECES_MAX 257 /* 128 fields, and what is around them */
@@ -143,5 +137,11 @@ bool od__template_render(const od__template *template,
                          size_t out_size);
 /* Nothing but blanks? */
 bool od__value_is_empty(const char *value);
+
+/* == offer.c ============================================================== */
+
+/* Does a text, or a template, tell its reader which word to reply to opt
+ * out? */
+bool od__text_offers_opt_out(const char *text);
 
 #endif

@@ -270,69 +270,6 @@ od_reply_kind od_reply_classify(const char *text, int32_t flags)
     return is_one_of(folded, helps) ? OD_REPLY_HELP : OD_REPLY_OTHER;
 }
 
-/* -- in texts that are sent ------------------------------------------------ */
-
-#define WORD_MAX 31
-
-/* Words that leave no doubt, written in any way. */
-static const char *const clear[] = {"stopall", "unsubscribe", "unsub",
-                                    "opt out", "optout",      NULL};
-
-/* In front of a word that is to be sent. */
-static const char *const verbs[] = {
-    "reply", "text",    "txt",      "send",     "answer",
-    "with",  "repondez", "envoyez", "textez",   NULL};
-
-static bool is_in(const char *const *list, const char *word)
-{
-    while (*list != NULL && strcmp(*list, word) != 0) {
-        list++;
-    }
-    return *list != NULL;
-}
-
-/* The next word in plain, lower case letters, cut if it is longer; false: there
- * is none. *capital: it was written in capitals. */
-static bool next_word(const char **at, const char *end, char word[WORD_MAX + 1],
-                      bool *capital)
-{
-    size_t len = 0;
-    *capital = true;
-    while (*at < end) {
-        uint32_t c = od__char_plain(od__char_next(at, end));
-        bool upper = c >= 'A' && c <= 'Z';
-        c = upper ? c + ('a' - 'A') : c;
-        char_kind k = kind_of(c);
-        if (k == LETTER && len < WORD_MAX) {
-            word[len++] = c < 0x80 ? (char)c : '?';
-            *capital = *capital && upper;
-        } else if (k != LETTER && k != UNSEEN && len > 0) {
-            break;
-        }
-    }
-    word[len] = '\0';
-    return len > 0;
-}
-
-bool od__text_tells_opt_out(const char *text)
-{
-    const char *end = text + strlen(text);
-    char before[WORD_MAX + 1] = "";
-    char word[WORD_MAX + 1];
-    char both[2 * WORD_MAX + 2];
-    bool capital = false;
-    while (next_word(&text, end, word, &capital)) {
-        bool opts_out = is_in(plain, word) || is_in(ambiguous, word);
-        (void)snprintf(both, sizeof both, "%s %s", before, word);
-        if (is_in(clear, word) || is_in(clear, both) ||
-            (opts_out && (capital || is_in(verbs, before)))) {
-            return true;
-        }
-        memcpy(before, word, sizeof before);
-    }
-    return false;
-}
-
 const char *od_reply_kind_name(int32_t kind)
 {
     static const char *const names[] = {"other", "opt_out", "start", "help"};

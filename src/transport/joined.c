@@ -44,10 +44,10 @@ typedef struct held {
 
 struct joined {
     member members[OD_TRANSPORTS_MAX];
-    size_t len;  /* 0 after a start that failed */
-    size_t turn; /* whose it is to be first in a step */
-    size_t posted; /* in the present step */
-    od_sink *sink; /* where everything goes; NULL before start */
+    size_t len;     /* 0 after a start that failed */
+    size_t turn;    /* whose it is to be first in a step */
+    size_t posted;  /* in the present step */
+    od_sink *sink;  /* where everything goes; NULL before start */
     member **slots; /* who holds each; NULL: nobody */
     uint32_t calls_max;
     held *tokens;
@@ -132,8 +132,8 @@ static void on_report(void *ctx, const od_report *report)
     bool has = report->trunk >= 0 && report->trunk < m->trunks_len;
     shifted.trunk = has ? m->trunk_first + report->trunk : OD_NONE;
 
-    bool hands_over = report->kind == OD_REPORT_RECEIPT ||
-                      report->kind == OD_REPORT_REPLY;
+    bool hands_over =
+        report->kind == OD_REPORT_RECEIPT || report->kind == OD_REPORT_REPLY;
     if (hands_over && !hold(m, report->token, &shifted.token)) {
         ops_of(m)->received(ctx_of(m), report->token, OD_ERR_MEMORY);
         return;
@@ -232,9 +232,9 @@ static member *of_trunk(joined *j, int32_t trunk)
 static od_err joined_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
 {
     const member *m = of_trunk(ctx, index);
-    return m != NULL ? ops_of(m)->trunk_get(ctx_of(m), index - m->trunk_first,
-                                            out)
-                     : OD_ERR_NOT_FOUND;
+    return m != NULL
+               ? ops_of(m)->trunk_get(ctx_of(m), index - m->trunk_first, out)
+               : OD_ERR_NOT_FOUND;
 }
 
 static void joined_step(void *ctx, const od_now *now, size_t reports_max)
@@ -370,10 +370,9 @@ static od_err check_members(od_transport *const *transports, size_t len,
                             od_errmsg *errmsg)
 {
     if (transports == NULL || len == 0 || len > OD_TRANSPORTS_MAX) {
-        return od__fail(errmsg, OD_ERR_INVALID,
-                        "%zu transports to join%s, not 1 to %d", len,
-                        transports == NULL ? ", but no list" : "",
-                        OD_TRANSPORTS_MAX);
+        return od__fail(
+            errmsg, OD_ERR_INVALID, "%zu transports to join%s, not 1 to %d",
+            len, transports == NULL ? ", but no list" : "", OD_TRANSPORTS_MAX);
     }
     for (size_t i = 0; i < len; i++) {
         if (transports[i] == NULL) {

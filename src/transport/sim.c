@@ -521,8 +521,7 @@ od_err od_transport_new_sim(od_transport **out, const od_sim_options *options,
     if (s == NULL) {
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for a transport");
     }
-    od_err err =
-        od__sim_options_read(&s->options, &s->ranges, options, errmsg);
+    od_err err = od__sim_options_read(&s->options, &s->ranges, options, errmsg);
     if (err == OD_OK) {
         err = init_trunks(s, errmsg);
     }
@@ -570,8 +569,7 @@ static od_err find_entry(sim *s, const char *phone, const char *play,
         return err;
     }
     if (play == NULL) {
-        return od__fail(errmsg, OD_ERR_INVALID, "no play for \"%.20s\"",
-                        phone);
+        return od__fail(errmsg, OD_ERR_INVALID, "no play for \"%.20s\"", phone);
     }
     *out = od__sim_book_at(&s->book, number);
     return *out != NULL

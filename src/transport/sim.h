@@ -26,9 +26,9 @@ typedef enum od__sim_verb {
 
 typedef struct od__sim_word {
     int32_t ms;
-    int16_t status; /* STATUS: 300 to 699 */
-    char digit;     /* PRESS */
-    uint8_t verb;   /* od__sim_verb */
+    int16_t status;        /* STATUS: 300 to 699 */
+    char digit;            /* PRESS */
+    uint8_t verb;          /* od__sim_verb */
     int32_t retry_after_s; /* STATUS: 0 to OD__RETRY_AFTER_MAX_S */
 } od__sim_word;
 
@@ -138,7 +138,6 @@ uint64_t od__sim_phone_parse(const char *text);
 /* -- sim_options.c -------------------------------------------------------- */
 
 #define OD__SIM_CALLS_MAX 20000
-
 /* Copy, with defaults filled in and without pointers; the models go to
  * `ranges`. OD_ERR_INVALID, OD_ERR_VERSION: the text names what it is. */
 od_err od__sim_options_read(od_sim_options *out, od__sim_ranges *ranges,
@@ -218,7 +217,7 @@ typedef struct od__sim_call {
     uint32_t words_len;
     char key;
     bool rang;
-    od__sim_play *told; /* holds words; NULL: they are in `own` */
+    od__sim_play *told;        /* holds words; NULL: they are in `own` */
     const od_sim_model *model; /* NULL: told, or congestion */
     od__sim_fate own;
     od__rand rand;
@@ -348,17 +347,10 @@ typedef struct od__sim_note {
     char text[]; /* REPLY */
 } od__sim_note;
 
-/* Where a token leads. */
-typedef struct od__sim_cell {
-    od__sim_note *note; /* NULL: free */
-    uint32_t generation;
-    uint32_t next; /* free: index of the next free one + 1, or 0 */
-} od__sim_cell;
-
 /* All notes of a simulated carrier. Zeroed memory is an empty one. */
 typedef struct od__sim_mail {
     od__heap timers;
-    od__sim_cell *cells; /* cells_len, as many as timers has room for */
+    struct od__sim_cell *cells; /* cells_len, as many as timers has room for */
     uint32_t cells_len;
     uint32_t cells_free; /* as `next` of a cell */
     uint32_t made;
@@ -387,11 +379,11 @@ void od__sim_mail_clear(od__sim_mail *mail);
 /* -- sim_book.c ----------------------------------------------------------- */
 
 typedef struct od__sim_entry {
-    uint64_t phone;     /* 0: empty place */
-    od__sim_play *play; /* NULL: as the model says */
+    uint64_t phone;               /* 0: empty place */
+    od__sim_play *play;           /* NULL: as the model says */
     od__sim_text_play *text_play; /* the same */
-    uint32_t calls;     /* so far */
-    uint32_t texts;     /* so far */
+    uint32_t calls;               /* so far */
+    uint32_t texts;               /* so far */
 } od__sim_entry;
 
 /* A hash table by phone. Zeroed memory is an empty one. */

@@ -85,7 +85,8 @@ static od_err status_argument(parser *p, od__sim_word word)
     (void)od__sim_reader_next(&p->in);
     int32_t status = od__sim_reader_number(&p->in, &digits_len);
     if (digits_len != p->in.len || status < 300 || status > 699) {
-        return od__sim_reader_refuse(&p->in, "is not a final status from 300 to 699");
+        return od__sim_reader_refuse(&p->in,
+                                     "is not a final status from 300 to 699");
     }
     word.status = (int16_t)status;
     put(p, word);
@@ -101,7 +102,8 @@ static od_err retry_argument(parser *p, od__sim_word word)
     int32_t seconds = od__sim_reader_number(&p->in, &digits_len);
     if (digits_len != p->in.len || seconds < 0 ||
         seconds > OD__RETRY_AFTER_MAX_S) {
-        return od__sim_reader_refuse(&p->in, "is not a number of seconds up to 86400");
+        return od__sim_reader_refuse(&p->in,
+                                     "is not a number of seconds up to 86400");
     }
     p->play->words[p->play->words_len - 1].retry_after_s = seconds;
     return OD_OK;
@@ -136,17 +138,19 @@ static od_err parse_verb(parser *p)
         rule = od__sim_reader_is(&p->in, verbs[i].name) ? &verbs[i] : NULL;
     }
     if (rule == NULL) {
-        return od__sim_reader_refuse(&p->in, "is none of ring answer machine wait press hangup "
-                         "status retry silent each");
+        return od__sim_reader_refuse(
+            &p->in, "is none of ring answer machine wait press hangup "
+                    "status retry silent each");
     }
     bool fits = (rule->phases & (unsigned)p->phase) != 0;
     if (!fits && rule->phases == PHASE_REFUSED) {
         return od__sim_reader_refuse(&p->in, "does not follow a status");
     }
     if (!fits) {
-        return od__sim_reader_refuse(&p->in, p->phase == PHASE_OPEN   ? "comes before the answer"
-                         : p->phase == PHASE_TALK ? "comes after the answer"
-                                                  : "comes after the end");
+        return od__sim_reader_refuse(
+            &p->in, p->phase == PHASE_OPEN   ? "comes before the answer"
+                    : p->phase == PHASE_TALK ? "comes after the answer"
+                                             : "comes after the end");
     }
     if (rule->then != 0) {
         p->phase = rule->then;
@@ -161,8 +165,9 @@ static od_err end_part(parser *p)
     od__sim_play *play = p->play;
     uint32_t begin = play->parts_len > 0 ? play->parts[play->parts_len - 1] : 0;
     if (play->words_len == begin) {
-        return od__sim_reader_refuse(&p->in, p->in.len > 0 ? "has no play before it"
-                                    : "has a play missing here");
+        return od__sim_reader_refuse(&p->in, p->in.len > 0
+                                                 ? "has no play before it"
+                                                 : "has a play missing here");
     }
     play->parts[play->parts_len++] = play->words_len;
     p->phase = PHASE_OPEN;
@@ -173,7 +178,8 @@ static od_err end_part(parser *p)
 static od_err parse(parser *p)
 {
     while (od__sim_reader_next(&p->in)) {
-        od_err err = od__sim_reader_is(&p->in, "each") ? end_part(p) : parse_verb(p);
+        od_err err =
+            od__sim_reader_is(&p->in, "each") ? end_part(p) : parse_verb(p);
         if (err != OD_OK) {
             return err;
         }

@@ -45,8 +45,7 @@ static void rate_clear(od__sim_rate *rate)
 
 static bool rate_has_room(const od__sim_rate *rate, int64_t now_ms)
 {
-    return rate->len == 0 ||
-           rate->begun_ms[rate->oldest] <= now_ms - SECOND_MS;
+    return rate->len == 0 || rate->begun_ms[rate->oldest] <= now_ms - SECOND_MS;
 }
 
 static void rate_take(od__sim_rate *rate, int64_t now_ms)

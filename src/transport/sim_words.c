@@ -28,8 +28,7 @@ bool od__sim_reader_is(const od__sim_reader *reader, const char *text)
 od_err od__sim_reader_refuse(const od__sim_reader *reader, const char *why)
 {
     char shown[32];
-    size_t len =
-        reader->len < sizeof shown ? reader->len : sizeof shown - 1;
+    size_t len = reader->len < sizeof shown ? reader->len : sizeof shown - 1;
     for (size_t i = 0; i < len; i++) {
         bool plain = reader->word[i] > ' ' && reader->word[i] <= '~';
         shown[i] = plain ? reader->word[i] : '?';

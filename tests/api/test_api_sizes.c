@@ -109,8 +109,18 @@ static void test_api_sizes_campaign_options(void **state)
         FIELD(od_campaign_options, reserved0, 4),
         FIELD(od_campaign_options, quota_question, 8),
         FIELD(od_campaign_options, quota_choice, 8),
+        FIELD(od_campaign_options, text, 8),
+        FIELD(od_campaign_options, opt_out_text, 8),
+        FIELD(od_campaign_options, confirm_text, 8),
+        FIELD(od_campaign_options, help_text, 8),
+        FIELD(od_campaign_options, text_policy, 4),
+        FIELD(od_campaign_options, segments_max, 4),
+        FIELD(od_campaign_options, transliterate, 4),
+        FIELD(od_campaign_options, validity_s, 4),
+        FIELD(od_campaign_options, texts_per_minute_max, 4),
+        FIELD(od_campaign_options, reserved1, 4),
     };
-    check_fields(fields, LEN(fields), sizeof(od_campaign_options), 368);
+    check_fields(fields, LEN(fields), sizeof(od_campaign_options), 424);
 }
 
 static void test_api_sizes_registry_build_options(void **state)
@@ -164,6 +174,19 @@ static void test_api_sizes_call_filter(void **state)
     check_fields(fields, LEN(fields), sizeof(od_call_filter), 48);
 }
 
+static void test_api_sizes_reply_filter(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_reply_filter, size, 8),
+        FIELD(od_reply_filter, campaign, 8),
+        FIELD(od_reply_filter, phone, 8),
+        FIELD(od_reply_filter, since_utc_ms, 8),
+        FIELD(od_reply_filter, until_utc_ms, 8),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_reply_filter), 40);
+}
+
 static void test_api_sizes_forecast_options(void **state)
 {
     (void)state;
@@ -182,8 +205,9 @@ static void test_api_sizes_forecast_options(void **state)
         FIELD(od_forecast_options, talk_ms, 4),
         FIELD(od_forecast_options, calls_per_second_max, 4),
         FIELD(od_forecast_options, calls_max, 4),
+        FIELD(od_forecast_options, segment_price_micros, 8),
     };
-    check_fields(fields, LEN(fields), sizeof(od_forecast_options), 72);
+    check_fields(fields, LEN(fields), sizeof(od_forecast_options), 80);
 }
 
 static void test_api_sizes_import_options(void **state)
@@ -215,8 +239,12 @@ static void test_api_sizes_sip_trunk(void **state)
         FIELD(od_sip_trunk, calls_max, 4),
         FIELD(od_sip_trunk, calls_per_second_max, 4),
         FIELD(od_sip_trunk, dial_prefix, 8),
+        FIELD(od_sip_trunk, texts_max, 4),
+        FIELD(od_sip_trunk, texts_per_second_max, 4),
+        FIELD(od_sip_trunk, imdn, 4),
+        FIELD(od_sip_trunk, no_calls, 4),
     };
-    check_fields(fields, LEN(fields), sizeof(od_sip_trunk), 72);
+    check_fields(fields, LEN(fields), sizeof(od_sip_trunk), 88);
 }
 
 static void test_api_sizes_sip_options(void **state)
@@ -238,6 +266,70 @@ static void test_api_sizes_sip_options(void **state)
         FIELD(od_sip_options, user_agent, 8),
     };
     check_fields(fields, LEN(fields), sizeof(od_sip_options), 72);
+}
+
+static void test_api_sizes_smpp_trunk(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_smpp_trunk, size, 8),
+        FIELD(od_smpp_trunk, name, 8),
+        FIELD(od_smpp_trunk, host, 8),
+        FIELD(od_smpp_trunk, system_id, 8),
+        FIELD(od_smpp_trunk, password, 8),
+        FIELD(od_smpp_trunk, system_type, 8),
+        FIELD(od_smpp_trunk, ca_file, 8),
+        FIELD(od_smpp_trunk, unknown_codes, 8),
+        FIELD(od_smpp_trunk, port, 4),
+        FIELD(od_smpp_trunk, tls, 4),
+        FIELD(od_smpp_trunk, window, 4),
+        FIELD(od_smpp_trunk, texts_per_second_max, 4),
+        FIELD(od_smpp_trunk, long_texts, 4),
+        FIELD(od_smpp_trunk, alphabet, 4),
+        FIELD(od_smpp_trunk, receipt_ids, 4),
+        FIELD(od_smpp_trunk, source_ton, 4),
+        FIELD(od_smpp_trunk, source_npi, 4),
+        FIELD(od_smpp_trunk, dest_ton, 4),
+        FIELD(od_smpp_trunk, dest_npi, 4),
+        FIELD(od_smpp_trunk, enquire_s, 4),
+        FIELD(od_smpp_trunk, response_ms, 4),
+        FIELD(od_smpp_trunk, reconnect_ms_min, 4),
+        FIELD(od_smpp_trunk, reconnect_ms_max, 4),
+        FIELD(od_smpp_trunk, reserved0, 4),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_smpp_trunk), 128);
+}
+
+static void test_api_sizes_smpp_options(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_smpp_options, size, 8),
+        FIELD(od_smpp_options, trunks, 8),
+        FIELD(od_smpp_options, trunks_len, 8),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_smpp_options), 24);
+}
+
+static void test_api_sizes_sim_text_model(void **state)
+{
+    (void)state;
+    static const field fields[] = {
+        FIELD(od_sim_text_model, not_found, 4),
+        FIELD(od_sim_text_model, failed, 4),
+        FIELD(od_sim_text_model, throttled, 4),
+        FIELD(od_sim_text_model, unanswered, 4),
+        FIELD(od_sim_text_model, undelivered, 4),
+        FIELD(od_sim_text_model, expired, 4),
+        FIELD(od_sim_text_model, silent, 4),
+        FIELD(od_sim_text_model, receipt_ms_min, 4),
+        FIELD(od_sim_text_model, receipt_ms_max, 4),
+        FIELD(od_sim_text_model, replies, 4),
+        FIELD(od_sim_text_model, opt_outs, 4),
+        FIELD(od_sim_text_model, reply_ms, 4),
+        FIELD(od_sim_text_model, reply, 24),
+    };
+    check_fields(fields, LEN(fields), sizeof(od_sim_text_model), 72);
 }
 
 static void test_api_sizes_sim_options(void **state)
@@ -274,8 +366,13 @@ static void test_api_sizes_sim_options(void **state)
         FIELD(od_sim_options, congestion_calls, 4),
         FIELD(od_sim_options, congestion_retry_after_s, 4),
         FIELD(od_sim_options, reserved0, 4),
+        FIELD(od_sim_options, texts, 72),
+        FIELD(od_sim_options, texts_max, 4),
+        FIELD(od_sim_options, texts_per_second_max, 4),
+        FIELD(od_sim_options, congestion_tps, 4),
+        FIELD(od_sim_options, reserved1, 4),
     };
-    check_fields(fields, LEN(fields), sizeof(od_sim_options), 152);
+    check_fields(fields, LEN(fields), sizeof(od_sim_options), 240);
 }
 
 static void test_api_sizes_text_options(void **state)
@@ -305,44 +402,49 @@ static void test_api_sizes_rows_and_events(void **state)
     }
         ROW(od_allocator, 24),              ROW(od_answer, 72),
         ROW(od_call, 112),                  ROW(od_caller_id, 16),
-        ROW(od_campaign, 392),              ROW(od_campaign_row, 144),
-        ROW(od_campaign_stats, 528),        ROW(od_check, 248),
+        ROW(od_campaign, 448),              ROW(od_campaign_row, 144),
+        ROW(od_campaign_stats, 640),        ROW(od_check, 248),
         ROW(od_consent, 120),               ROW(od_consent_report, 32),
         ROW(od_contact, 120),               ROW(od_dnc_entry, 64),
         ROW(od_dnc_report, 32),             ROW(od_erasure, 40),
         ROW(od_errmsg, 512),                ROW(od_event, 280),
         ROW(od_event_answer, 200),          ROW(od_event_call, 80),
         ROW(od_event_campaign, 144),        ROW(od_event_fault, 260),
-        ROW(od_event_import, 40),           ROW(od_event_opt_out, 40),
+        ROW(od_event_import, 40),           ROW(od_event_message, 80),
+        ROW(od_event_opt_out, 40),          ROW(od_event_reply, 216),
         ROW(od_event_trunk, 257),           ROW(od_field, 16),
-        ROW(od_forecast, 1608),             ROW(od_group, 152),
+        ROW(od_forecast, 1640),             ROW(od_group, 152),
         ROW(od_guards, 24),                 ROW(od_import_report, 328),
         ROW(od_ledger_head, 48),            ROW(od_ledger_row, 128),
-        ROW(od_media, 184),                 ROW(od_now, 16),
-        ROW(od_override, 40),               ROW(od_problem, 368),
-        ROW(od_registry_info, 296),         ROW(od_report, 72),
-        ROW(od_result, 136),                ROW(od_retry, 8),
-        ROW(od_rule, 64),                   ROW(od_sim_model, 88),
-        ROW(od_sim_range, 96),              ROW(od_survey, 144),
+        ROW(od_media, 184),                 ROW(od_message, 128),
+        ROW(od_now, 16),                    ROW(od_override, 40),
+        ROW(od_problem, 368),               ROW(od_registry_info, 296),
+        ROW(od_reply, 72),                  ROW(od_result, 136),
+        ROW(od_retry, 8),                   ROW(od_rule, 64),
+        ROW(od_sim_model, 88),              ROW(od_sim_range, 168),
+        ROW(od_survey, 144),                ROW(od_template_field, 144),
+        ROW(od_template_report, 232),       ROW(od_text_info, 4148),
         ROW(od_verdict, 48),                ROW(od_verdict_count, 56),
         ROW(od_window, 12),
         /* Between the engine and a storage or transport. */
         ROW(od_answer_record, 72),          ROW(od_answered, 24),
-        ROW(od_asset_record, 192),          ROW(od_attempt_record, 112),
-        ROW(od_campaign_record, 1728),      ROW(od_candidate, 384),
+        ROW(od_asset_record, 192),          ROW(od_attempt_record, 120),
+        ROW(od_campaign_record, 7288),      ROW(od_candidate, 384),
         ROW(od_consent_record, 120),        ROW(od_consents, 24),
-        ROW(od_contact_record, 160),        ROW(od_counters, 488),
+        ROW(od_contact_record, 160),        ROW(od_counters, 600),
         ROW(od_dial, 80),                   ROW(od_dnc_record, 72),
-        ROW(od_erase, 48),                  ROW(od_exchange, 120),
+        ROW(od_erase, 48),                  ROW(od_exchange, 184),
         ROW(od_fill, 40),                   ROW(od_lane_request, 40),
         ROW(od_lane_row, 24),               ROW(od_ledger_entry, 48),
         ROW(od_member_batch, 64),           ROW(od_member_row, 160),
-        ROW(od_outcome, 96),                ROW(od_place_count, 16),
-        ROW(od_place_record, 744),          ROW(od_recent, 16),
-        ROW(od_ruling, 216),                ROW(od_storage_ops, 400),
-        ROW(od_transport_ops, 88),          ROW(od_trunk_info, 76),
-        ROW(od_template_field, 144),        ROW(od_template_report, 232),
-        ROW(od_text_info, 4148),
+        ROW(od_message_record, 184),        ROW(od_notice_claim, 112),
+        ROW(od_outcome, 104),               ROW(od_place_count, 16),
+        ROW(od_place_record, 744),          ROW(od_receipt_record, 72),
+        ROW(od_recent, 16),                 ROW(od_release, 24),
+        ROW(od_reply_record, 112),          ROW(od_report, 120),
+        ROW(od_ruling, 232),                ROW(od_send, 104),
+        ROW(od_sent, 24),                   ROW(od_storage_ops, 464),
+        ROW(od_transport_ops, 104),         ROW(od_trunk_info, 92),
 #undef ROW
     };
     for (size_t i = 0; i < LEN(rows); i++) {
@@ -374,9 +476,13 @@ int main(void)
         cmocka_unit_test(test_api_sizes_ledger_extract_options),
         cmocka_unit_test(test_api_sizes_forecast_options),
         cmocka_unit_test(test_api_sizes_call_filter),
+        cmocka_unit_test(test_api_sizes_reply_filter),
         cmocka_unit_test(test_api_sizes_import_options),
         cmocka_unit_test(test_api_sizes_sip_trunk),
         cmocka_unit_test(test_api_sizes_sip_options),
+        cmocka_unit_test(test_api_sizes_smpp_trunk),
+        cmocka_unit_test(test_api_sizes_smpp_options),
+        cmocka_unit_test(test_api_sizes_sim_text_model),
         cmocka_unit_test(test_api_sizes_sim_options),
         cmocka_unit_test(test_api_sizes_text_options),
         cmocka_unit_test(test_api_sizes_rows_and_events),

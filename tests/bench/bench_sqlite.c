@@ -348,8 +348,7 @@ int main(int argc, char **argv)
     import(group, contacts, places);
     report("member_put, slices of 5,000", contacts, &begun);
 
-    od_id campaign =
-        campaign_of("calls", group, OD_CHANNEL_VOICE, contacts);
+    od_id campaign = campaign_of("calls", group, OD_CHANNEL_VOICE, contacts);
     od_now_read(&begun);
     int64_t calls = dial(campaign, calls_max, batch_max, false);
     report("claim and outcome", calls, &begun);

@@ -1,5 +1,6 @@
 /*
- * test_transport_sim.c - the simulated carrier is a transport.
+ * test_transport_sim.c - the simulated carrier is a transport, and so is one
+ * that was joined.
  */
 #include "support/test.h"
 
@@ -46,10 +47,37 @@ static od_transport *make_sim_texts(int32_t texts_max)
     return sim;
 }
 
+/* The simulated carrier in what was made last. */
+static od_transport *sim_now;
+
+static od_transport *join(od_transport *sim)
+{
+    od_transport *joined = NULL;
+    sim_now = sim;
+    assert_int_equal(OD_OK, od_transport_new_joined(&joined, &sim, 1, NULL));
+    return joined;
+}
+
+static od_transport *make_joined(int32_t calls_max)
+{
+    return join(make_sim(calls_max));
+}
+
+static od_transport *make_joined_texts(int32_t texts_max)
+{
+    return join(make_sim_texts(texts_max));
+}
+
 static void drop(od_transport *sim)
 {
     assert_int_equal(OD_OK, od_sim_trunk(sim, 0, false, NULL));
     assert_int_equal(OD_OK, od_sim_trunk(sim, 0, true, NULL));
+}
+
+static void drop_joined(od_transport *joined)
+{
+    (void)joined;
+    drop(sim_now);
 }
 
 int main(void)
@@ -58,5 +86,10 @@ int main(void)
                                              .can = CAN,
                                              .make_texts = make_sim_texts,
                                              .drop = drop};
-    return od_transport_suite_run(&suite);
+    static const od_transport_suite joined = {.make = make_joined,
+                                              .can = CAN,
+                                              .make_texts = make_joined_texts,
+                                              .drop = drop_joined};
+    int failed = od_transport_suite_run(&suite);
+    return failed + od_transport_suite_run(&joined);
 }

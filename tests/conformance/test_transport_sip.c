@@ -1,12 +1,14 @@
 /*
  * test_transport_sip.c - SIP is a transport, over UDP and over TCP.
  *
- * The far end is the example callee: another process with another SIP stack's
- * server side, which reads the plays of the suite from a file.
+ * The far end of calls is the example callee: another process with another SIP
+ * stack's server side, which reads the plays of the suite from a file. That of
+ * texts is a thread (text_far.h), over UDP.
  */
 #include "support/test.h"
 
 #include "base/base.h"
+#include "support/text_far.h"
 #include "support/transport_suite.h"
 
 #include <fcntl.h>
@@ -125,6 +127,56 @@ static od_transport *make_sip(int32_t calls_max)
     return sip;
 }
 
+/* == texts ================================================================ */
+
+#define CAN_TEXTS (OD_FAR_RECEIPTS | OD_FAR_AGAIN)
+
+static od_text_far *texts_now;
+
+static od_transport *make_sip_texts(int32_t texts_max)
+{
+    od_sip_trunk trunk;
+    od_sip_trunk_init(&trunk);
+    trunk.name = "gateway";
+    trunk.host = "127.0.0.1";
+    trunk.port = od_text_far_port(texts_now);
+    trunk.texts_max = texts_max;
+    trunk.imdn = 1;
+    trunk.no_calls = 1;
+    const od_sip_trunk *trunks[] = {&trunk};
+    od_sip_options options;
+    od_sip_options_init(&options);
+    options.trunks = trunks;
+    options.trunks_len = 1;
+    od_transport *sip = NULL;
+    od_errmsg errmsg = {.text = ""};
+    if (od_transport_new_sip(&sip, &options, &errmsg) != OD_OK) {
+        fail_msg("%s", errmsg.text);
+    }
+    return sip;
+}
+
+static int run_suite_of_texts(void)
+{
+    static const od_transport_suite suite = {.make_texts = make_sip_texts,
+                                             .real_time = true,
+                                             .slack_ms = 250,
+                                             .can = CAN_TEXTS};
+    char longest[OD_TRANSPORT_SUITE_LONG * 10 + 1] = "";
+    for (size_t i = 0; i < sizeof longest - 1; i++) {
+        longest[i] = (char)('0' + i % 10);
+    }
+    texts_now = od_text_far_new(od_transport_suite_text_plays, CAN_TEXTS);
+    int failed = od_transport_suite_run(&suite);
+    bool had = od_text_far_had(texts_now, OD_TRANSPORT_SUITE_TEXT) &&
+               od_text_far_had(texts_now, longest);
+    print_message("both texts arrived: %d\n", had);
+    od_text_far_free(texts_now);
+    return failed + !had;
+}
+
+/* == calls ================================================================ */
+
 static int run_suite(const char *folder, int32_t protocol)
 {
     static const od_transport_suite suite = {
@@ -143,6 +195,7 @@ int main(void)
     char *folder = od_test_folder();
     int failed = run_suite(folder, OD_SIP_UDP);
     failed += run_suite(folder, OD_SIP_TCP);
+    failed += run_suite_of_texts();
     od_test_folder_remove(folder);
     return failed;
 }

@@ -7,6 +7,7 @@
  * runs the campaign to its end and checks the seven invariants of the attempt
  * protocol against the dial log, with nothing but the public API.
  */
+#include "support/deadly.h"
 #include "support/lift.h"
 #include "support/world.h"
 
@@ -21,74 +22,8 @@
 #define CONCURRENT_MAX 7
 #define DIALS_MAX 2048
 #define WRITES_MAX 5000
-#define DIED 77
 
-/* -- a storage that ends the process, a transport that keeps a log ---------- */
-
-static od_storage_ops inner;
-static od_storage_ops deadly;
-static int64_t writes_left; /* 0: never */
-
-static od_err wrote(od_err err)
-{
-    if (err == OD_OK && writes_left > 0 && --writes_left == 0) {
-        _exit(DIED);
-    }
-    return err;
-}
-
-static od_err on_exchange(void *ctx, od_exchange *x)
-{
-    return wrote(inner.exchange(ctx, x));
-}
-static od_err on_fill(void *ctx, od_fill *fill)
-{
-    return wrote(inner.fill(ctx, fill));
-}
-static od_err on_cas(void *ctx, od_id id, int32_t from, int32_t to,
-                     const char *text, int64_t utc_ms,
-                     const od_ledger_entry *ledger)
-{
-    return wrote(inner.campaign_cas(ctx, id, from, to, text, utc_ms, ledger));
-}
-static od_err on_put(void *ctx, const od_campaign_record *record,
-                     const od_ledger_entry *ledger, od_id *out)
-{
-    return wrote(inner.campaign_put(ctx, record, ledger, out));
-}
-static od_err on_members(void *ctx, od_member_batch *batch)
-{
-    return wrote(inner.member_put(ctx, batch));
-}
-static od_err on_dnc(void *ctx, const od_dnc_record *rows,
-                     const od_ledger_entry *ledger, size_t len, bool *added)
-{
-    return wrote(inner.dnc_add(ctx, rows, ledger, len, added));
-}
-
-static od_storage *open_deadly(const char *path, int64_t writes)
-{
-    od_storage *storage = NULL;
-    od_storage *out = NULL;
-    od_errmsg errmsg;
-    if (od_storage_open_sqlite(&storage, path, &errmsg) != OD_OK) {
-        fail_msg("%s", errmsg.text);
-    }
-    writes_left = writes;
-    inner = *od_storage_ops_get(storage);
-    deadly = inner;
-    deadly.exchange = on_exchange;
-    deadly.fill = on_fill;
-    deadly.campaign_cas = on_cas;
-    deadly.campaign_put = on_put;
-    deadly.member_put = on_members;
-    deadly.dnc_add = on_dnc;
-    assert_int_equal(od_storage_new(&out, &deadly, od_storage_ctx_get(storage),
-                                    &errmsg),
-                     OD_OK);
-    free(storage); /* only the handle: its context is in `out` now */
-    return out;
-}
+/* -- a transport that keeps a log ------------------------------------------ */
 
 typedef struct dialed {
     uint64_t phone;
@@ -160,8 +95,9 @@ static void open_run(run *r, int64_t writes)
     assert_true(dial_log >= 0);
     od_engine_options_init(&options);
     options.seed = (uint64_t)r->now.utc_ms; /* Session-IDs never repeat */
-    if (od_engine_new(&r->engine, &options, open_deadly(r->db, writes), wrapped,
-                      &r->now, &errmsg) != OD_OK) {
+    od_storage *storage = od_deadly_open(r->db, writes);
+    if (od_engine_new(&r->engine, &options, storage, wrapped, &r->now,
+                      &errmsg) != OD_OK) {
         fail_msg("open: %s", errmsg.text);
     }
 }
@@ -458,7 +394,8 @@ static bool die_once(const char *folder, int64_t writes)
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-    assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == DIED);
+    bool died = WEXITSTATUS(status) == OD_DEADLY_STATUS;
+    assert_true(died || WEXITSTATUS(status) == 0);
     /* The next life begins an hour later, after all that could be under way. */
     r.now.utc_ms += 4 * 3600000;
     open_run(&r, 0);
@@ -466,7 +403,7 @@ static bool die_once(const char *folder, int64_t writes)
     check(&r);
     od_engine_free(r.engine);
     (void)close(dial_log);
-    return WEXITSTATUS(status) == DIED;
+    return died;
 }
 
 static void test_kill_after_every_durable_write(void **state)

@@ -3,8 +3,9 @@
  *
  * The whole suite is run on a storage whose every write is tried with its
  * first, second, ... allocation and all that follow failing, until it gets
- * through: had a failed try left a trace, the suite would see it. Fill and
- * claims may do a part instead of failing; they are looked at by themselves.
+ * through: had a failed try left a trace, the suite would see it. Fill, claims
+ * and notices may do a part instead of failing; they are looked at by
+ * themselves.
  */
 #include "support/test.h"
 
@@ -155,16 +156,25 @@ static od_err person_erase(void *ctx, od_erase *erase,
     TRY(person_erase, erase, ledger);
 }
 
+static od_err reply_opt_out(void *ctx, const od_reply_record *owed,
+                            const od_dnc_record *row,
+                            const od_ledger_entry *ledger, bool *added)
+{
+    TRY(reply_opt_out, owed, row, ledger, added);
+}
+
 static od_err try_exchange(void *ctx, od_exchange *exchange)
 {
     TRY(exchange, exchange);
 }
 
-/* With lanes a judge would be asked again. */
+/* With lanes a judge would be asked again, and a notice would not be claimed.
+ */
 static od_err exchange(void *ctx, od_exchange *exchange)
 {
-    return exchange->lanes_len == 0 ? try_exchange(ctx, exchange)
-                                    : plain.exchange(ctx, exchange);
+    return exchange->lanes_len + exchange->notices_len == 0
+               ? try_exchange(ctx, exchange)
+               : plain.exchange(ctx, exchange);
 }
 
 static od_storage *open_stingy(const char *path)
@@ -194,6 +204,7 @@ static od_storage *open_stingy(const char *path)
     tried.target_call_back = target_call_back;
     tried.ledger_add = ledger_add;
     tried.person_erase = person_erase;
+    tried.reply_opt_out = reply_opt_out;
     tried.exchange = exchange;
     storage->ops = &tried;
     return storage;
@@ -271,6 +282,80 @@ static void test_alloc_claims_go_on_later(void **state)
         assert_int_equal(judge.seen_len, flights);
         assert_int_equal(kit_counters(kit, campaign).flight, flights);
     }
+    kit_check(kit);
+    kit_free(kit);
+}
+
+/* Texts are longer, and have rows of their own. */
+static void test_alloc_texts_go_on_later(void **state)
+{
+    (void)state;
+    od_kit *kit = kit_new(&backend);
+    od_id campaign = kit_texts_with(kit, "c", 200);
+    od_kit_judge judge;
+    kit_judge_init(kit, &judge);
+    int64_t flights = 0;
+    for (int64_t n = 0; flights < 200; n++) {
+        od_lane_request lane = {.campaign = campaign,
+                                .lane = od_lane_of(kit->place_a, false),
+                                .claims_max = 300,
+                                .scan_max = 300};
+        od_exchange exchange = {.utc_ms = kit->now,
+                                .lanes = &lane,
+                                .lanes_len = 1,
+                                .judge = kit_judge_slot,
+                                .judge_ctx = &judge};
+        left = n % 5;
+        od_err err = OP(exchange, &exchange);
+        left = -1;
+        assert_true(err == OD_OK || err == OD_ERR_MEMORY);
+        flights += err == OD_OK ? lane.claimed : 0;
+        assert_int_equal(judge.seen_len, flights);
+        assert_int_equal(kit_counters(kit, campaign).flight, flights);
+    }
+    for (size_t i = 0; i < judge.seen_len; i++) {
+        od_kit_sent sent;
+        kit_sent_init(kit, &sent, judge.attempts[i], 3);
+        od_outcome outcome = kit_text_end(kit, judge.attempts[i],
+                                          judge.seen[i].phone, &sent);
+        kit_send_outcomes(kit, &outcome, 1);
+    }
+    kit_check(kit);
+    kit_free(kit);
+}
+
+/* A notice that there was no memory for is still owed. */
+static void test_alloc_notices_go_on_later(void **state)
+{
+    (void)state;
+    od_kit *kit = kit_new(&backend);
+    int64_t missed = 0;
+    for (uint64_t i = 0; i < 100; i++) {
+        od_id reply = kit_reply_owed(kit, 0, KIT_PHONE + i, OD_NOTICE_HELP);
+        bool claimed = false;
+        for (int64_t n = 0; !claimed; n++) {
+            od_notice_claim claim = {
+                .reply = reply,
+                .notice = OD_NOTICE_HELP,
+                .session_id = "0123456789abcdef0123456789abcdef",
+                .trunk = KIT_TRUNK,
+                .text = "x",
+                .ledger = kit_note(kit, OD_LEDGER_ATTEMPT, 0)};
+            od_exchange exchange = {
+                .utc_ms = kit->now, .notices = &claim, .notices_len = 1};
+            int64_t rows = kit_ledger_len(kit);
+            left = n;
+            od_err err = plain.exchange(kit->ctx, &exchange);
+            left = -1;
+            assert_true(err == OD_OK || err == OD_ERR_MEMORY);
+            claimed = claim.claimed;
+            missed += claimed ? 0 : 1;
+            assert_int_equal(kit_ledger_len(kit), rows + (claimed ? 1 : 0));
+            assert_int_equal(kit_reply_get(kit, reply).owed,
+                             claimed ? OD_NOTICE_NONE : OD_NOTICE_HELP);
+        }
+    }
+    assert_true(missed > 100);
     kit_check(kit);
     kit_free(kit);
 }
@@ -358,6 +443,8 @@ int main(void)
         cmocka_unit_test(test_alloc_new_fails_whole),
         cmocka_unit_test(test_alloc_fill_goes_on_later),
         cmocka_unit_test(test_alloc_claims_go_on_later),
+        cmocka_unit_test(test_alloc_texts_go_on_later),
+        cmocka_unit_test(test_alloc_notices_go_on_later),
         cmocka_unit_test(test_alloc_follows_go_on_later),
         cmocka_unit_test(test_alloc_target_scan_fails_whole),
         cmocka_unit_test(test_alloc_suite_did_fail),

@@ -65,6 +65,39 @@ static void fill_in(od_stage *s)
     assert_int_equal(od_engine_calls_live(s->engine), 3);
 }
 
+/* Texts and a reply, as a campaign of texts leaves them: to numbers that were
+ * called as well. */
+static void put_texts(const char *path)
+{
+    static const char sql[] =
+        "INSERT INTO message (attempt, campaign, contact, reply, phone, "
+        "before, caller_id, notice, encoding, segments, disposition, status, "
+        "fault, reached_network, delivery, attempts_before, claimed_at, "
+        "ended_at, delivery_at, open_until, session_id, trunk, network_code, "
+        "parts, network_ids, text) SELECT 1000 + id, campaign, contact, 0, "
+        "phone, before, 12345, 0, 1, 2, 14, 0, 0, 1, 1 + id % 3, 0, "
+        "claimed_at, ended_at, ended_at, ended_at + 60000, session_id, trunk, "
+        "'007', x'0102', CAST('a' || id || char(0) || 'b' || id || "
+        "char(0) AS BLOB), 'Hello' FROM attempt WHERE id < 12;"
+        "UPDATE line SET attempt = attempt + 1000 WHERE attempt < 12;"
+        "INSERT INTO message_part SELECT 'a' || id, trunk, 1000 + id, 0 "
+        "FROM attempt WHERE id < 12;"
+        "INSERT INTO reply SELECT id, id * 17, campaign, 1000 + id, contact, "
+        "phone, 12345, ended_at, 1, id % 3, ended_at + 300000, 0, trunk, "
+        "'in', 'STOP' FROM attempt WHERE id < 12;"
+        "UPDATE meta SET value = 2000 WHERE key = 'attempt';";
+    sqlite3 *db = NULL;
+    char *why = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK) {
+        fail_msg("%s", why);
+    }
+    assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL,
+                                  NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 static int setup(void **state)
 {
     play *p = calloc(1, sizeof *p);
@@ -81,6 +114,7 @@ static int setup(void **state)
     (void)snprintf(p->path, sizeof p->path, "%s",
                    stage_path(&p->stage, "torn.db"));
     stage_ok(&p->stage, od_engine_backup(p->stage.engine, p->path));
+    put_texts(p->path);
     p->bytes = stage_read(p->path, &p->len);
     return 0;
 }
@@ -232,6 +266,40 @@ static void read_rest(play *p, od_engine *e)
     (void)said(p, e, od_answers_export(e, 1, out));
 }
 
+/* What a slot of the storage says of texts: sane, or why not. */
+static void read_texts(const play *p, const od_storage *storage)
+{
+    const od_storage_ops *ops = od_storage_ops_get(storage);
+    void *ctx = od_storage_ctx_get(storage);
+    od_message_record texts[16];
+    od_reply_record replies[16];
+    od_message_record one;
+    uint64_t phone = strtoull(stage_phone(1) + 1, NULL, 10);
+    int32_t part = 0;
+    size_t count = 0;
+    od_err err = ops->message_scan(ctx, NULL, 0, 0, texts, 16, &count);
+    for (size_t i = 0; err == OD_OK && i < count; i++) {
+        (void)touch(texts[i].text);
+        (void)touch(texts[i].network_code);
+        assert_in_range(texts[i].parts_len, 0, OD_SEGMENTS_MAX);
+    }
+    const od_err errs[] = {
+        err,
+        ops->message_scan(ctx, NULL, phone, 0, texts, 16, &count),
+        ops->message_last(ctx, phone, 0, &one),
+        ops->message_find(ctx, "main", "a1", &one, &part),
+        ops->message_overdue(ctx, INT64_MAX, texts, 16, &count),
+        ops->reply_scan(ctx, NULL, 0, 0, replies, 16, &count),
+        ops->reply_owed(ctx, 0, 0, replies, 16, &count)};
+    for (size_t i = 0; i < OD__LEN(errs); i++) {
+        if (errs[i] != OD_OK && errs[i] != OD_ERR_NOT_FOUND &&
+            errs[i] != OD_ERR_CORRUPT && errs[i] != OD_ERR_IO &&
+            errs[i] != OD_ERR_FULL && errs[i] != OD_ERR_MEMORY) {
+            fail_msg("%s: %s", p->what, od_err_name(errs[i]));
+        }
+    }
+}
+
 /* Dial from it for a while: whatever comes, no step hangs. */
 static void dial(play *p, od_world *w)
 {
@@ -276,6 +344,7 @@ static void use(play *p)
     p->opened++;
     read_people(p, w.engine);
     read_rest(p, w.engine);
+    read_texts(p, storage);
     dial(p, &w);
     read_people(p, w.engine);
     read_rest(p, w.engine);
@@ -379,10 +448,10 @@ static size_t list_columns(sqlite3 *db, char names[][64], size_t max)
 /* One value of one column, in one row or in all. */
 static void edit(play *p, sqlite3 *db, od__rand *rand)
 {
-    static char names[256][64];
+    static char names[512][64];
     char sql[400];
-    size_t len = list_columns(db, names, 256);
-    assert_true(len > 100);
+    size_t len = list_columns(db, names, 512);
+    assert_true(len > 100 && len < 512);
     char table[64];
     (void)snprintf(table, sizeof table, "%s", names[od__rand_below(rand, len)]);
     char *column = strchr(table, '.');

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Calls of dial_once to sipp and baresip on loopback: one line for each case,
-# then "N passed, N failed". The exit status is 0 if all passed.
+# Calls of dial_once to sipp and baresip on loopback, and texts of message_once
+# to and from sipp: one line for each case, then "N passed, N failed". The exit
+# status is 0 if all passed.
 #
-#   run.sh path/to/dial_once [case...]
+#   run.sh path/to/dial_once path/to/message_once [case...]
 #
-# A case is judged by what dial_once printed, line by line, and by sipp, which
-# fails its scenario when a message is missing or unexpected. Everything is
+# A case is judged by what these printed, line by line, and by sipp, which fails
+# its scenario when a message is missing or unexpected. Everything is
 # bounded in time; processes are ended by their own number.
 set -u
 
@@ -14,7 +15,10 @@ if ! command -v sipp >/dev/null; then
     exit 77
 fi
 dial_once=$1
-shift
+message_once=$2
+shift 2
+tool=$dial_once
+life=25 # of a case, in seconds
 wanted=" $* "
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
@@ -82,7 +86,7 @@ compare() { # expected lines
 
 # A call to a sipp scenario.
 # $1: case; $2: scenario, and after a colon the status it answers with;
-# $3: options of sipp; $4: options of dial_once; $5: expected lines;
+# $3: options of sipp; $4: options of the tool; $5: expected lines;
 # $6: host of the trunk, if not the address
 sipp_case() {
     is_wanted "$1" || return 0
@@ -94,24 +98,26 @@ sipp_case() {
     (
         cd "$work" || exit 1
         # shellcheck disable=SC2086
-        exec timeout 30 sipp -sf scenario.xml -i 127.0.0.1 \
+        exec timeout $((life + 5)) sipp -sf scenario.xml -i 127.0.0.1 \
             -mi 127.0.0.1 -p "$port" -mp $((port + 10000)) -aa -nostdin \
-            -timeout 25 -trace_err -error_file errors $3
+            -timeout $life -trace_err -error_file errors $3
     ) >"$work/sipp" 2>&1 &
     peer=$!
     : >"$work/errors"
     wait_bound $kind || true
     # shellcheck disable=SC2086
-    timeout 25 "$dial_once" --trunk "${6:-127.0.0.1}:$port" $4 \
+    timeout $life "$tool" --trunk "${6:-127.0.0.1}:$port" $4 \
         >"$work/out" 2>&1
     stop_peer
     problem=$(compare "$5")
-    if [ -z "$problem" ] &&
-        ! grep -q 'Successful call *| *[0-9]* *| *1 ' "$work/sipp"; then
-        problem="sipp is not content: $(tr '\n' ' ' <"$work/errors" |
+    verdict "$1" "${problem:-$(ask_sipp)}"
+}
+
+# Why sipp is not content, or nothing.
+ask_sipp() {
+    grep -q 'Successful call *| *[0-9]* *| *1 ' "$work/sipp" ||
+        echo "sipp is not content: $(tr '\n' ' ' <"$work/errors" |
             cut -c 1-400)"
-    fi
-    verdict "$1" "$problem"
 }
 
 answered='answered
@@ -218,7 +224,7 @@ nobody_case() { # case, options of dial_once, expected lines
     is_wanted "$1" || return 0
     next_port
     # shellcheck disable=SC2086
-    timeout 25 "$dial_once" --trunk "127.0.0.1:$port" $2 >"$work/out" 2>&1
+    timeout 25 "$tool" --trunk "127.0.0.1:$port" $2 >"$work/out" 2>&1
     verdict "$1" "$(compare "$3")"
 }
 
@@ -228,6 +234,86 @@ nobody_case nobody_tcp "--tcp --wait-down" "trunk down status=0"
 nobody_case hangup_before_trying "--trying 600 --hangup-early 100" "hangup
 trunk down status=0
 ended status=0 fault=OD_OK remote=0"
+
+# == texts ====================================================================
+
+tool=$message_once
+
+# Every answer, and what it means. A text is sent once.
+for answer in "200 sent delivered 1" "202 sent accepted 1" \
+              "302 redirected none 0" "403 declined none 0" \
+              "404 not_found none 0" "408 unknown none 0" \
+              "480 failed none 0" "486 failed none 0" \
+              "503 congestion none 0" "603 declined none 0"; do
+    # shellcheck disable=SC2086
+    set -- $answer
+    sipp_case "text_$1" "text:$1" "" "--text Hello" \
+        "ended status=$1 fault=OD_OK disposition=$2 delivery=$3 ids=$4"
+done
+sipp_case text_tcp text:200 "-t t1" "--tcp --text Hello" \
+    "ended status=200 fault=OD_OK disposition=sent delivery=delivered ids=1"
+sipp_case text_auth text_auth "" "--text Hello --user alice --password secret" \
+    "ended status=200 fault=OD_OK disposition=sent delivery=delivered ids=1"
+sipp_case text_auth_wrong text_auth "" \
+    "--text Hello --user alice --password wrong" \
+    "ended status=403 fault=OD_OK disposition=declined delivery=none ids=0"
+for answer in "delivered delivered" "failed failed" "forbidden failed"; do
+    status=${answer% *}
+    sipp_case "receipt_$status" "text_imdn:$status" "" \
+        "--text Hello --imdn --arrivals 1" \
+        "ended status=202 fault=OD_OK disposition=sent delivery=accepted ids=1
+receipt delivery=${answer#* } code=$status ours=1"
+done
+
+# It left and nobody said anything: that takes half a minute.
+life=40
+sipp_case text_silent text_silent "" "--text Hello --limit 36000" \
+    "ended status=0 fault=OD_OK disposition=unknown delivery=none ids=0"
+life=25
+
+# sipp sends to us.
+# $1: case; $2: scenario, and after a colon the status it expects; $3: options
+# of sipp; $4: options of message_once; $5: expected lines
+reply_case() {
+    is_wanted "$1" || return 0
+    next_port
+    sed "s/@STATUS@/${2#*:}/" "$here/scenarios/${2%:*}.xml" \
+        >"$work/scenario.xml"
+    # shellcheck disable=SC2086
+    timeout $life "$tool" --trunk "127.0.0.1:$port" --port $((port + 1)) $4 \
+        >"$work/out" 2>&1 &
+    peer=$!
+    kind=udp
+    case $3 in *"-t t1"*) kind=tcp ;; esac
+    port=$((port + 1))
+    wait_bound $kind || true
+    : >"$work/errors"
+    (
+        cd "$work" || exit 1
+        # shellcheck disable=SC2086
+        exec timeout $life sipp -sf scenario.xml -i 127.0.0.1 -m 1 -nostdin \
+            -p $((port - 1)) -timeout $((life - 5)) -trace_err \
+            -error_file errors $3 "127.0.0.1:$port"
+    ) >"$work/sipp" 2>&1
+    wait "$peer"
+    peer=
+    problem=$(compare "$5")
+    verdict "$1" "${problem:-$(ask_sipp)}"
+}
+
+reply_case reply reply:200 "" "--arrivals 1" \
+    "reply from=12125550123 to=13105550100 text=Stop. Thank you"
+# Over TCP nobody listens yet when we look.
+reply_case reply_tcp reply:200 "-t t1" "--tcp --arrivals 1" \
+    "trunk down
+trunk up
+reply from=12125550123 to=13105550100 text=Stop. Thank you"
+reply_case reply_not_stored reply:503 "" "--arrivals 1 --refuse" \
+    "reply from=12125550123 to=13105550100 text=Stop. Thank you"
+reply_case reply_other reply_other "" "--arrivals 1" \
+    "reply from=12125550123 to=13105550100 text=Yes"
+
+tool=$dial_once
 
 # == baresip ==================================================================
 

@@ -9,7 +9,8 @@ void od_test_lift(od_engine *engine)
 {
     static const char *const rules[] = {
         "us.consent.other", "us.id.start", "us.optout.exempt",
-        "us.cap.commercial", "us-ca.consent", "us-me.auto.cap"};
+        "us.cap.commercial", "us-ca.consent", "us-me.auto.cap",
+        "us.text.other", "us.text.optout"};
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         const od_override lift = {.name = rules[i],
                                   .rule = rules[i],

@@ -55,9 +55,8 @@ const od_test_row *od_test_log_await(od_test_log *log, od_report_kind kind,
                                      int64_t limit_ms);
 
 /* The n-th report of this kind for this attempt so far, or NULL. */
-const od_test_row *od_test_log_find(const od_test_log *log,
-                                    od_report_kind kind, od_id attempt,
-                                    size_t nth);
+const od_test_row *od_test_log_find(const od_test_log *log, od_report_kind kind,
+                                    od_id attempt, size_t nth);
 size_t od_test_log_count(const od_test_log *log, od_report_kind kind,
                          od_id attempt);
 

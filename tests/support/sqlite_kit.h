@@ -159,11 +159,13 @@ static inline od_ledger_entry kit_entry(int32_t kind)
 }
 
 /* A campaign of one group that runs and is filled. */
-static inline od_id kit_campaign(kit *k, const char *name, od_id group)
+static inline od_id kit_campaign_of(kit *k, const char *name, od_id group,
+                                    int32_t channel)
 {
     static od_campaign_record record;
     memset(&record, 0, sizeof record);
     (void)snprintf(record.name, sizeof record.name, "%s", name);
+    record.channel = channel;
     record.groups[0] = group;
     record.groups_len = 1;
     record.windows[0] = (od_window){OD_WEEKDAYS, 540, 1020};
@@ -179,6 +181,11 @@ static inline od_id kit_campaign(kit *k, const char *name, od_id group)
         kit_ok(k, od__sqlite_ops.fill(k->s, &fill));
     }
     return id;
+}
+
+static inline od_id kit_campaign(kit *k, const char *name, od_id group)
+{
+    return kit_campaign_of(k, name, group, OD_CHANNEL_VOICE);
 }
 
 /* A judge that allows all; ctx counts, if there is one. */
@@ -197,6 +204,9 @@ static inline bool kit_allow(void *ctx, const od_candidate *candidate,
     (void)snprintf(out->trunk, sizeof out->trunk, "main");
     out->ledger = kit_entry(OD_LEDGER_ATTEMPT);
     out->ledger.subject = attempt;
+    out->text = "Hello"; /* says nothing in a campaign of calls */
+    out->encoding = OD_TEXT_ENCODING_GSM;
+    out->segments = 1;
     return true;
 }
 
@@ -217,6 +227,37 @@ static inline od_err kit_claim(kit *k, od_id campaign, int32_t place,
         *claimed = lane.claimed;
     }
     return err;
+}
+
+/* Send one text of the first lane of a place; the network took it and gave it
+ * this id. */
+static inline od_err kit_text(kit *k, od_id campaign, int32_t place,
+                              const char *network_id, int32_t delivery)
+{
+    od_attempt_record live[32];
+    size_t len = 0;
+    kit_ok(k, kit_claim(k, campaign, place, 1, NULL));
+    kit_ok(k, od__sqlite_ops.flight_scan(k->s, 0, live, OD__LEN(live), &len));
+    assert_true(len > 0);
+    const od_sent sent = {.delivery = delivery,
+                          .network_ids_len = 1,
+                          .network_ids = &network_id,
+                          .open_until_utc_ms = KIT_UTC_MS + 86400000};
+    const od_outcome outcome = {.attempt = live[len - 1].attempt,
+                                .phone = live[len - 1].phone,
+                                .sip_call_id = "",
+                                .ended_utc_ms = KIT_UTC_MS + 9000,
+                                .disposition = OD_DISPOSITION_SENT,
+                                .reached_network = true,
+                                .target_state = OD_TARGET_DONE,
+                                .sent = &sent};
+    const od_ledger_entry entry = kit_entry(OD_LEDGER_OUTCOME);
+    od_exchange exchange = {.utc_ms = KIT_UTC_MS + 9000,
+                            .outcomes = &outcome,
+                            .outcomes_len = 1,
+                            .ledger = &entry,
+                            .ledger_len = 1};
+    return od__sqlite_ops.exchange(k->s, &exchange);
 }
 
 /* == another process ====================================================== */

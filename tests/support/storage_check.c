@@ -7,11 +7,11 @@
  * cannot be recounted from rows: opted_out and talk_ms, and the calls per
  * minute. The tests of outcomes look at those.
  */
-#include "support/storage_kit.h"
+#include "support/storage_check.h"
 
 #include <inttypes.h>
 
-#define PAGE 37 /* no divisor of anything, so that pages end anywhere */
+#define PAGE CHECK_PAGE
 
 /* == facts of one phone =================================================== */
 
@@ -21,7 +21,46 @@ typedef struct phone_facts {
     bool in_flight;
     size_t recent_len; /* all of them, the oldest first */
     od_recent recent[KIT_SEEN_MAX];
+    od_id attempts[KIT_SEEN_MAX]; /* of recent */
 } phone_facts;
+
+/* Calls and texts are listed apart: each takes its place among the others. */
+static void add_recent(phone_facts *facts, od_id attempt, int64_t utc_ms,
+                       od_id campaign)
+{
+    assert_true(facts->recent_len < KIT_SEEN_MAX);
+    size_t at = facts->recent_len++;
+    for (; at > 0 && facts->attempts[at - 1] > attempt; at--) {
+        facts->attempts[at] = facts->attempts[at - 1];
+        facts->recent[at] = facts->recent[at - 1];
+    }
+    facts->attempts[at] = attempt;
+    facts->recent[at] = (od_recent){utc_ms, campaign};
+    facts->called_utc_ms = facts->recent[facts->recent_len - 1].utc_ms;
+}
+
+/* A text says whether the network took it, or may have. */
+static void add_texts(od_kit *kit, uint64_t phone, phone_facts *facts)
+{
+    od_message_record rows[PAGE];
+    od_id after = 0;
+    size_t count = PAGE;
+    while (count == PAGE) {
+        kit_ok(kit,
+               OP(message_scan, NULL, phone, after, rows, PAGE, &count));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(rows[i].attempt > after);
+            assert_int_equal(rows[i].phone, phone);
+            after = rows[i].attempt;
+            bool reached = rows[i].parts_len > 0 ||
+                           rows[i].disposition == OD_DISPOSITION_UNKNOWN;
+            if (reached && rows[i].notice == OD_NOTICE_NONE) {
+                add_recent(facts, after, rows[i].claimed_utc_ms,
+                           rows[i].campaign);
+            }
+        }
+    }
+}
 
 static phone_facts facts_of(od_kit *kit, uint64_t phone)
 {
@@ -36,17 +75,17 @@ static phone_facts facts_of(od_kit *kit, uint64_t phone)
             assert_true(rows[i].attempt > after);
             assert_int_equal(rows[i].phone, phone);
             after = rows[i].attempt;
+            assert_int_equal(rows[i].channel, OD_CHANNEL_VOICE);
             if (rows[i].reached_network) {
-                assert_true(out.recent_len < KIT_SEEN_MAX);
-                out.called_utc_ms = rows[i].claimed_utc_ms;
-                out.recent[out.recent_len++] = (od_recent){
-                    rows[i].claimed_utc_ms, rows[i].campaign};
+                add_recent(&out, after, rows[i].claimed_utc_ms,
+                           rows[i].campaign);
             }
             if (rows[i].disposition == OD_DISPOSITION_ANSWERED) {
                 out.answered_utc_ms = rows[i].ended_utc_ms;
             }
         }
     }
+    add_texts(kit, phone, &out);
     after = 0;
     count = PAGE;
     while (count == PAGE) {
@@ -78,8 +117,8 @@ static void check_recent(const od_candidate *target, const phone_facts *facts)
     }
 }
 
-static bool concerns(const od_dnc_record *row, uint64_t phone, od_id campaign,
-                     int64_t utc_ms)
+static bool concerns(const od_dnc_record *row, uint64_t phone, int32_t channel,
+                     od_id campaign, int64_t utc_ms)
 {
     char digits[24];
     char begin[24];
@@ -87,8 +126,10 @@ static bool concerns(const od_dnc_record *row, uint64_t phone, od_id campaign,
     (void)snprintf(begin, sizeof begin, "%" PRIu64, row->phone);
     bool of_phone = row->prefix ? strncmp(digits, begin, strlen(begin)) == 0
                                 : row->phone == phone;
+    int32_t of_channel =
+        channel == OD_CHANNEL_TEXT ? OD_DNC_TEXT : OD_DNC_VOICE;
     bool scope =
-        row->scope == OD_DNC_ALL || row->scope == OD_DNC_VOICE ||
+        row->scope == OD_DNC_ALL || row->scope == of_channel ||
         (row->scope == OD_DNC_CAMPAIGN && row->campaign == campaign);
     bool in_force =
         row->expires_utc_ms == 0 || row->expires_utc_ms > utc_ms;
@@ -96,8 +137,8 @@ static bool concerns(const od_dnc_record *row, uint64_t phone, od_id campaign,
 }
 
 /* Is it on the list now, and *until when (0: for ever)? */
-static bool listed_as_dnc(od_kit *kit, uint64_t phone, od_id campaign,
-                          int64_t *until)
+static bool listed_as_dnc(od_kit *kit, uint64_t phone, int32_t channel,
+                          od_id campaign, int64_t *until)
 {
     od_dnc_record rows[PAGE];
     od_id after = 0;
@@ -111,7 +152,7 @@ static bool listed_as_dnc(od_kit *kit, uint64_t phone, od_id campaign,
         for (size_t i = 0; i < count; i++) {
             assert_true(rows[i].id > after);
             after = rows[i].id;
-            if (concerns(&rows[i], phone, campaign, kit->now)) {
+            if (concerns(&rows[i], phone, channel, campaign, kit->now)) {
                 out = true;
                 for_ever = for_ever || rows[i].expires_utc_ms == 0;
                 *until = rows[i].expires_utc_ms > *until
@@ -268,6 +309,11 @@ static void check_sums(const od_counters *got, const od_counters *want)
         assert_int_equal(got->done_by[i], want->done_by[i]);
         assert_int_equal(got->attempts_by[i], want->attempts_by[i]);
     }
+    for (size_t i = 0; i < OD_DELIVERIES; i++) {
+        assert_int_equal(got->delivery_by[i], want->delivery_by[i]);
+    }
+    assert_int_equal(got->segments, want->segments);
+    assert_int_equal(got->replies, want->replies);
 }
 
 /* All that is known of targets is listed, each as it is found alone. */
@@ -302,6 +348,7 @@ static void check_campaign(od_kit *kit, od_id campaign)
         }
     }
     count_attempts(kit, campaign, &found);
+    check_count_texts(kit, campaign, &found.sums);
     od_counters sums = kit_counters(kit, campaign);
     check_sums(&sums, &found.sums);
     check_lanes(kit, campaign, &found);
@@ -319,14 +366,21 @@ static void check_phone(od_kit *kit, uint64_t phone, od_id campaign)
     assert_int_equal(target.in_flight, facts.in_flight);
     check_recent(&target, &facts);
     check_consents(kit, &target);
-    int64_t until = 0;
-    bool listed = listed_as_dnc(kit, phone, campaign, &until);
-    assert_int_equal(target.dnc, listed);
-    assert_int_equal(target.dnc_until_utc_ms, until);
-    bool checked = false;
-    kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, campaign, kit->now,
-                   &checked));
-    assert_int_equal(checked, listed);
+    int32_t channel = kit_campaign_get(kit, campaign).channel;
+    static const int32_t channels[] = {OD_CHANNEL_VOICE, OD_CHANNEL_TEXT};
+    for (size_t i = 0; i < OD__LEN(channels); i++) {
+        int64_t until = 0;
+        bool listed =
+            listed_as_dnc(kit, phone, channels[i], campaign, &until);
+        bool checked = !listed;
+        kit_ok(kit, OP(dnc_check, phone, channels[i], campaign, kit->now,
+                       &checked));
+        assert_int_equal(checked, listed);
+        if (channels[i] == channel) {
+            assert_int_equal(target.dnc, listed);
+            assert_int_equal(target.dnc_until_utc_ms, until);
+        }
+    }
 }
 
 /* == the rest ============================================================= */
@@ -347,9 +401,16 @@ static void check_flights(od_kit *kit)
         }
         /* Rows live until the next call: ask about their targets last. */
         for (size_t i = 0; i < count; i++) {
-            assert_int_equal(
-                kit_state(kit, rows[i].campaign, rows[i].phone),
-                OD_TARGET_FLIGHT);
+            if (rows[i].notice == OD_NOTICE_NONE) {
+                assert_int_equal(
+                    kit_state(kit, rows[i].campaign, rows[i].phone),
+                    OD_TARGET_FLIGHT);
+                assert_int_equal(
+                    kit_campaign_get(kit, rows[i].campaign).channel,
+                    rows[i].channel);
+            } else {
+                assert_int_equal(rows[i].channel, OD_CHANNEL_TEXT);
+            }
         }
     }
 }
@@ -467,6 +528,7 @@ void kit_check(od_kit *kit)
         }
     }
     check_flights(kit);
+    check_texts(kit);
     check_groups(kit);
     check_ledger(kit);
 }

@@ -64,18 +64,6 @@ static int32_t any_reason(od_drive *drive)
                : passing[drive_below(drive, OD__LEN(passing))];
 }
 
-/* One exchange being put together, and its judge. */
-typedef struct od_talk {
-    od_drive *drive;
-    od_dnc_record dnc[2];
-    od_answered answered[2];
-    od_answer_record answers[2];
-    od_outcome outcomes[DRIVE_BATCH_MAX];
-    od_ledger_entry notes[DRIVE_BATCH_MAX + 4];
-    od_lane_request lanes[4];
-    od_exchange exchange;
-} od_talk;
-
 static size_t campaign_index(const od_model *model, od_id campaign)
 {
     size_t at = 0;
@@ -125,7 +113,12 @@ static bool judge(void *ctx, const od_candidate *candidate, od_id attempt,
         out->verdict.kind =
             candidate->in_flight ? OD_VERDICT_DEFER : OD_VERDICT_ALLOW;
         (void)snprintf(out->session_id, sizeof out->session_id, "%032d", 7);
-        (void)snprintf(out->trunk, sizeof out->trunk, "t");
+        (void)snprintf(out->trunk, sizeof out->trunk, "%s", KIT_TRUNK);
+        if (model->campaigns[at].texts) {
+            out->text = "Hello";
+            out->encoding = OD_TEXT_ENCODING_GSM;
+            out->segments = MODEL_SEGMENTS;
+        }
         out->ledger = kit_note(drive->kit, OD_LEDGER_ATTEMPT, attempt);
         break;
     }
@@ -169,12 +162,15 @@ static void add_opt_out(od_talk *talk, size_t phone)
                         .added_utc_ms = exchange->utc_ms,
                         .expires_utc_ms = drive_expiry(talk->drive)};
     const od_model_key key = {.at = phone, .scope = OD_DNC_ALL};
-    if (model_dnc_add(model, &key,
-                      talk->dnc[exchange->dnc_len - 1].expires_utc_ms,
-                      exchange->utc_ms)) {
+    bool is_new = model_dnc_add(
+        model, &key, talk->dnc[exchange->dnc_len - 1].expires_utc_ms,
+        exchange->utc_ms);
+    talk->dnc_new[exchange->dnc_len - 1] = is_new;
+    size_t campaign = drive_live_campaign(model, line);
+    if (is_new) {
         model->ledger_len++;
-        if (line->attempt != 0) {
-            model->campaigns[line->campaign].opted_out++;
+        if (campaign < MODEL_CAMPAIGNS) {
+            model->campaigns[campaign].opted_out++;
         }
     }
 }
@@ -184,6 +180,9 @@ static void add_answer(od_talk *talk, size_t phone)
     od_model *model = talk->drive->model;
     od_model_line *line = &model->lines[phone];
     od_exchange *exchange = &talk->exchange;
+    if (line->text != 0 && model->texts[line->text - 1].reply != 0) {
+        return; /* nobody answers a notice */
+    }
     bool again = line->visits > 0 && drive_chance(talk->drive, 3);
     int32_t visit = again ? line->visits : line->visits + 1;
     od_id campaign = model->campaigns[line->campaign].id;
@@ -206,7 +205,7 @@ static void add_answer(od_talk *talk, size_t phone)
 }
 
 /* What happened, in the order in which it is applied. */
-static void add_happenings(od_talk *talk)
+static void add_happenings(od_talk *talk, bool again)
 {
     od_drive *drive = talk->drive;
     od_exchange *exchange = &talk->exchange;
@@ -225,12 +224,19 @@ static void add_happenings(od_talk *talk)
         bool live = drive->model->lines[phone].attempt != 0;
         if (drive_chance(drive, live ? 2 : 8)) {
             od_outcome outcome = any_outcome(drive, phone);
+            if (drive->model->lines[phone].text != 0) {
+                drive_end_text(talk, &outcome,
+                               &talk->sents[exchange->outcomes_len]);
+            }
             talk->notes[exchange->ledger_len++] =
                 kit_note(drive->kit, OD_LEDGER_OUTCOME, outcome.attempt);
             talk->outcomes[exchange->outcomes_len++] = outcome;
             (void)model_outcome(drive->model, &outcome);
         }
     }
+    /* Sent again, an entry that was released would be new again. */
+    drive_add_news(talk, !again || exchange->dnc_len == 0);
+    drive_add_notices(talk);
 }
 
 /* Mostly a lane with somebody in it. */
@@ -267,16 +273,21 @@ void drive_exchange(od_drive *drive)
                                   .answered = talk.answered,
                                   .answers = talk.answers,
                                   .outcomes = talk.outcomes,
+                                  .releases = talk.releases,
+                                  .receipts = talk.receipts,
+                                  .replies = talk.replies,
+                                  .notices = talk.notices,
                                   .ledger = talk.notes,
                                   .lanes = talk.lanes,
                                   .judge = judge,
                                   .judge_ctx = &talk};
-    add_happenings(&talk);
     bool again = drive_chance(drive, 5);
+    add_happenings(&talk, again);
     if (!again) {
         add_lanes(&talk);
     }
     kit_ok(kit, OP(exchange, &talk.exchange));
+    drive_check_notices(&talk);
     for (size_t i = 0; i < talk.exchange.lanes_len; i++) {
         const od_lane_request *lane = &talk.lanes[i];
         assert_true(lane->claimed <= lane->claims_max);
@@ -285,5 +296,8 @@ void drive_exchange(od_drive *drive)
     }
     if (again) {
         kit_ok(kit, OP(exchange, &talk.exchange));
+        for (size_t i = 0; i < talk.exchange.notices_len; i++) {
+            assert_false(talk.notices[i].claimed);
+        }
     }
 }

@@ -23,6 +23,7 @@ od_kit *kit_new(const od_suite_backend *backend)
     out->folder = od_test_folder();
     (void)snprintf(out->path, sizeof out->path, "%s/storage", out->folder);
     out->now = KIT_NOW;
+    out->caller_id = KIT_CALLER_ID;
     open_storage(out);
     out->place_a = kit_place(out, "US-FL|America/New_York");
     out->place_b = kit_place(out, "US-TX|America/Chicago");
@@ -403,8 +404,14 @@ bool kit_judge_slot(void *ctx, const od_candidate *candidate, od_id attempt,
         (void)snprintf(out->session_id, sizeof out->session_id,
                        "%032" PRIx64, (uint64_t)attempt);
         (void)snprintf(out->trunk, sizeof out->trunk, "trunk-a");
-        out->caller_id = KIT_CALLER_ID;
+        out->caller_id = judge->owner->caller_id;
         out->ledger = kit_note(judge->owner, OD_LEDGER_ATTEMPT, attempt);
+        if (kit_is_of_texts(judge->owner, candidate->campaign)) {
+            kit_text_for(candidate->phone, judge->text, sizeof judge->text);
+            out->text = judge->text;
+            out->encoding = OD_TEXT_ENCODING_UCS2;
+            out->segments = KIT_SEGMENTS;
+        }
     }
     return true;
 }

@@ -20,7 +20,7 @@
 #define KIT_SEEN_MAX 256
 #define KIT_NOW 1790000040000 /* a whole minute */
 #define KIT_PHONE 15551230000u
-#define KIT_CALLER_ID 12125550100u /* shown by every call */
+#define KIT_CALLER_ID 12125550100u /* shown, unless a test says otherwise */
 
 typedef struct od_kit od_kit;
 
@@ -36,6 +36,7 @@ typedef struct od_kit_judge {
     size_t seen_len;
     od_candidate seen[KIT_SEEN_MAX];
     od_id attempts[KIT_SEEN_MAX]; /* ids offered */
+    char text[64]; /* of the last one that was allowed to be sent */
 } od_kit_judge;
 
 struct od_kit {
@@ -53,6 +54,9 @@ struct od_kit {
     char texts[KIT_TEXTS][64]; /* payloads, in turn */
     size_t texts_at;
     uint8_t salt;
+    uint64_t caller_id; /* shown by what is claimed */
+    int64_t nonce;      /* of the last reply */
+    uint64_t texts_of;  /* bits 1 << id of the campaigns of texts */
     bool erased; /* a person was: marks of lines may tell of calls that no phone
                     names any more */
 };
@@ -75,6 +79,11 @@ extern const od_kit_case kit_cases_erase[];
 extern const od_kit_case kit_cases_claim[];
 extern const od_kit_case kit_cases_outcome[];
 extern const od_kit_case kit_cases_calls[];
+extern const od_kit_case kit_cases_texts[];
+extern const od_kit_case kit_cases_receipts[];
+extern const od_kit_case kit_cases_steer[];
+extern const od_kit_case kit_cases_replies[];
+extern const od_kit_case kit_cases_notices[];
 extern const od_kit_case kit_cases_model[];
 
 /* -- lifetime ------------------------------------------------------------- */
@@ -169,6 +178,62 @@ void kit_send_outcomes(od_kit *kit, const od_outcome *outcomes, size_t len);
 /* Claim and end: disposition, then the state of the target. */
 od_id kit_call(od_kit *kit, od_id campaign, uint64_t phone, int32_t disposition,
                int32_t target_state);
+/* -- texts: storage_kit_texts.c ------------------------------------------- */
+
+#define KIT_SEGMENTS 2 /* of every text */
+#define KIT_TRUNK "trunk-a"
+
+/* What the network says when it took a text. */
+typedef struct od_kit_sent {
+    od_sent sent;
+    const char *ids[OD_SEGMENTS_MAX];
+    char texts[OD_SEGMENTS_MAX][32];
+} od_kit_sent;
+
+/* An IDLE campaign of texts; and one as kit_start_with(). */
+od_id kit_text_campaign(od_kit *kit, const char *name, od_id group);
+od_id kit_texts_with(od_kit *kit, const char *name, size_t n);
+bool kit_is_of_texts(const od_kit *kit, od_id campaign);
+/* What kit_judge_slot() has sent to a phone. */
+void kit_text_for(uint64_t phone, char *out, size_t out_bytes);
+/* The network took it in so many parts, "<attempt>-<part>", and waits for
+ * receipts for a day. */
+void kit_sent_init(od_kit *kit, od_kit_sent *sent, od_id attempt,
+                   int32_t parts);
+/* An end of a text: DONE, SENT if `sent` is not NULL. */
+od_outcome kit_text_end(od_kit *kit, od_id attempt, uint64_t phone,
+                        const od_kit_sent *sent);
+/* Claim and send, in so many parts. */
+od_id kit_text(od_kit *kit, od_id campaign, uint64_t phone, int32_t parts);
+/* The row of a text that ended. Its texts live until the next call. */
+od_message_record kit_message(od_kit *kit, od_id attempt);
+
+/* A receipt that leaves the target alone; to be altered. */
+od_receipt_record kit_receipt(od_kit *kit, od_id attempt, uint64_t phone,
+                              int32_t part, int32_t delivery);
+/* Send one: did a ledger row follow? */
+bool kit_receive(od_kit *kit, const od_receipt_record *receipt);
+/* The same for kit_receipt(). */
+bool kit_receive_part(od_kit *kit, od_id attempt, uint64_t phone, int32_t part,
+                      int32_t delivery);
+
+/* A reply that is new and owed nothing; to be altered. */
+od_reply_record kit_reply(od_kit *kit, od_id campaign, uint64_t phone,
+                          int32_t kind);
+/* Send one: did a ledger row follow? */
+bool kit_reply_put(od_kit *kit, const od_reply_record *reply);
+/* Send one that is new and owed a notice for five minutes; its id. */
+od_id kit_reply_owed(od_kit *kit, od_id campaign, uint64_t phone,
+                     int32_t notice);
+od_reply_record kit_reply_get(od_kit *kit, od_id id);
+/* The last reply: its id; 0: there is none. */
+od_id kit_reply_last(od_kit *kit);
+/* Ask for a notice; the claim as it came back. */
+od_notice_claim kit_notice(od_kit *kit, od_id reply, int32_t notice,
+                           bool unless_listed);
+/* Send one release: did a ledger row follow? */
+bool kit_release(od_kit *kit, uint64_t phone, const char *source);
+
 /* The judge itself, for exchanges that a test makes by hand. */
 bool kit_judge_slot(void *ctx, const od_candidate *candidate, od_id attempt,
                     od_ruling *out);

@@ -3,12 +3,14 @@
  *
  * A small world in fixed arrays and with linear searches only, so that it can
  * be seen to be right: a few phones, three prefixes, three groups, three
- * campaigns, two sellers. Each verb does to the model what the slot of the same
- * name does to a storage. The random test drives both and compares.
+ * campaigns, one of them of texts, two sellers. Each verb does to the model
+ * what the slot of the same name does to a storage. The random test drives both
+ * and compares.
  *
  * storage_model.c          people and their targets
  * storage_model_list.c     the list, consents
  * storage_model_calls.c    campaigns, calls, who is erased
+ * storage_model_texts.c    texts, receipts, replies, notices
  * storage_model_compare.c  does the storage say the same?
  */
 #ifndef OD_TEST_STORAGE_MODEL_H
@@ -24,6 +26,9 @@
 #define MODEL_PREFIXES 3
 #define MODEL_CONSENTS 4096
 #define MODEL_CALLS 4096
+#define MODEL_TEXTS 8192
+#define MODEL_REPLIES 4096
+#define MODEL_SEGMENTS 2        /* of every text */
 #define MODEL_NONE MODEL_PHONES /* no phone */
 
 typedef struct od_model_contact {
@@ -55,6 +60,7 @@ typedef struct od_model_campaign {
     int32_t state;
     bool filled;
     bool anew; /* the fill leaves alone who is through */
+    bool texts;
     const char *seller;
     od_id groups[MODEL_GROUPS];
     size_t groups_len;
@@ -70,6 +76,7 @@ typedef struct od_model_campaign {
 typedef struct od_model_entry {
     bool there;
     int64_t expires_utc_ms; /* 0: never */
+    bool of_reply;          /* its source is "reply" */
 } od_model_entry;
 
 /* The entries of one phone or prefix. */
@@ -84,7 +91,36 @@ typedef struct od_model_key {
     size_t at; /* phone or prefix, by index */
     int32_t scope;
     size_t campaign; /* index, with OD_DNC_CAMPAIGN */
+    bool of_reply;   /* of a new one */
 } od_model_key;
+
+/* An attempt to send a text, live or ended; a notice, too. */
+typedef struct od_model_text {
+    od_id attempt;
+    size_t campaign; /* index; MODEL_CAMPAIGNS: of none */
+    size_t phone;    /* MODEL_NONE: nameless */
+    size_t reply;    /* index + 1 of what a notice answers; 0: it is none */
+    bool ended;
+    int32_t disposition;
+    int32_t delivery;
+    int32_t parts_len;
+    int32_t parts[OD_SEGMENTS_MAX];
+    int32_t attempts_before;
+    int64_t ended_utc_ms;
+    int64_t delivery_utc_ms;
+    int64_t open_until_utc_ms;
+} od_model_text;
+
+typedef struct od_model_reply {
+    int64_t nonce;
+    size_t campaign; /* index; MODEL_CAMPAIGNS: of none */
+    size_t phone;    /* MODEL_NONE: nameless */
+    int64_t utc_ms;
+    int32_t kind;
+    int32_t owed;
+    int32_t answered;
+    int64_t owed_until_utc_ms;
+} od_model_reply;
 
 /* A call that ended and names its phone. */
 typedef struct od_model_call {
@@ -112,7 +148,8 @@ typedef struct od_model_line {
     int64_t called_utc_ms;
     int64_t answered_utc_ms;
     od_id attempt; /* live, or 0 */
-    size_t campaign; /* of the live one */
+    size_t campaign; /* of the live one, unless it is a notice */
+    size_t text; /* index + 1 of the live one; 0: it is a call */
     int64_t claimed_utc_ms;
     int32_t visits; /* answers given in it */
 } od_model_line;
@@ -126,6 +163,10 @@ typedef struct od_model {
     od_model_list prefixes[MODEL_PREFIXES];
     od_model_consent consents[MODEL_CONSENTS];
     size_t consents_len;
+    od_model_text texts[MODEL_TEXTS];
+    size_t texts_len;
+    od_model_reply replies[MODEL_REPLIES]; /* by id, from 1 */
+    size_t replies_len;
     int64_t ledger_len;
     int64_t followed; /* targets that another phone of a contact left */
     int64_t erased;   /* calls that name no phone any more */
@@ -193,6 +234,9 @@ bool model_dnc_remove(od_model *model, const od_model_key *key,
 /* *until: when the last entry expires, 0 for never. */
 bool model_forbids(const od_model *model, size_t phone, size_t campaign,
                    int64_t utc_ms, int64_t *until);
+/* What forbids a text; campaign MODEL_CAMPAIGNS: of none. */
+bool model_forbids_texts(const od_model *model, size_t phone, size_t campaign,
+                         int64_t utc_ms);
 
 /* -- consents ------------------------------------------------------------- */
 
@@ -226,6 +270,29 @@ void model_rule(od_model *model, size_t campaign, size_t phone,
 bool model_outcome(od_model *model, const od_outcome *outcome);
 /* The calls to a phone that are remembered, the latest first: how many. */
 size_t model_recent(const od_model *model, size_t phone, od_recent *out);
+
+/* -- texts ---------------------------------------------------------------- */
+
+/* A text begins: phone and attempt of its line are set by the caller. reply: 0,
+ * or that which a notice answers. */
+void model_text_add(od_model *model, size_t phone, size_t campaign,
+                    size_t reply, od_id attempt);
+/* The live text of a line ends; is it a notice? */
+bool model_text_end(od_model *model, od_model_line *line,
+                    const od_outcome *outcome);
+/* The text of an attempt; NULL: there is none. */
+od_model_text *model_text(od_model *model, od_id attempt);
+/* false: it is ignored. */
+bool model_receipt(od_model *model, const od_receipt_record *receipt);
+/* false: it is stored already. owes: what it says it is owed. */
+bool model_reply(od_model *model, const od_reply_record *reply, bool owes);
+/* false: the notice is not claimed. */
+bool model_notice(od_model *model, const od_notice_claim *claim,
+                  int64_t utc_ms);
+bool model_release(od_model *model, size_t phone, int64_t utc_ms);
+void model_texts_forget(od_model *model, size_t phone, int64_t before_utc_ms);
+/* Does the storage say the same of all texts and replies? */
+void model_compare_texts(od_kit *kit, od_model *model);
 
 /* contacts and calls are out. */
 od_err model_person_erase(od_model *model, size_t phone, int64_t before_utc_ms,

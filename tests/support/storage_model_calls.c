@@ -49,7 +49,8 @@ od_err model_call_back(od_model_campaign *campaign, size_t phone,
         return OD_ERR_NOT_FOUND;
     }
     if (target->state == OD_TARGET_FLIGHT ||
-        (target->state == OD_TARGET_BLOCKED && !model_may_pass(target->reason))) {
+        (target->state == OD_TARGET_BLOCKED &&
+         !model_may_pass(target->reason))) {
         return OD_ERR_STATE;
     }
     model_free(target, due_utc_ms);
@@ -89,6 +90,9 @@ void model_rule(od_model *model, size_t campaign, size_t phone,
         line->campaign = campaign;
         line->claimed_utc_ms = utc_ms;
         line->visits = 0;
+        if (model->campaigns[campaign].texts) {
+            model_text_add(model, phone, campaign, 0, attempt);
+        }
         model->ledger_len++;
         break;
     case OD_VERDICT_DEFER:
@@ -108,16 +112,20 @@ void model_rule(od_model *model, size_t campaign, size_t phone,
 }
 
 /* What the end of a call leaves on its line. */
-static void end_on_line(od_model_line *line, od_id campaign,
+static void end_on_line(od_model_line *line, od_id campaign, bool notice,
                         const od_outcome *outcome)
 {
     line->attempt = 0;
+    line->text = 0;
     assert_true(line->calls_len < MODEL_CALLS);
-    line->calls[line->calls_len++] =
-        (od_model_call){.campaign = campaign,
-                        .claimed_utc_ms = line->claimed_utc_ms,
-                        .ended_utc_ms = outcome->ended_utc_ms,
-                        .reached_network = outcome->reached_network};
+    line->calls[line->calls_len++] = (od_model_call){
+        .campaign = campaign,
+        .claimed_utc_ms = line->claimed_utc_ms,
+        .ended_utc_ms = outcome->ended_utc_ms,
+        .reached_network = outcome->reached_network && !notice};
+    if (notice) {
+        return;
+    }
     if (outcome->reached_network) {
         line->called_utc_ms = line->claimed_utc_ms;
     }
@@ -136,7 +144,12 @@ bool model_outcome(od_model *model, const od_outcome *outcome)
     }
     od_model_campaign *campaign = &model->campaigns[line->campaign];
     od_model_target *target = &campaign->targets[phone];
-    end_on_line(line, campaign->id, outcome);
+    bool notice = line->text != 0 && model_text_end(model, line, outcome);
+    end_on_line(line, campaign->id, notice, outcome);
+    if (notice) {
+        model->ledger_len++;
+        return true;
+    }
     target->attempts += outcome->reached_network ? 1 : 0;
     target->tries[outcome->disposition] +=
         target->tries[outcome->disposition] < 15 ? 1 : 0;
@@ -218,6 +231,7 @@ od_err model_person_erase(od_model *model, size_t phone, int64_t before_utc_ms,
     }
     model_phone_take(model, phone);
     *calls = forget_calls(line, before_utc_ms);
+    model_texts_forget(model, phone, before_utc_ms);
     for (size_t i = 0; i < model->consents_len; i++) {
         od_model_consent *consent = &model->consents[i];
         bool old = consent->revoked_utc_ms != 0 &&

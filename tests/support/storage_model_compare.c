@@ -58,8 +58,30 @@ static void compare_target(od_kit *kit, const od_model *model, size_t campaign,
     assert_int_equal(got.line_answered_utc_ms, line->answered_utc_ms);
 }
 
-static void compare_sums(od_kit *kit, const od_model_campaign *want)
+static void compare_texts_sums(const od_model *model, size_t campaign,
+                               const od_counters *got)
 {
+    int64_t delivery_by[OD_DELIVERIES] = {0};
+    int64_t segments = 0;
+    int64_t replies = 0;
+    for (size_t i = 0; i < model->texts_len; i++) {
+        const od_model_text *text = &model->texts[i];
+        if (text->ended && text->reply == 0 && text->campaign == campaign) {
+            delivery_by[text->delivery]++;
+            segments += text->parts_len > 0 ? MODEL_SEGMENTS : 0;
+        }
+    }
+    for (size_t i = 0; i < model->replies_len; i++) {
+        replies += model->replies[i].campaign == campaign ? 1 : 0;
+    }
+    assert_memory_equal(got->delivery_by, delivery_by, sizeof delivery_by);
+    assert_int_equal(got->segments, segments);
+    assert_int_equal(got->replies, replies);
+}
+
+static void compare_sums(od_kit *kit, const od_model *model, size_t campaign)
+{
+    const od_model_campaign *want = &model->campaigns[campaign];
     int64_t by_state[4] = {0};
     for (size_t phone = 0; phone < MODEL_PHONES; phone++) {
         if (want->targets[phone].there) {
@@ -79,6 +101,7 @@ static void compare_sums(od_kit *kit, const od_model_campaign *want)
     for (size_t i = 0; i < OD_DISPOSITIONS; i++) {
         assert_int_equal(got.attempts_by[i], want->attempts_by[i]);
     }
+    compare_texts_sums(model, campaign, &got);
     od_campaign_record record = kit_campaign_get(kit, want->id);
     assert_int_equal(record.state, want->state);
     assert_int_equal(record.filled, want->filled);
@@ -90,7 +113,7 @@ void model_compare(od_kit *kit, const od_model *model)
         for (size_t phone = 0; phone < MODEL_PHONES; phone++) {
             compare_target(kit, model, i, phone);
         }
-        compare_sums(kit, &model->campaigns[i]);
+        compare_sums(kit, model, i);
     }
     od_ledger_row row;
     size_t count = 0;

@@ -25,11 +25,14 @@ bool model_begins(size_t phone, size_t prefix)
 }
 
 /* What one list says: is the phone forbidden, and *until when at least? */
-static bool ask(const od_model_list *list, size_t campaign, int64_t utc_ms,
-                bool *for_ever, int64_t *until)
+static bool ask(const od_model_list *list, bool texts, size_t campaign,
+                int64_t utc_ms, bool *for_ever, int64_t *until)
 {
+    static const od_model_entry none;
     const od_model_entry *entries[] = {
-        &list->all[OD_DNC_ALL], &list->all[OD_DNC_VOICE], &list->of[campaign]};
+        &list->all[OD_DNC_ALL],
+        &list->all[texts ? OD_DNC_TEXT : OD_DNC_VOICE],
+        campaign < MODEL_CAMPAIGNS ? &list->of[campaign] : &none};
     bool forbids = false;
     for (size_t i = 0; i < OD__LEN(entries); i++) {
         int64_t expires = entries[i]->expires_utc_ms;
@@ -43,22 +46,36 @@ static bool ask(const od_model_list *list, size_t campaign, int64_t utc_ms,
     return forbids;
 }
 
-bool model_forbids(const od_model *model, size_t phone, size_t campaign,
-                   int64_t utc_ms, int64_t *until)
+static bool forbids_on(const od_model *model, size_t phone, bool texts,
+                       size_t campaign, int64_t utc_ms, int64_t *until)
 {
     bool for_ever = false;
     *until = 0;
-    bool forbids = ask(&model->lines[phone].list, campaign, utc_ms, &for_ever,
-                       until);
+    bool forbids = ask(&model->lines[phone].list, texts, campaign, utc_ms,
+                       &for_ever, until);
     for (size_t i = 0; i < MODEL_PREFIXES; i++) {
         if (model_begins(phone, i)) {
-            forbids = ask(&model->prefixes[i], campaign, utc_ms, &for_ever,
-                          until) ||
+            forbids = ask(&model->prefixes[i], texts, campaign, utc_ms,
+                          &for_ever, until) ||
                       forbids;
         }
     }
     *until = for_ever ? 0 : *until;
     return forbids;
+}
+
+bool model_forbids(const od_model *model, size_t phone, size_t campaign,
+                   int64_t utc_ms, int64_t *until)
+{
+    return forbids_on(model, phone, model->campaigns[campaign].texts, campaign,
+                      utc_ms, until);
+}
+
+bool model_forbids_texts(const od_model *model, size_t phone, size_t campaign,
+                         int64_t utc_ms)
+{
+    int64_t until = 0;
+    return forbids_on(model, phone, true, campaign, utc_ms, &until);
 }
 
 static od_model_entry *entry_of(od_model *model, const od_model_key *key)
@@ -79,14 +96,18 @@ bool model_dnc_add(od_model *model, const od_model_key *key,
     if (entry->there && !longer) {
         return false;
     }
-    *entry = (od_model_entry){true, expires_utc_ms};
+    bool of_reply = entry->there ? entry->of_reply : key->of_reply;
+    *entry = (od_model_entry){true, expires_utc_ms, of_reply};
     bool voice = key->scope == OD_DNC_ALL || key->scope == OD_DNC_VOICE;
     if (!key->prefix && voice) {
         (void)model_consent_revoke(model, key->at, NULL, utc_ms);
     }
     for (size_t i = 0; i < MODEL_CAMPAIGNS; i++) {
+        int32_t channel =
+            model->campaigns[i].texts ? OD_DNC_TEXT : OD_DNC_VOICE;
         bool forbids =
-            voice || (key->scope == OD_DNC_CAMPAIGN && i == key->campaign);
+            key->scope == OD_DNC_ALL || key->scope == channel ||
+            (key->scope == OD_DNC_CAMPAIGN && i == key->campaign);
         od_model_target *target =
             key->prefix ? NULL : &model->campaigns[i].targets[key->at];
         if (target != NULL && target->there && forbids &&
@@ -126,6 +147,26 @@ bool model_dnc_remove(od_model *model, const od_model_key *key, int64_t utc_ms)
         }
     }
     return true;
+}
+
+/* All that the phone itself asked for by a reply. */
+bool model_release(od_model *model, size_t phone, int64_t utc_ms)
+{
+    od_model_list *list = &model->lines[phone].list;
+    bool found = false;
+    for (size_t i = 0; i < OD__LEN(list->all) + OD__LEN(list->of); i++) {
+        od_model_entry *entry = i < OD__LEN(list->all)
+                                    ? &list->all[i]
+                                    : &list->of[i - OD__LEN(list->all)];
+        if (entry->there && entry->of_reply) {
+            *entry = (od_model_entry){0};
+            found = true;
+        }
+    }
+    if (found) {
+        let_go(model, phone, utc_ms);
+    }
+    return found;
 }
 
 /* == consents ============================================================= */

@@ -12,7 +12,8 @@ static const od_kit_case *const files[] = {
     kit_cases_dnc,     kit_cases_consent, kit_cases_claim,
     kit_cases_outcome, kit_cases_phones,  kit_cases_nobody,
     kit_cases_targets, kit_cases_calls,   kit_cases_erase,
-    kit_cases_model,
+    kit_cases_texts,   kit_cases_receipts, kit_cases_steer,
+    kit_cases_replies, kit_cases_notices, kit_cases_model,
 };
 
 /* What a test is started with, then what it works on. */

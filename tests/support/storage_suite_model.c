@@ -160,7 +160,8 @@ static od_model_key any_key(od_drive *drive)
         .at = prefix ? (size_t)drive_below(drive, MODEL_PREFIXES)
                      : drive_phone(drive),
         .scope = (int32_t)drive_below(drive, 4),
-        .campaign = (size_t)drive_below(drive, MODEL_CAMPAIGNS)};
+        .campaign = (size_t)drive_below(drive, MODEL_CAMPAIGNS),
+        .of_reply = drive_chance(drive, 2)};
 }
 
 static uint64_t phone_of(const od_model_key *key)
@@ -189,6 +190,7 @@ static void do_dnc_add(od_drive *drive)
                                   .prefix = key.prefix,
                                   .scope = key.scope,
                                   .campaign = campaign_of(drive, &key),
+                                  .source = key.of_reply ? "reply" : "host",
                                   .added_utc_ms = kit->now,
                                   .expires_utc_ms = drive_expiry(drive)};
         notes[i] = kit_note(kit, OD_LEDGER_DNC_ADD, 0);
@@ -384,12 +386,14 @@ static void set_up_world(od_drive *drive)
         (void)snprintf(name, sizeof name, "c%zu", i);
         od_id a = drive->model->groups[i].id;
         od_id b = drive->model->groups[(i + 1) % MODEL_GROUPS].id;
-        campaign->id = kit_campaign(kit, name, a, b);
+        campaign->texts = i == MODEL_CAMPAIGNS - 1;
+        campaign->id = campaign->texts ? kit_text_campaign(kit, name, a)
+                                       : kit_campaign(kit, name, a, b);
         campaign->groups[0] = a;
         campaign->groups[1] = b;
-        campaign->groups_len = 2;
+        campaign->groups_len = campaign->texts ? 1 : 2;
         campaign->seller = KIT_SELLER;
-        drive->model->ledger_len++;
+        drive->model->ledger_len += campaign->texts ? 2 : 1; /* it is set */
     }
 }
 
@@ -404,6 +408,7 @@ static void do_any(od_drive *drive)
         {do_contact_update, 5},  {do_member_join, 4},  {do_dnc_add, 3},
         {do_campaign_put, 2},    {do_group_replace, 1}, {do_consent_add, 4},
         {do_consent_revoke, 2},  {do_call_back, 4},     {do_erase, 1},
+        {drive_opt_out, 1},
     };
     uint64_t total = 0;
     for (size_t i = 0; i < OD__LEN(operations); i++) {
@@ -429,6 +434,7 @@ static void model_random_operations(od_kit *kit)
         model_compare(kit, drive.model);
         if (i % CHECK_EVERY == CHECK_EVERY - 1) {
             kit_check(kit);
+            model_compare_texts(kit, drive.model);
             kit_reopen(kit);
         }
     }
@@ -446,6 +452,11 @@ static void model_random_operations(od_kit *kit)
                   (int)drive.model->erased);
     assert_true(attempts > 200 && answers > 20);
     assert_true(drive.model->followed > 10 && drive.model->erased > 10);
+    print_message("%d texts, %d receipts, %d replies, %d notices\n",
+                  (int)drive.model->texts_len, (int)drive.receipts,
+                  (int)drive.model->replies_len, (int)drive.notices);
+    assert_true(drive.model->texts_len > 100 && drive.receipts > 100);
+    assert_true(drive.model->replies_len > 100 && drive.notices > 20);
     free(drive.model);
 }
 

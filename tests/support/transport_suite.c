@@ -123,8 +123,8 @@ od_err bench_send(bench *b, uint32_t slot, uint64_t phone, od_id *attempt)
 
 const od_report *bench_text_end(bench *b, od_id attempt)
 {
-    const od_test_row *row = od_test_log_await(&b->log, OD_REPORT_ENDED,
-                                               attempt, 1, TEXT_END_MS);
+    const od_test_row *row =
+        od_test_log_await(&b->log, OD_REPORT_ENDED, attempt, 1, TEXT_END_MS);
     assert_non_null(row);
     return &row->report;
 }

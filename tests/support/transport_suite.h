@@ -66,8 +66,9 @@ extern const od_far_play od_transport_suite_plays[];
  */
 extern const od_far_play od_transport_suite_text_plays[];
 
-/* In one call these keys are sent to the far end, and in one call just 400 ms of
- * a prompt are played to it: whoever can should look whether they arrived. */
+/* In one call these keys are sent to the far end, and in one call just 400 ms
+ * of a prompt are played to it: whoever can should look whether they arrived.
+ */
 #define OD_TRANSPORT_SUITE_KEYS "159#D*"
 
 /* One text is this, in UCS-2, and one is "0123456789" so many times, in three

@@ -8,24 +8,24 @@
 #include "support/report_log.h"
 #include "support/transport_suite.h"
 
-#define FAR_ANSWERS 15550110001      /* after 300 ms of ringing */
-#define FAR_AT_ONCE 15550110002      /* answers, without ringing */
-#define FAR_HANGS_UP 15550110003     /* answers, hangs up after 600 ms */
-#define FAR_RINGS 15550110004        /* and never answers */
+#define FAR_ANSWERS 15550110001  /* after 300 ms of ringing */
+#define FAR_AT_ONCE 15550110002  /* answers, without ringing */
+#define FAR_HANGS_UP 15550110003 /* answers, hangs up after 600 ms */
+#define FAR_RINGS 15550110004    /* and never answers */
 #define FAR_SILENT 15550110005
-#define FAR_BUSY_ONCE 15550110006    /* then answers */
-#define FAR_PRESSES 15550110007      /* 1 5 # after 300 ms */
-#define FAR_REPEATS 15550110008      /* 5 5 after 300 ms */
-#define FAR_PRESSES_ALL 15550110009  /* every key there is */
-#define FAR_MACHINE 15550110010      /* hangs up 500 ms after it is known */
-#define FAR_COME_BACK 15550110011    /* in 30 s, then in 7 s */
-#define FAR_REFUSES 15550110400      /* + status - 400 */
+#define FAR_BUSY_ONCE 15550110006   /* then answers */
+#define FAR_PRESSES 15550110007     /* 1 5 # after 300 ms */
+#define FAR_REPEATS 15550110008     /* 5 5 after 300 ms */
+#define FAR_PRESSES_ALL 15550110009 /* every key there is */
+#define FAR_MACHINE 15550110010     /* hangs up 500 ms after it is known */
+#define FAR_COME_BACK 15550110011   /* in 30 s, then in 7 s */
+#define FAR_REFUSES 15550110400     /* + status - 400 */
 
-#define TEXT_ACCEPTED 15550112001  /* and nothing more is heard of it */
-#define TEXT_SLOW 15550112002      /* accepted, after 2 s */
+#define TEXT_ACCEPTED 15550112001 /* and nothing more is heard of it */
+#define TEXT_SLOW 15550112002     /* accepted, after 2 s */
 #define TEXT_LOST 15550112003
-#define TEXT_NOBODY 15550112004    /* no such number */
-#define TEXT_REFUSED 15550112005   /* for another reason */
+#define TEXT_NOBODY 15550112004  /* no such number */
+#define TEXT_REFUSED 15550112005 /* for another reason */
 #define TEXT_THROTTLED 15550112006
 #define TEXT_QUEUE_FULL 15550112007
 #define TEXT_DELIVERED 15550112008 /* after 200 ms */
@@ -86,7 +86,7 @@ int bench_setup(void **state);
 int bench_setup_small(void **state); /* two channels */
 int bench_setup_texts(void **state);
 int bench_setup_texts_small(void **state); /* two texts at once */
-int bench_teardown(void **state);    /* checks how each call ended */
+int bench_teardown(void **state);          /* checks how each call ended */
 
 /* The tests of each file, ended by one without a function. */
 extern const struct CMUnitTest transport_suite_calls[];

@@ -61,6 +61,10 @@ static void test_config_defaults(void **state)
     assert_int_equal(config.trunks[0].port, 5060);
     assert_int_equal(config.trunks[0].calls_max, 100);
     assert_int_equal(config.trunks[0].calls_per_second_max, 10);
+    assert_int_equal(config.trunks[0].texts_max, 0);
+    assert_int_equal(config.trunks[0].texts_per_second_max, 10);
+    assert_false(config.trunks[0].imdn);
+    assert_false(od__config_has_texts(&config));
     assert_memory_equal(config.user_agent, "liboutdial/", 11);
     g.options.silent_peer_ms = OD_NONE;
     assert_int_equal(read_into(&config, &g), OD_OK);
@@ -172,6 +176,15 @@ static void test_config_refuses_numbers(void **state)
     REFUSES(trunk.calls_max = -1);
     REFUSES(trunk.calls_max = 20001);
     REFUSES(trunk.calls_per_second_max = 10001);
+    REFUSES(trunk.texts_max = -1);
+    REFUSES(trunk.texts_max = 20001);
+    REFUSES(trunk.texts_per_second_max = -1);
+    REFUSES(trunk.texts_per_second_max = 10001);
+    REFUSES(trunk.imdn = 2);
+    REFUSES(trunk.imdn = -1);
+    REFUSES(trunk.no_calls = 2);
+    REFUSES(trunk.no_calls = -1);
+    REFUSES(trunk.no_calls = 1); /* and no texts either */
     REFUSES(options.port = 65536);
     REFUSES(options.port = -1);
     REFUSES(options.rtp_port_min = 20001);
@@ -199,6 +212,46 @@ static void test_config_refuses_numbers(void **state)
     REFUSES(trunk.size = 4);
     REFUSES(options.size = 4);
 #undef REFUSES
+}
+
+static void test_config_texts(void **state)
+{
+    (void)state;
+    given g;
+    od__config config;
+    od_errmsg errmsg = {""};
+    fill(&g);
+    g.trunk.texts_max = 20000;
+    g.trunk.texts_per_second_max = 10000;
+    g.trunk.no_calls = 1;
+    g.other.texts_max = 1;
+    g.other.protocol = OD_SIP_TCP;
+    g.other.imdn = 1;
+    assert_int_equal(read_into(&config, &g), OD_OK);
+    assert_true(od__config_has_texts(&config));
+    assert_int_equal(config.trunks[0].calls_max, 0);
+    assert_int_equal(config.trunks[0].texts_max, 20000);
+    assert_int_equal(config.trunks[0].texts_per_second_max, 10000);
+    assert_in_range(config.trunks[0].text_bytes_max, 600, 900);
+    assert_int_equal(config.trunks[1].calls_max, 100);
+    assert_int_equal(config.trunks[1].text_bytes_max, 0);
+    assert_true(config.trunks[1].imdn);
+
+    /* Headers that leave no room for a text. */
+    char host[256];
+    memset(host, 'a', sizeof host - 1);
+    host[sizeof host - 1] = '\0';
+    g.trunk.host = host;
+    assert_int_equal(outcome(&g), OD_ERR_INVALID);
+    assert_int_equal(od__config_read(&config, &g.options, &errmsg),
+                     OD_ERR_INVALID);
+    assert_non_null(strstr(errmsg.text, "trunk main"));
+    g.trunk.protocol = OD_SIP_TCP;
+    assert_int_equal(outcome(&g), OD_OK);
+    g.trunk.protocol = OD_SIP_UDP;
+    g.trunk.texts_max = 0;
+    g.trunk.no_calls = 0;
+    assert_int_equal(outcome(&g), OD_OK);
 }
 
 static void test_config_newer_structs(void **state)
@@ -229,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_config_refuses_texts),
         cmocka_unit_test(test_config_hosts),
         cmocka_unit_test(test_config_refuses_numbers),
+        cmocka_unit_test(test_config_texts),
         cmocka_unit_test(test_config_newer_structs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

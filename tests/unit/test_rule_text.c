@@ -278,6 +278,8 @@ static void test_rule_text_requires(void **state)
     requires("seller", OD__REQUIRE_SELLER, 0);
     requires("ring 15s", OD__REQUIRE_RING, 15000);
     requires("abandon 30", OD__REQUIRE_ABANDON, 30);
+    requires("opt-out-text", OD__REQUIRE_OPT_OUT_TEXT, 0);
+    requires("seller-named", OD__REQUIRE_SELLER_NAMED, 0);
 }
 
 static void check_day(const od__holiday *row, int32_t form, int32_t month,

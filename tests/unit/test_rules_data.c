@@ -195,6 +195,8 @@ static void test_rules_data_federal(void **state)
     says("us.seller", "require seller");
     says("us.ring", "require ring 15s");
     says("us.abandon", "require abandon 30");
+    says("us.text.optout", "require opt-out-text");
+    says("us.text.seller", "require seller-named");
     assert_int_equal(find("us.registry")->unless,
                      OD__UNLESS_WRITTEN | OD__UNLESS_RELATIONSHIP);
     assert_int_equal(find("us.cap.charity")->unless, OD__UNLESS_EXPRESS);

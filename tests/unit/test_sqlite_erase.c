@@ -125,6 +125,105 @@ static void test_erase_leaves_no_trace(void **state)
     kit_free(&k);
 }
 
+/* One text to the person, of two parts, and what came back. */
+static void text_person(kit *k, od_id campaign, int32_t place)
+{
+    od_attempt_record live;
+    size_t len = 0;
+    kit_ok(k, kit_claim(k, campaign, place, 1, NULL));
+    kit_ok(k, OPS->flight_scan(k->s, 0, &live, 1, &len));
+    static const char *const ids[] = {NAME "-1", NAME "-2"};
+    const od_sent sent = {.delivery = OD_DELIVERY_ACCEPTED,
+                          .network_ids_len = 2,
+                          .network_ids = ids};
+    const od_outcome outcome = {.attempt = live.attempt,
+                                .phone = live.phone,
+                                .sip_call_id = "",
+                                .ended_utc_ms = KIT_UTC_MS + 9000,
+                                .disposition = OD_DISPOSITION_SENT,
+                                .reached_network = true,
+                                .target_state = OD_TARGET_DONE,
+                                .sent = &sent};
+    const od_answer_record answer = {.campaign = campaign,
+                                     .attempt = live.attempt,
+                                     .phone = live.phone,
+                                     .utc_ms = KIT_UTC_MS + 9500,
+                                     .question = "happy",
+                                     .digits = SECRET,
+                                     .choice = CHOICE};
+    const od_reply_record reply = {.nonce = 5,
+                                   .campaign = campaign,
+                                   .attempt = live.attempt,
+                                   .contact = live.contact,
+                                   .phone = live.phone,
+                                   .trunk = "main",
+                                   .network_id = SECRET "-in",
+                                   .text = SECRET ", please",
+                                   .utc_ms = KIT_UTC_MS + 9500,
+                                   .owed = OD_NOTICE_HELP,
+                                   .dnc_at = OD_NONE,
+                                   .owed_until_utc_ms = INT64_MAX};
+    const od_ledger_entry entries[] = {kit_entry(OD_LEDGER_ANSWER),
+                                       kit_entry(OD_LEDGER_REPLY)};
+    od_exchange end = {.utc_ms = KIT_UTC_MS + 9000,
+                       .outcomes = &outcome,
+                       .outcomes_len = 1,
+                       .ledger = entries,
+                       .ledger_len = 1};
+    od_exchange said = {.utc_ms = KIT_UTC_MS + 9500,
+                        .answers = &answer,
+                        .answers_len = 1,
+                        .replies = &reply,
+                        .replies_len = 1,
+                        .ledger = entries,
+                        .ledger_len = 2};
+    kit_ok(k, OPS->exchange(k->s, &end));
+    kit_ok(k, OPS->exchange(k->s, &said));
+    assert_int_equal(kit_number(k, "SELECT count(*) FROM answer"), 1);
+}
+
+static void erase_before(kit *k, int64_t before_utc_ms)
+{
+    od_ledger_entry entry = kit_entry(OD_LEDGER_ERASE);
+    od_erase erase = {.phone = KIT_PHONE, .before_utc_ms = before_utc_ms};
+    kit_open(k);
+    kit_ok(k, OPS->person_erase(k->s, &erase, &entry));
+    kit_close(k);
+}
+
+/* The text goes first; its answer and its reply, which came later, go when it
+ * is their turn, although nothing leads from the number to the text any more.
+ */
+static void test_erase_leaves_no_trace_of_texts(void **state)
+{
+    (void)state;
+    kit k = kit_new();
+    kit_open(&k);
+    int32_t place = kit_place(&k, "somewhere");
+    od_id group = kit_group(&k, "people");
+    kit_ok(&k, kit_put(&k, group, place, 0, 1));
+    text_person(&k, kit_campaign_of(&k, "texts", group, OD_CHANNEL_TEXT),
+                place);
+    kit_close(&k);
+    assert_true(file_has(&k, NAME "-2"));
+    assert_true(file_has(&k, "Hello"));
+    erase_before(&k, KIT_UTC_MS + 9001);
+    assert_false(file_has(&k, NAME));
+    assert_false(file_has(&k, "Hello"));
+    assert_true(file_has(&k, SECRET));
+    assert_int_equal(kit_number(&k, "SELECT count(*) FROM message_part"), 0);
+    assert_int_equal(kit_number(&k, "SELECT owed FROM reply"), OD_NOTICE_HELP);
+    erase_before(&k, KIT_UTC_MS + 9501);
+    assert_false(file_has(&k, SECRET));
+    assert_int_equal(kit_number(&k, "SELECT answers FROM result"), 1);
+    assert_int_equal(kit_number(&k, "SELECT count(*) FROM answer WHERE "
+                                    "choice <> '' OR phone <> 0"),
+                     0);
+    assert_int_equal(kit_number(&k, "SELECT owed + phone + contact FROM reply"),
+                     0);
+    kit_free(&k);
+}
+
 /* How much of what is freed is overwritten; 2: what lies inside of pages. */
 static int overwrites(const kit *k)
 {
@@ -166,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_erase_leaves_no_trace),
+        cmocka_unit_test(test_erase_leaves_no_trace_of_texts),
         cmocka_unit_test(test_erase_that_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,47 @@ static void end_one(kit *k, od_id campaign)
     kit_ok(k, OPS->exchange(k->s, &exchange));
 }
 
+/* A text that waits for its receipt, one that is delivered, a reply that is
+ * owed something, and one that was answered. */
+static void put_texts(kit *k, od_id campaign, int32_t place)
+{
+    kit_ok(k, kit_text(k, campaign, place, "id-1", OD_DELIVERY_ACCEPTED));
+    kit_ok(k, kit_text(k, campaign, place, "id-2", OD_DELIVERY_DELIVERED));
+    od_reply_record replies[2];
+    for (size_t i = 0; i < OD__LEN(replies); i++) {
+        replies[i] = (od_reply_record){.nonce = 17 + (int64_t)i,
+                                       .campaign = campaign,
+                                       .attempt = 1,
+                                       .phone = KIT_PHONE + 20 + i,
+                                       .to = 12345,
+                                       .trunk = "main",
+                                       .network_id = "in-1",
+                                       .text = "Stop. Thank you",
+                                       .utc_ms = KIT_UTC_MS + 8000,
+                                       .kind = OD_REPLY_OPT_OUT,
+                                       .owed = OD_NOTICE_CONFIRM,
+                                       .dnc_at = OD_NONE,
+                                       .owed_until_utc_ms = KIT_UTC_MS + 90000};
+    }
+    od_notice_claim notice = {.reply = 1,
+                              .notice = OD_NOTICE_CONFIRM,
+                              .session_id = "session",
+                              .trunk = "main",
+                              .text = "You get no more texts",
+                              .ledger = kit_entry(OD_LEDGER_ATTEMPT)};
+    const od_ledger_entry entries[] = {kit_entry(OD_LEDGER_REPLY),
+                                       kit_entry(OD_LEDGER_REPLY)};
+    od_exchange exchange = {.utc_ms = KIT_UTC_MS + 9000,
+                            .replies = replies,
+                            .replies_len = 2,
+                            .notices = &notice,
+                            .notices_len = 1,
+                            .ledger = entries,
+                            .ledger_len = 2};
+    kit_ok(k, OPS->exchange(k->s, &exchange));
+    assert_true(notice.claimed);
+}
+
 static void fill_file(kit *k)
 {
     kit_open(k);
@@ -115,6 +156,9 @@ static void fill_file(kit *k)
     kit_ok(k, kit_claim(k, campaign, place, 6, NULL));
     end_one(k, campaign);
     end_one(k, campaign);
+    od_id others = kit_group(k, "others");
+    kit_ok(k, kit_put(k, others, place, 1000, 9));
+    put_texts(k, kit_campaign_of(k, "texts", others, OD_CHANNEL_TEXT), place);
     od_ledger_entry entry = kit_entry(OD_LEDGER_ERASE);
     const int64_t seq = 2;
     od_erase erase = {.phone = KIT_PHONE + 399, .seqs = &seq, .seqs_len = 1};
@@ -189,7 +233,8 @@ static void read_people(od__sqlite *s)
         touch(dnc[i].source);
     }
     bool listed;
-    expect_sane(s, OPS->dnc_check(s, KIT_PHONE + 3, OD_CHANNEL_VOICE, 1, KIT_UTC_MS, &listed));
+    expect_sane(s, OPS->dnc_check(s, KIT_PHONE + 3, OD_CHANNEL_VOICE, 1,
+                                  KIT_UTC_MS, &listed));
     static od_place_count counts[4];
     expect_sane(s, OPS->group_places(s, 1, -1, counts, 4, &len));
 }
@@ -247,6 +292,53 @@ static void read_calls(od__sqlite *s)
     }
 }
 
+static void touch_text(const od_message_record *row)
+{
+    touch(row->session_id);
+    touch(row->trunk);
+    touch(row->text);
+    touch(row->network_code);
+    assert_in_range(row->parts_len, 0, OD_SEGMENTS_MAX);
+}
+
+static void read_texts(od__sqlite *s)
+{
+    static od_message_record texts[8];
+    static od_reply_record replies[8];
+    od_call_filter filter;
+    od_reply_filter reply_filter;
+    od_call_filter_init(&filter);
+    od_reply_filter_init(&reply_filter);
+    filter.campaign = 2;
+    reply_filter.campaign = 2;
+    for (uint64_t i = 0; i < 3; i++) {
+        size_t len = 0;
+        expect_sane(s, OPS->message_scan(s, i == 1 ? &filter : NULL,
+                                         i == 2 ? KIT_PHONE + 1000 : 0, 0,
+                                         texts, 8, &len));
+        for (size_t at = 0; at < len; at++) {
+            touch_text(&texts[at]);
+        }
+        len = 0;
+        expect_sane(s, OPS->reply_scan(s, i == 1 ? &reply_filter : NULL,
+                                       i == 2 ? KIT_PHONE + 20 : 0, 0, replies,
+                                       8, &len));
+        for (size_t at = 0; at < len; at++) {
+            touch(replies[at].text);
+            touch(replies[at].network_id);
+        }
+    }
+    int32_t part;
+    size_t len = 0;
+    expect_sane(s, OPS->message_find(s, "main", "id-1", texts, &part));
+    for (uint64_t i = 0; i < 9; i++) {
+        expect_sane(s, OPS->message_last(s, KIT_PHONE + 1000 + i, 0, texts));
+    }
+    expect_sane(s, OPS->message_overdue(s, INT64_MAX, texts, 8, &len));
+    expect_sane(s, OPS->reply_get(s, 2, replies));
+    expect_sane(s, OPS->reply_owed(s, KIT_UTC_MS, 0, replies, 8, &len));
+}
+
 static void read_campaigns(od__sqlite *s)
 {
     static od_campaign_record record;
@@ -267,6 +359,55 @@ static void read_campaigns(od__sqlite *s)
     expect_sane(s, OPS->asset_scan(s, OD_ASSET_MEDIA, 0, assets, 4, &len));
     expect_sane(s, OPS->asset_get(s, OD_ASSET_MEDIA, 1, &assets[0]));
     expect_sane(s, OPS->epoch(s, &epoch));
+}
+
+static void write_texts(od__sqlite *s)
+{
+    const od_ledger_entry entries[] = {
+        kit_entry(OD_LEDGER_DNC_REMOVE), kit_entry(OD_LEDGER_DELIVERY),
+        kit_entry(OD_LEDGER_DELIVERY), kit_entry(OD_LEDGER_REPLY)};
+    const od_release release = {.phone = KIT_PHONE + 3, .source = "host"};
+    for (od_id attempt = 1; attempt < 12; attempt++) {
+        for (uint64_t i = 0; i < 9; i++) {
+            od_receipt_record receipts[2];
+            for (size_t at = 0; at < 2; at++) {
+                receipts[at] = (od_receipt_record){
+                    .attempt = attempt,
+                    .phone = KIT_PHONE + 1000 + i,
+                    .part = at == 0 ? 0 : OD_NONE,
+                    .delivery = OD_DELIVERY_SENT + (int32_t)at * 2,
+                    .disposition = OD_DISPOSITION_UNDELIVERED,
+                    .number_invalid = true};
+            }
+            const od_reply_record reply = {.nonce = attempt * 100 + (int64_t)i,
+                                           .phone = KIT_PHONE + i,
+                                           .trunk = "main",
+                                           .network_id = "",
+                                           .text = "?",
+                                           .dnc_at = OD_NONE};
+            od_notice_claim notice = {.reply = attempt,
+                                      .notice = OD_NOTICE_CONFIRM,
+                                      .unless_listed = true,
+                                      .session_id = "",
+                                      .trunk = "main",
+                                      .text = "x",
+                                      .ledger = entries[0]};
+            od_exchange exchange = {.releases = &release,
+                                    .releases_len = 1,
+                                    .receipts = receipts,
+                                    .receipts_len = 2,
+                                    .replies = &reply,
+                                    .replies_len = 1,
+                                    .notices = &notice,
+                                    .notices_len = 1,
+                                    .ledger = entries,
+                                    .ledger_len = 4};
+            expect_sane(s, OPS->exchange(s, &exchange));
+        }
+    }
+    const od_reply_record owed = {.id = 2};
+    const od_dnc_record row = {.phone = KIT_PHONE + 21};
+    expect_sane(s, OPS->reply_opt_out(s, &owed, &row, entries, NULL));
 }
 
 static void write_everything(kit *k)
@@ -315,6 +456,7 @@ static void write_everything(kit *k)
                                 .ledger_len = 1};
         expect_sane(s, OPS->exchange(s, &exchange));
     }
+    write_texts(s);
     expect_sane(s, OPS->member_remove(s, 12, 1));
     expect_sane(s, OPS->member_remove(s, 13, 0));
     od_fill fill = {.campaign = 1, .rows_max = 100, .attempts_below = 3};
@@ -346,6 +488,7 @@ static void use_everything(kit *k)
     read_people(k->s);
     read_consents(k->s);
     read_calls(k->s);
+    read_texts(k->s);
     read_campaigns(k->s);
     write_everything(k);
 }
@@ -483,13 +626,80 @@ typedef enum edit_slot {
     SLOT_GROUP,
     SLOT_UPDATE,
     SLOT_ATTEMPT,
-    SLOT_ERASE
+    SLOT_ERASE,
+    SLOT_MESSAGES,
+    SLOT_FIND,
+    SLOT_LAST,
+    SLOT_OVERDUE,
+    SLOT_RECEIPT,
+    SLOT_REPLIES,
+    SLOT_OWED,
+    SLOT_NOTICE,
+    SLOT_OPT_OUT
 } edit_slot;
 
 /* A number whose call has ended. */
 static uint64_t called_phone(const kit *k)
 {
     return (uint64_t)kit_number(k, "SELECT abs(phone) FROM line");
+}
+
+/* Exchanges that are about texts. */
+static od_err call_text_exchange(kit *k, edit_slot slot)
+{
+    const od_ledger_entry entry = kit_entry(OD_LEDGER_DELIVERY);
+    const od_receipt_record receipt = {
+        .attempt = kit_number(k, "SELECT min(attempt) FROM message"),
+        .phone = (uint64_t)kit_number(k, "SELECT phone FROM message "
+                                         "ORDER BY attempt LIMIT 1"),
+        .delivery = OD_DELIVERY_FAILED,
+        .disposition = OD_DISPOSITION_UNDELIVERED,
+        .target_state = OD_TARGET_READY};
+    od_notice_claim notice = {.reply = 2,
+                              .notice = OD_NOTICE_CONFIRM,
+                              .session_id = "",
+                              .trunk = "",
+                              .text = "x",
+                              .ledger = entry};
+    od_exchange exchange = {.utc_ms = KIT_UTC_MS + 9000,
+                            .receipts = &receipt,
+                            .receipts_len = slot == SLOT_RECEIPT ? 1 : 0,
+                            .notices = &notice,
+                            .notices_len = slot == SLOT_NOTICE ? 1 : 0,
+                            .ledger = &entry,
+                            .ledger_len = slot == SLOT_RECEIPT ? 1 : 0};
+    return OPS->exchange(k->s, &exchange);
+}
+
+/* Slots that are about texts. */
+static od_err call_text_slot(kit *k, edit_slot slot)
+{
+    od_message_record text;
+    od_reply_record reply = {.id = 2};
+    const od_dnc_record row = {.phone = KIT_PHONE + 21};
+    od_ledger_entry entry = kit_entry(OD_LEDGER_REPLY);
+    int32_t part;
+    size_t count;
+    switch (slot) {
+    case SLOT_MESSAGES:
+        return OPS->message_scan(k->s, NULL, 0, 0, &text, 1, &count);
+    case SLOT_FIND:
+        return OPS->message_find(k->s, "main", "id-1", &text, &part);
+    case SLOT_LAST:
+        return OPS->message_last(
+            k->s, (uint64_t)kit_number(k, "SELECT max(phone) FROM message"), 0,
+            &text);
+    case SLOT_OVERDUE:
+        return OPS->message_overdue(k->s, INT64_MAX, &text, 1, &count);
+    case SLOT_REPLIES:
+        return OPS->reply_scan(k->s, NULL, 0, 0, &reply, 1, &count);
+    case SLOT_OWED:
+        return OPS->reply_owed(k->s, KIT_UTC_MS, 0, &reply, 1, &count);
+    case SLOT_OPT_OUT:
+        return OPS->reply_opt_out(k->s, &reply, &row, &entry, NULL);
+    default:
+        return call_text_exchange(k, slot);
+    }
 }
 
 /* Slots that are about people. */
@@ -519,9 +729,11 @@ static od_err call_people_slot(kit *k, edit_slot slot)
         return OPS->contact_update(k->s, 7, &row, KIT_UTC_MS);
     case SLOT_ATTEMPT:
         return OPS->attempt_scan(k->s, NULL, 0, 0, &attempt, 1, &count);
-    default:
+    case SLOT_ERASE:
         erase.phone = called_phone(k);
         return OPS->person_erase(k->s, &erase, &entry);
+    default:
+        return call_text_slot(k, slot);
     }
 }
 
@@ -616,6 +828,34 @@ static void test_values_out_of_range(void **state)
         {"UPDATE attempt SET caller_id = -1", SLOT_ATTEMPT},
         {"UPDATE attempt SET phone = -1", SLOT_ATTEMPT},
         {"UPDATE ledger SET digest = x'00'", SLOT_LEDGER},
+        {"UPDATE campaign SET channel = 2", SLOT_CAMPAIGN},
+        {"UPDATE campaign SET text_policy = 3", SLOT_CAMPAIGN},
+        {"UPDATE campaign SET segments_max = 11", SLOT_CAMPAIGN},
+        {"UPDATE campaign SET validity_s = -1", SLOT_CAMPAIGN},
+        {"UPDATE campaign SET texts_per_minute_max = -2", SLOT_CAMPAIGN},
+        {"UPDATE flight SET channel = 2", SLOT_FLIGHT},
+        {"UPDATE flight SET notice = -1", SLOT_FLIGHT},
+        {"UPDATE message SET parts = x'07'", SLOT_MESSAGES},
+        {"UPDATE message SET parts = zeroblob(11)", SLOT_MESSAGES},
+        {"UPDATE message SET delivery = 7", SLOT_MESSAGES},
+        {"UPDATE message SET segments = -1", SLOT_MESSAGES},
+        {"UPDATE message SET caller_id = -1", SLOT_FIND},
+        {"UPDATE message_part SET part = 10", SLOT_FIND},
+        {"UPDATE message_part SET part = -1", SLOT_FIND},
+        {"UPDATE message SET notice = 0, encoding = -1", SLOT_LAST},
+        {"UPDATE message SET attempts_before = -1", SLOT_OVERDUE},
+        {"UPDATE target SET place = -1", SLOT_OVERDUE},
+        {"UPDATE message SET status = 99999999999", SLOT_RECEIPT},
+        {"UPDATE target SET tries = 0, state = 7", SLOT_RECEIPT},
+        {"UPDATE reply SET phone = -1", SLOT_REPLIES},
+        {"UPDATE reply SET kind = -1", SLOT_REPLIES},
+        {"UPDATE reply SET owed = 99999999999", SLOT_OWED},
+        {"UPDATE reply SET campaign = -1", SLOT_NOTICE},
+        {"UPDATE meta SET value = -1", SLOT_NOTICE},
+        {"UPDATE counter SET campaign = -kind WHERE kind = 1 AND campaign = 1",
+         SLOT_OPT_OUT},
+        {"DROP TABLE message_part", SLOT_FIND},
+        {"ALTER TABLE reply DROP COLUMN to_phone", SLOT_NOTICE},
         {"ALTER TABLE line DROP COLUMN recent", SLOT_CALLED},
         {"DROP TABLE consent", SLOT_ERASE},
         {"DROP TABLE member", SLOT_PUT},
@@ -647,7 +887,10 @@ static void test_texts_that_are_none(void **state)
                 "last_name = CAST(x'610062' AS TEXT), "
                 "company = printf('%.*c', 9000, 'x'), "
                 "notes = CAST(x'e28282c3' AS TEXT)");
-    kit_sql(&k, "UPDATE campaign SET name = printf('%.*c', 500, 'y')");
+    kit_sql(&k, "UPDATE campaign SET name = printf('%.*c', 500, 'y') "
+                "WHERE id = 1");
+    kit_sql(&k, "UPDATE message SET text = printf('%.*c', 9000, 'z'), "
+                "network_code = CAST(x'41ff42' AS TEXT)");
     kit_open(&k);
     od_contact_record row;
     kit_ok(&k, OPS->contact_get(k.s, 7, &row));
@@ -658,6 +901,11 @@ static void test_texts_that_are_none(void **state)
     static od_campaign_record record;
     kit_ok(&k, OPS->campaign_get(k.s, 1, &record));
     assert_int_equal(strlen(record.name), OD_NAME_MAX);
+    od_message_record text;
+    int32_t part;
+    kit_ok(&k, OPS->message_find(k.s, "main", "id-1", &text, &part));
+    assert_int_equal(strlen(text.text), OD_MESSAGE_MAX);
+    assert_string_equal(text.network_code, "A?B");
     use_everything(&k);
     kit_free(&k);
 }
@@ -680,6 +928,39 @@ static void test_chain_that_is_a_loop(void **state)
     kit_free(&k);
 }
 
+/* A chain may also lead from a text to itself, to a call, and to nothing. */
+static void test_chain_of_texts_that_is_a_loop(void **state)
+{
+    (void)state;
+    static const char *const edits[] = {
+        "UPDATE message SET before = attempt",
+        "UPDATE message SET before = attempt + 1",
+        "UPDATE message SET before = 1",
+        "UPDATE message SET before = -4",
+        "UPDATE message SET before = 6",
+        "DELETE FROM attempt; UPDATE message SET before = 1"};
+    for (size_t i = 0; i < OD__LEN(edits); i++) {
+        kit k = kit_new();
+        fill_file(&k);
+        kit_close(&k);
+        kit_sql(&k, edits[i]);
+        kit_open(&k);
+        od_message_record rows[8];
+        size_t len = 0;
+        kit_ok(&k, OPS->message_scan(k.s, NULL, 0, 0, rows, 8, &len));
+        assert_int_equal(len, 2);
+        uint64_t phone = rows[0].phone;
+        kit_ok(&k, OPS->message_scan(k.s, NULL, phone, 0, rows, 8, &len));
+        assert_int_equal(len, 1);
+        kit_ok(&k, OPS->message_last(k.s, phone, 0, rows));
+        od_ledger_entry entry = kit_entry(OD_LEDGER_ERASE);
+        od_erase erase = {.phone = phone, .before_utc_ms = INT64_MAX};
+        kit_ok(&k, OPS->person_erase(k.s, &erase, &entry));
+        assert_true(erase.calls >= 1);
+        kit_free(&k);
+    }
+}
+
 static void test_schema_runs_nothing(void **state)
 {
     (void)state;
@@ -691,7 +972,8 @@ static void test_schema_runs_nothing(void **state)
     kit_open(&k);
     put_dnc(&k, KIT_PHONE + 77);
     bool listed = false;
-    kit_ok(&k, OPS->dnc_check(k.s, KIT_PHONE + 77, OD_CHANNEL_VOICE, 1, KIT_UTC_MS, &listed));
+    kit_ok(&k, OPS->dnc_check(k.s, KIT_PHONE + 77, OD_CHANNEL_VOICE, 1,
+                              KIT_UTC_MS, &listed));
     assert_true(listed);
     kit_free(&k);
 }
@@ -705,6 +987,7 @@ int main(void)
         cmocka_unit_test(test_values_out_of_range),
         cmocka_unit_test(test_texts_that_are_none),
         cmocka_unit_test(test_chain_that_is_a_loop),
+        cmocka_unit_test(test_chain_of_texts_that_is_a_loop),
         cmocka_unit_test(test_schema_runs_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

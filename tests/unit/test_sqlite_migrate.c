@@ -77,10 +77,31 @@ static const char rows_of_1[] =
     "INSERT INTO asset VALUES (1, 1, 900, 'hello', zeroblob(32), x'4142');"
     "INSERT INTO asset VALUES (2, 2, 1, 'survey', zeroblob(32), x'43');";
 
-static size_t steps_of_1(void)
+/* What only a library of version 2 wrote, into a file that it brought up to
+ * date. */
+static const char rows_of_2[] =
+    "INSERT INTO contact_group VALUES (2, 'more', 0, 1234);"
+    "UPDATE contact SET zip = '10001', line = 2, phone2 = 15550100009, "
+    "place2 = 1 WHERE id = 4;"
+    "INSERT INTO dnc VALUES (3, 1900, 17, 0, 0, '', 'host', 9, 8000);"
+    "INSERT INTO consent VALUES (1, " READY ", 2, 1, 5, 6, 0, 'we', 'paper', "
+    "'I agree', 'box 7', 'Ada', zeroblob(32));"
+    "UPDATE campaign SET purpose = 1, priority = 7, guard_brief = 60, "
+    "seller = 'we', end_at = 99;"
+    "INSERT INTO campaign_retry VALUES (1, 13, 60, 2);"
+    "UPDATE flight SET caller_id = 15550109998;"
+    "UPDATE attempt SET caller_id = 15550109997 WHERE id = 2;"
+    "UPDATE ledger SET payload = '', salt = zeroblob(16), "
+    "digest = "
+    "x'0102030405060708091011121314151617181920212223242526272829303132"
+    "' WHERE seq = 2;";
+
+/* The steps up to a version. */
+static size_t steps_to(int version)
 {
     size_t len = 0;
-    while (len < od__schema_steps_len && od__schema_steps[len].version == 1) {
+    while (len < od__schema_steps_len &&
+           od__schema_steps[len].version <= version) {
         len++;
     }
     return len;
@@ -112,17 +133,26 @@ static void put_ledger(const kit *k)
     }
 }
 
-/* The file, brought up to date and open. */
-static kit open_old(void)
+static void open_as(kit *k, int version)
 {
     const od__sqlite_hooks hooks = {.steps = od__schema_steps,
-                                    .steps_len = steps_of_1()};
+                                    .steps_len = steps_to(version)};
+    kit_open_with(k, &hooks);
+    kit_close(k);
+    assert_int_equal(kit_number(k, "PRAGMA user_version"), version);
+}
+
+/* A file that libraries of version 1 and, if *state is 2, then of version 2
+ * wrote; brought up to date and open. */
+static kit open_old(void **state)
+{
     kit k = kit_new();
-    kit_open_with(&k, &hooks);
-    kit_close(&k);
-    assert_int_equal(kit_number(&k, "PRAGMA user_version"), 1);
+    open_as(&k, 1);
     kit_sql(&k, rows_of_1);
     put_ledger(&k);
+    if (*(const int *)*state == 2) {
+        open_as(&k, 2);
+    }
     kit_open(&k);
     assert_int_equal(kit_number(&k, "PRAGMA user_version"), KIT_VERSION);
     return k;
@@ -137,14 +167,11 @@ static od_candidate candidate(kit *k, const char *phone)
 
 /* == what it says ========================================================= */
 
-static void test_migrate_steps_are_pinned(void **state)
+static void check_steps(int version, const char *want)
 {
-    (void)state;
-    static const char want[] =
-        "185742432b3f348e2f6b1fb2df1389d58ef8ca5d0a30ff2d3d92609330a87795";
-    static char text[20000];
+    static char text[40000];
     size_t len = 0;
-    for (size_t i = 0; i < steps_of_1(); i++) {
+    for (size_t i = 0; i < steps_to(version); i++) {
         len += (size_t)snprintf(text + len, sizeof text - len, "%s\n",
                                 od__schema_steps[i].sql);
         assert_true(len < sizeof text);
@@ -158,10 +185,18 @@ static void test_migrate_steps_are_pinned(void **state)
     assert_string_equal(got, want);
 }
 
-static void test_migrate_keeps_people(void **state)
+static void test_migrate_steps_are_pinned(void **state)
 {
     (void)state;
-    kit k = open_old();
+    check_steps(1, "185742432b3f348e2f6b1fb2df1389d58ef8ca5d0a30ff2d3d92609330a"
+                   "87795");
+    check_steps(2, "c38b697cc187e600a8bc09a11cc1d5806dab90f1b2fd3730165851e610a"
+                   "ebcf2");
+}
+
+static void test_migrate_keeps_people(void **state)
+{
+    kit k = open_old(state);
     od_contact_record rows[8];
     od_group group;
     size_t len = 0;
@@ -184,8 +219,7 @@ static void test_migrate_keeps_people(void **state)
 
 static void test_migrate_keeps_the_list(void **state)
 {
-    (void)state;
-    kit k = open_old();
+    kit k = open_old(state);
     od_dnc_record rows[4];
     size_t len = 0;
     bool listed = false;
@@ -196,7 +230,8 @@ static void test_migrate_keeps_the_list(void **state)
     assert_int_equal(rows[0].expires_utc_ms, 0);
     assert_false(rows[0].prefix);
     assert_int_equal(rows[1].scope, OD_DNC_CAMPAIGN);
-    kit_ok(&k, OPS->dnc_check(k.s, number(LISTED), OD_CHANNEL_VOICE, 0, INT64_MAX - 1, &listed));
+    kit_ok(&k, OPS->dnc_check(k.s, number(LISTED), OD_CHANNEL_VOICE, 0,
+                              INT64_MAX - 1, &listed));
     assert_true(listed);
     assert_true(candidate(&k, DONE).dnc);
     assert_int_equal(candidate(&k, DONE).dnc_until_utc_ms, 0);
@@ -206,8 +241,7 @@ static void test_migrate_keeps_the_list(void **state)
 
 static void test_migrate_keeps_campaigns(void **state)
 {
-    (void)state;
-    kit k = open_old();
+    kit k = open_old(state);
     static od_campaign_record row;
     kit_ok(&k, OPS->campaign_get(k.s, 1, &row));
     assert_string_equal(row.name, "spring");
@@ -230,6 +264,15 @@ static void test_migrate_keeps_campaigns(void **state)
     assert_int_equal(row.guards.brief_max, OD_NONE);
     assert_int_equal(row.end_utc_ms, 0);
     assert_string_equal(row.seller, "");
+    assert_int_equal(row.text_policy, OD_TEXT_POLICY_SPLIT);
+    assert_int_equal(row.segments_max, OD_SEGMENTS_MAX);
+    assert_int_equal(row.transliterate, 0);
+    assert_int_equal(row.validity_s, 86400);
+    assert_int_equal(row.texts_per_minute_max, 0);
+    assert_string_equal(row.text, "");
+    assert_string_equal(row.opt_out_text, "");
+    assert_string_equal(row.confirm_text, "");
+    assert_string_equal(row.help_text, "");
     for (int i = 0; i < OD_RETRIES; i++) {
         assert_int_equal(row.retries[i].delay_s, 0);
         assert_int_equal(row.retries[i].attempts_max, 0);
@@ -239,8 +282,7 @@ static void test_migrate_keeps_campaigns(void **state)
 
 static void test_migrate_keeps_targets(void **state)
 {
-    (void)state;
-    kit k = open_old();
+    kit k = open_old(state);
     od_candidate ready = candidate(&k, READY);
     assert_int_equal(ready.state, OD_TARGET_READY);
     assert_int_equal(ready.due_utc_ms, 50);
@@ -272,8 +314,7 @@ static void test_migrate_keeps_targets(void **state)
 
 static void test_migrate_keeps_counters(void **state)
 {
-    (void)state;
-    kit k = open_old();
+    kit k = open_old(state);
     od_counters sums;
     kit_ok(&k, OPS->counters(k.s, 1, &sums));
     assert_int_equal(sums.targets, 5);
@@ -299,13 +340,17 @@ static void test_migrate_keeps_counters(void **state)
     assert_int_equal(attempts, 25);
     assert_int_equal(sums.attempts_by[OD_DISPOSITION_ANSWERED], 1);
     assert_int_equal(sums.attempts_by[OD_DISPOSITION_UNKNOWN], 4);
+    assert_int_equal(sums.segments, 0);
+    assert_int_equal(sums.replies, 0);
+    for (int i = 0; i < OD_DELIVERIES; i++) {
+        assert_int_equal(sums.delivery_by[i], 0);
+    }
     kit_free(&k);
 }
 
 static void test_migrate_keeps_records(void **state)
 {
-    (void)state;
-    kit k = open_old();
+    kit k = open_old(state);
     od_attempt_record rows[32];
     od_answer_record answer;
     od_ledger_row ledger[4];
@@ -320,6 +365,8 @@ static void test_migrate_keeps_records(void **state)
     kit_ok(&k, OPS->flight_scan(k.s, 0, rows, 32, &len));
     assert_int_equal(len, 1);
     assert_int_equal(rows[0].attempt, 4);
+    assert_int_equal(rows[0].channel, OD_CHANNEL_VOICE);
+    assert_int_equal(rows[0].notice, OD_NOTICE_NONE);
     kit_ok(&k, OPS->answer_scan(k.s, 1, 0, &answer, 1, &len));
     assert_string_equal(answer.choice, "Yes");
     kit_ok(&k, OPS->asset_get(k.s, OD_ASSET_MEDIA, 1, &asset));
@@ -338,12 +385,68 @@ static void test_migrate_keeps_records(void **state)
     kit_free(&k);
 }
 
+/* What version 2 added is there still, and no text ever was. */
+static void test_migrate_keeps_what_version_2_had(void **state)
+{
+    (void)state;
+    static od_campaign_record row;
+    kit k = kit_new();
+    open_as(&k, 1);
+    kit_sql(&k, rows_of_1);
+    put_ledger(&k);
+    open_as(&k, 2);
+    kit_sql(&k, rows_of_2);
+    kit_open(&k);
+    assert_int_equal(kit_number(&k, "PRAGMA user_version"), KIT_VERSION);
+    kit_ok(&k, OPS->campaign_get(k.s, 1, &row));
+    assert_int_equal(row.purpose, OD_PURPOSE_MARKETING);
+    assert_int_equal(row.priority, 7);
+    assert_int_equal(row.guards.brief_max, 60);
+    assert_int_equal(row.end_utc_ms, 99);
+    assert_int_equal(row.retries[13].delay_s, 60);
+    assert_int_equal(row.retries[13].attempts_max, 2);
+    assert_int_equal(row.validity_s, 86400);
+    od_candidate ready = candidate(&k, READY);
+    assert_int_equal(ready.consents.written, 1 << OD_PURPOSE_MARKETING);
+    assert_int_equal(ready.recent_len, 2);
+    od_group groups[2];
+    od_contact_record contact;
+    od_attempt_record calls[2];
+    od_ledger_row ledger[3];
+    size_t len = 0;
+    bool listed = false;
+    kit_ok(&k, OPS->group_scan(k.s, 0, groups, 2, &len));
+    assert_int_equal(groups[1].fresh_utc_ms, 1234);
+    kit_ok(&k, OPS->contact_get(k.s, 4, &contact));
+    assert_string_equal(contact.contact.zip, "10001");
+    assert_int_equal(contact.phones[0], UINT64_C(15550100009));
+    kit_ok(&k, OPS->dnc_check(k.s, UINT64_C(19005550100), OD_CHANNEL_VOICE, 0,
+                              7999, &listed));
+    assert_true(listed);
+    kit_ok(&k, OPS->dnc_check(k.s, UINT64_C(19005550100), OD_CHANNEL_TEXT, 0,
+                              7999, &listed));
+    assert_false(listed);
+    kit_ok(&k, OPS->flight_scan(k.s, 0, calls, 1, &len));
+    assert_int_equal(calls[0].caller_id, UINT64_C(15550109998));
+    kit_ok(&k, OPS->attempt_scan(k.s, NULL, number(READY), 0, calls, 2, &len));
+    assert_int_equal(calls[1].caller_id, UINT64_C(15550109997));
+    kit_ok(&k, OPS->ledger_scan(k.s, 0, ledger, 3, &len));
+    assert_true(ledger[1].erased);
+    assert_int_equal(ledger[1].digest[31], 0x32);
+    od_message_record text;
+    od_reply_record reply;
+    kit_ok(&k, OPS->message_scan(k.s, NULL, 0, 0, &text, 1, &len));
+    assert_int_equal(len, 0);
+    kit_ok(&k, OPS->reply_scan(k.s, NULL, 0, 0, &reply, 1, &len));
+    assert_int_equal(len, 0);
+    kit_free(&k);
+}
+
 /* == and it goes on ======================================================= */
 
 static void test_migrate_goes_on(void **state)
 {
-    (void)state;
-    kit k = open_old();
+    kit k = open_old(state);
     const od_outcome outcome = {.attempt = 4,
                                 .phone = number(FLIGHT),
                                 .sip_call_id = "c4",
@@ -383,17 +486,61 @@ static void test_migrate_goes_on(void **state)
     kit_free(&k);
 }
 
+/* A text to who was called before stands in the same chain. */
+static void test_migrate_goes_on_with_texts(void **state)
+{
+    kit k = open_old(state);
+    static od_campaign_record record;
+    od_message_record text;
+    od_attempt_record calls[3];
+    size_t len = 0;
+    od_id campaign = 0;
+    memset(&record, 0, sizeof record);
+    (void)snprintf(record.name, sizeof record.name, "texts");
+    record.channel = OD_CHANNEL_TEXT;
+    record.groups_len = 1;
+    record.groups[0] = 1;
+    (void)snprintf(record.text, sizeof record.text, "Hello {{first_name}}");
+    const od_ledger_entry entry = kit_entry(OD_LEDGER_CAMPAIGN_SET);
+    kit_ok(&k, OPS->campaign_put(k.s, &record, &entry, &campaign));
+    od_fill fill = {.campaign = campaign, .rows_max = 10};
+    kit_ok(&k, OPS->fill(k.s, &fill));
+    kit_ok(&k, OPS->target_call_back(k.s, campaign, number(READY), -1, &entry));
+    kit_ok(&k, kit_text(&k, campaign, 1, "id-1", OD_DELIVERY_ACCEPTED));
+    kit_ok(&k, OPS->message_last(k.s, number(READY), 0, &text));
+    assert_int_equal(text.attempt, 23);
+    assert_string_equal(text.text, "Hello");
+    kit_ok(&k, OPS->attempt_scan(k.s, NULL, number(READY), 0, calls, 3, &len));
+    assert_int_equal(len, 2);
+    kit_ok(&k, OPS->message_scan(k.s, NULL, number(READY), 0, &text, 1, &len));
+    assert_int_equal(len, 1);
+    assert_int_equal(
+        kit_number(&k, "SELECT before FROM message WHERE attempt = 23"), 2);
+    kit_free(&k);
+}
+
+static int version_1 = 1;
+static int version_2 = 2;
+
+#define OF_BOTH(test)                                                          \
+    {#test ", of version 1", test, NULL, NULL, &version_1},                    \
+    {                                                                          \
+#test ", of version 2", test, NULL, NULL, &version_2                   \
+    }
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_migrate_steps_are_pinned),
-        cmocka_unit_test(test_migrate_keeps_people),
-        cmocka_unit_test(test_migrate_keeps_the_list),
-        cmocka_unit_test(test_migrate_keeps_campaigns),
-        cmocka_unit_test(test_migrate_keeps_targets),
-        cmocka_unit_test(test_migrate_keeps_counters),
-        cmocka_unit_test(test_migrate_keeps_records),
-        cmocka_unit_test(test_migrate_goes_on),
+        OF_BOTH(test_migrate_keeps_people),
+        OF_BOTH(test_migrate_keeps_the_list),
+        OF_BOTH(test_migrate_keeps_campaigns),
+        OF_BOTH(test_migrate_keeps_targets),
+        OF_BOTH(test_migrate_keeps_counters),
+        OF_BOTH(test_migrate_keeps_records),
+        cmocka_unit_test(test_migrate_keeps_what_version_2_had),
+        OF_BOTH(test_migrate_goes_on),
+        OF_BOTH(test_migrate_goes_on_with_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,12 @@ static void test_statements_use_keys(void **state)
 
 /* == what is kept twice =================================================== */
 
+/* Calls and texts, which stand in one chain for each phone. */
+#define ENDED                                                                  \
+    "(SELECT id, campaign, phone, before, claimed_at, reached_network FROM "   \
+    "attempt UNION ALL SELECT attempt, campaign, phone, before, claimed_at, "  \
+    "reached_network FROM message)"
+
 /* Each counts the rows that disagree. */
 static const char *const checks[] = {
     "SELECT count(*) FROM contact_group g WHERE members <> "
@@ -134,34 +140,63 @@ static const char *const checks[] = {
     "SELECT count(*) FROM counter n WHERE kind BETWEEN 200 AND 299 AND "
     "value <> (SELECT count(*) FROM target WHERE campaign = n.campaign AND "
     "state = 2 AND disposition = kind - 200)",
-    "SELECT count(*) FROM counter n WHERE kind BETWEEN 300 AND 399 AND "
-    "value <> (SELECT count(*) FROM attempt WHERE campaign = n.campaign AND "
-    "disposition = kind - 300)",
+    "SELECT count(*) FROM counter n JOIN campaign c ON c.id = campaign AND "
+    "channel = 0 WHERE kind BETWEEN 300 AND 399 AND value <> (SELECT count(*) "
+    "FROM attempt WHERE campaign = n.campaign AND disposition = kind - 300)",
+    /* Receipts change the disposition of a text, not that of its attempt. */
+    "SELECT count(*) FROM campaign c WHERE coalesce((SELECT sum(value) FROM "
+    "counter WHERE campaign = c.id AND kind BETWEEN 300 AND 399), 0) <> "
+    "(SELECT count(*) FROM attempt WHERE campaign = c.id) + (SELECT count(*) "
+    "FROM message WHERE campaign = c.id AND notice = 0)",
+    "SELECT count(*) FROM counter n WHERE kind BETWEEN 400 AND 499 AND "
+    "value <> (SELECT count(*) FROM message WHERE campaign = n.campaign AND "
+    "notice = 0 AND delivery = kind - 400)",
+    "SELECT count(*) FROM campaign c WHERE coalesce((SELECT value FROM counter "
+    "WHERE campaign = c.id AND kind = 8), 0) <> coalesce((SELECT sum(segments) "
+    "FROM message WHERE campaign = c.id AND notice = 0 AND delivery <> 0), 0)",
+    "SELECT count(*) FROM campaign c WHERE coalesce((SELECT value FROM counter "
+    "WHERE campaign = c.id AND kind = 9), 0) <> (SELECT count(*) FROM reply "
+    "WHERE campaign = c.id)",
     "SELECT count(*) FROM lane_counter n WHERE ready <> (SELECT count(*) "
     "FROM target WHERE campaign = n.campaign AND lane = n.lane AND "
     "state = 0)",
     "SELECT count(*) FROM (SELECT DISTINCT campaign, lane FROM target WHERE "
     "state = 0 EXCEPT SELECT campaign, lane FROM lane_counter)",
-    "SELECT count(*) FROM flight f WHERE NOT EXISTS (SELECT 1 FROM target t "
+    "SELECT count(*) FROM flight f WHERE notice = 0 AND NOT EXISTS (SELECT 1 "
+    "FROM target t "
     "WHERE t.campaign = f.campaign AND t.phone = f.phone AND t.state = 1)",
-    "SELECT (SELECT count(*) FROM flight) <> (SELECT count(*) FROM target "
-    "WHERE state = 1)",
-    "SELECT count(*) FROM attempt WHERE id IN (SELECT attempt FROM flight)",
-    "SELECT (SELECT count(*) FROM attempt) + (SELECT count(*) FROM flight) "
-    "<> (SELECT value FROM meta WHERE key = 'attempt')",
+    "SELECT (SELECT count(*) FROM flight WHERE notice = 0) <> (SELECT count(*) "
+    "FROM target WHERE state = 1)",
+    "SELECT count(*) FROM " ENDED " WHERE id IN (SELECT attempt FROM flight)",
+    "SELECT (SELECT count(DISTINCT id) FROM " ENDED ") + (SELECT count(*) FROM "
+    "flight) <> (SELECT value FROM meta WHERE key = 'attempt')",
     "SELECT count(*) <> coalesce(max(seq), 0) FROM ledger",
-    "SELECT count(*) FROM line l WHERE attempt <> (SELECT max(id) FROM "
-    "attempt WHERE phone = l.phone)",
-    "SELECT count(*) FROM attempt a WHERE phone <> 0 AND before <> "
-    "coalesce((SELECT max(id) FROM attempt WHERE phone = a.phone AND "
+    "SELECT count(*) FROM line l WHERE attempt <> (SELECT max(id) FROM " ENDED
+    " WHERE phone = l.phone)",
+    "SELECT count(*) FROM " ENDED " a WHERE phone <> 0 AND before <> "
+    "coalesce((SELECT max(id) FROM " ENDED " WHERE phone = a.phone AND "
     "id < a.id), 0)",
     "SELECT count(*) FROM attempt WHERE phone = 0 AND (before <> 0 OR "
     "contact <> 0 OR session_id <> '')",
+    "SELECT count(*) FROM message WHERE phone = 0 AND (before <> 0 OR "
+    "contact <> 0 OR session_id <> '' OR text <> '' OR network_ids <> x'')",
+    "SELECT count(*) FROM message WHERE (delivery <> 0) <> (parts <> x'') OR "
+    "(open_until <> 0 AND delivery NOT IN (1, 2))",
+    "SELECT count(*) FROM message_part p LEFT JOIN message m ON "
+    "m.attempt = p.attempt WHERE coalesce(instr(m.network_ids, "
+    "CAST(p.network_id || char(0) AS BLOB)), 0) = 0 OR m.trunk <> p.trunk OR "
+    "p.part >= length(m.parts)",
+    "SELECT count(*) FROM reply WHERE phone = 0 AND (contact <> 0 OR "
+    "text <> '' OR network_id <> '' OR owed <> 0)",
+    "SELECT count(*) FROM reply WHERE (owed = 0) <> (owed_until = 0)",
+    "SELECT count(*) FROM message m WHERE notice <> 0 AND (contact <> 0 OR "
+    "reached_network OR NOT EXISTS (SELECT 1 FROM reply r WHERE "
+    "r.id = m.reply AND r.answered = m.notice AND r.campaign = m.campaign))",
     "SELECT count(*) FROM line l WHERE coalesce((SELECT instr(l.recent, "
-    "printf('%d %d ', claimed_at, campaign)) FROM attempt WHERE "
+    "printf('%d %d ', claimed_at, campaign)) FROM " ENDED " WHERE "
     "phone = l.phone AND reached_network ORDER BY id DESC LIMIT 1), "
     "l.recent = '') <> 1",
-    "SELECT count(*) FROM attempt WHERE phone <> 0 AND phone NOT IN "
+    "SELECT count(*) FROM " ENDED " WHERE phone <> 0 AND phone NOT IN "
     "(SELECT phone FROM line)",
 };
 
@@ -209,26 +244,54 @@ static int64_t check_chain(kit *k)
     return erased;
 }
 
+/* Rows of a table that name a phone. */
+static int64_t rows_of(const kit *k, const char *table, uint64_t phone)
+{
+    char sql[100];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM %s WHERE phone = %" PRIu64, table,
+                   phone);
+    return kit_number(k, sql);
+}
+
 /* The calls to a phone are those that a look at all calls finds. */
 static void check_log(kit *k)
 {
     od_attempt_record rows[200];
-    for (uint64_t i = 0; i < PHONES; i++) {
-        char sql[100];
+    for (uint64_t phone = KIT_PHONE; phone < KIT_PHONE + PHONES; phone++) {
         size_t len = 0;
-        (void)snprintf(sql, sizeof sql,
-                       "SELECT count(*) FROM attempt WHERE phone = %" PRIu64,
-                       KIT_PHONE + i);
-        kit_ok(k, OPS->attempt_scan(k->s, NULL, KIT_PHONE + i, 0, rows, 200,
-                                    &len));
-        assert_int_equal(len, kit_number(k, sql));
+        kit_ok(k, OPS->attempt_scan(k->s, NULL, phone, 0, rows, 200, &len));
+        assert_int_equal(len, rows_of(k, "attempt", phone));
         if (len > 1) {
             od_id second = rows[1].attempt;
-            kit_ok(k, OPS->attempt_scan(k->s, NULL, KIT_PHONE + i,
-                                        rows[0].attempt, rows, 1, &len));
+            kit_ok(k, OPS->attempt_scan(k->s, NULL, phone, rows[0].attempt,
+                                        rows, 1, &len));
             assert_int_equal(len, 1);
             assert_int_equal(rows[0].attempt, second);
         }
+    }
+}
+
+/* And so are the texts; the last of a campaign is what is said to be. */
+static void check_texts(kit *k)
+{
+    od_message_record rows[200];
+    od_message_record last;
+    for (uint64_t phone = KIT_PHONE; phone < KIT_PHONE + PHONES; phone++) {
+        char sql[300];
+        size_t len = 0;
+        kit_ok(k, OPS->message_scan(k->s, NULL, phone, 0, rows, 200, &len));
+        assert_int_equal(len, rows_of(k, "message", phone));
+        (void)snprintf(sql, sizeof sql,
+                       "SELECT coalesce(max(attempt), 0) FROM (SELECT * FROM "
+                       "(SELECT attempt, phone, notice FROM message UNION ALL "
+                       "SELECT attempt, phone, notice + 1 - channel FROM "
+                       "flight) WHERE phone = %" PRIu64 " AND notice = 0)",
+                       phone);
+        od_id want = kit_number(k, sql);
+        od_err err = OPS->message_last(k->s, phone, 0, &last);
+        assert_int_equal(err, want != 0 ? OD_OK : OD_ERR_NOT_FOUND);
+        assert_true(want == 0 || last.attempt == want);
     }
 }
 
@@ -236,6 +299,9 @@ static void check_log(kit *k)
 static void check_targets(kit *k, od_id campaign, int64_t utc_ms)
 {
     static od_candidate rows[PHONES + 8];
+    static od_campaign_record record;
+    kit_ok(k, OPS->campaign_get(k->s, campaign, &record));
+    int32_t channel = record.channel;
     size_t len = 0;
     kit_ok(k,
            OPS->target_scan(k->s, campaign, 0, utc_ms, rows, PHONES + 8, &len));
@@ -244,7 +310,8 @@ static void check_targets(kit *k, od_id campaign, int64_t utc_ms)
         kit_ok(k, OPS->candidate(k->s, campaign, rows[i].phone, utc_ms, &one));
         assert_memory_equal(&one, &rows[i], sizeof one);
         bool listed;
-        kit_ok(k, OPS->dnc_check(k->s, one.phone, OD_CHANNEL_VOICE, campaign, utc_ms, &listed));
+        kit_ok(k, OPS->dnc_check(k->s, one.phone, channel, campaign, utc_ms,
+                                 &listed));
         assert_int_equal(listed, one.dnc);
     }
 }
@@ -259,6 +326,7 @@ typedef struct play {
     int64_t utc_ms;
     int64_t erased;   /* calls that name nobody any more */
     int64_t followed; /* targets of further phones, now and then */
+    int64_t notices;  /* that were claimed */
 } play;
 
 static uint64_t below(play *p, uint64_t n)
@@ -454,7 +522,27 @@ static bool judge_any(void *ctx, const od_candidate *candidate, od_id attempt,
     return kit_allow(NULL, candidate, attempt, out);
 }
 
-/* Ends of some live calls, and of one that is none. */
+/* What a network says of a text that it took. Its ids are few, so that they
+ * come again. */
+static const od_sent *some_sent(play *p)
+{
+    static const char *const names[] = {"", "a", "b", "c", "dd", "eee", "f"};
+    static const char *ids[4][3];
+    static od_sent sents[4];
+    static size_t at;
+    at = (at + 1) % 4;
+    sents[at] = (od_sent){.delivery = below(p, 4) == 0 ? OD_DELIVERY_DELIVERED
+                                                       : OD_DELIVERY_ACCEPTED,
+                          .network_ids_len = 1 + (int32_t)below(p, 3),
+                          .network_ids = ids[at],
+                          .open_until_utc_ms = p->utc_ms + 5000};
+    for (size_t i = 0; i < 3; i++) {
+        ids[at][i] = names[below(p, OD__LEN(names))];
+    }
+    return &sents[at];
+}
+
+/* Ends of some live attempts, and of one that is none. */
 static size_t some_outcomes(kit *k, play *p, od_outcome *out, size_t max)
 {
     od_attempt_record live[4];
@@ -479,18 +567,86 @@ static size_t some_outcomes(kit *k, play *p, od_outcome *out, size_t max)
         out[i].target_state = dice == 0   ? OD_TARGET_READY
                               : dice == 1 ? OD_TARGET_DONE
                                           : OD_TARGET_BLOCKED;
+        if (live[i].channel == OD_CHANNEL_TEXT && below(p, 3) > 0) {
+            out[i].disposition = OD_DISPOSITION_SENT;
+            out[i].sent = some_sent(p);
+        }
     }
     return len;
 }
 
-static void exchange(kit *k, play *p)
+static size_t some_receipts(kit *k, play *p, od_receipt_record *out, size_t max)
 {
-    od_outcome outcomes[4];
-    od_ledger_entry entries[5];
-    od_lane_request lanes[6];
-    for (size_t i = 0; i < OD__LEN(entries); i++) {
-        entries[i] = kit_entry(OD_LEDGER_OUTCOME);
+    od_message_record texts[4];
+    size_t len = 0;
+    od_id after = kit_number(k, "SELECT value FROM meta WHERE key = 'attempt'");
+    after = (od_id)below(p, (uint64_t)after + 1);
+    kit_ok(k, OPS->message_scan(k->s, NULL, 0, after, texts, max, &len));
+    for (size_t i = 0; i < len; i++) {
+        out[i] = (od_receipt_record){
+            .attempt = texts[i].attempt,
+            .phone = texts[i].phone + (below(p, 10) == 0 ? 1 : 0),
+            .part = (int32_t)below(p, 4) - 1,
+            .delivery = (int32_t)below(p, OD_DELIVERIES),
+            .disposition = OD_DISPOSITION_UNDELIVERED,
+            .due_utc_ms = p->utc_ms + (int64_t)below(p, 2000),
+            .utc_ms = p->utc_ms,
+            .number_invalid = below(p, 9) == 0,
+            .follow = below(p, 2) == 0,
+            .network_code = "007"};
+        static const int32_t states[] = {OD_NONE, OD_TARGET_READY,
+                                         OD_TARGET_DONE};
+        out[i].target_state = states[below(p, 3)];
     }
+    return len;
+}
+
+/* Some come twice. */
+static size_t some_replies(play *p, od_reply_record *out, size_t dnc_len)
+{
+    static int64_t nonce;
+    nonce += below(p, 4) == 0 ? 0 : 1;
+    *out = (od_reply_record){
+        .nonce = nonce * 7919,
+        .campaign = p->campaigns[2],
+        .phone = KIT_PHONE + below(p, PHONES),
+        .trunk = "main",
+        .network_id = "in",
+        .text = "stop",
+        .utc_ms = p->utc_ms,
+        .kind = OD_REPLY_OPT_OUT,
+        .owed = (int32_t)below(p, 3),
+        .dnc_at = dnc_len > 0 && below(p, 2) == 0 ? 0 : OD_NONE,
+        .owed_until_utc_ms = p->utc_ms + (int64_t)below(p, 20000) + 1};
+    return below(p, 5) == 0 ? 1 : 0;
+}
+
+static size_t some_notices(kit *k, play *p, od_notice_claim *out, size_t max)
+{
+    od_reply_record owed[2];
+    size_t len = 0;
+    od_id after = (od_id)below(p, 50);
+    kit_ok(k, OPS->reply_owed(k->s, p->utc_ms, after, owed, max, &len));
+    for (size_t i = 0; i < len; i++) {
+        out[i] = (od_notice_claim){.reply = owed[i].id,
+                                   .notice = below(p, 6) == 0 ? OD_NOTICE_HELP
+                                                              : owed[i].owed,
+                                   .unless_listed = below(p, 2) == 0,
+                                   .caller_id = 12345,
+                                   .session_id = "session",
+                                   .trunk = "main",
+                                   .text = "You get no more texts",
+                                   .encoding = OD_TEXT_ENCODING_GSM,
+                                   .segments = 1,
+                                   .ledger = kit_entry(OD_LEDGER_ATTEMPT)};
+    }
+    return len;
+}
+
+/* Ask some lanes, in the same commit. */
+static void ask(kit *k, play *p, od_exchange *exchange)
+{
+    od_lane_request lanes[6];
     for (size_t i = 0; i < OD__LEN(lanes); i++) {
         lanes[i] = (od_lane_request){
             .campaign = p->campaigns[below(p, 3)],
@@ -498,23 +654,55 @@ static void exchange(kit *k, play *p)
             .claims_max = (int32_t)below(p, 6),
             .scan_max = (int32_t)below(p, 9)};
     }
-    const od_dnc_record dnc = {.phone = KIT_PHONE + below(p, PHONES)};
-    od_exchange exchange = {.utc_ms = p->utc_ms,
-                            .dnc = &dnc,
-                            .dnc_len = below(p, 20) == 0 ? 1 : 0,
-                            .outcomes = outcomes,
-                            .ledger = entries,
-                            .lanes = lanes,
-                            .lanes_len = OD__LEN(lanes),
-                            .judge = judge_any,
-                            .judge_ctx = p};
-    exchange.outcomes_len = some_outcomes(k, p, outcomes, (size_t)below(p, 4));
-    exchange.ledger_len = exchange.dnc_len + exchange.outcomes_len;
-    kit_ok(k, OPS->exchange(k->s, &exchange));
+    exchange->lanes = lanes;
+    exchange->lanes_len = OD__LEN(lanes);
+    exchange->judge = judge_any;
+    exchange->judge_ctx = p;
+    kit_ok(k, OPS->exchange(k->s, exchange));
     for (size_t i = 0; i < OD__LEN(lanes); i++) {
         assert_true(lanes[i].claimed <= lanes[i].scanned);
         assert_true(lanes[i].claimed <= lanes[i].claims_max);
         assert_true(lanes[i].scanned <= lanes[i].scan_max);
+    }
+    exchange->lanes = NULL;
+    exchange->lanes_len = 0;
+}
+
+static void exchange(kit *k, play *p)
+{
+    od_outcome outcomes[4];
+    od_receipt_record receipts[4];
+    od_notice_claim notices[2];
+    od_reply_record reply;
+    od_ledger_entry entries[16];
+    for (size_t i = 0; i < OD__LEN(entries); i++) {
+        entries[i] = kit_entry(OD_LEDGER_OUTCOME);
+    }
+    const od_dnc_record dnc = {.phone = KIT_PHONE + below(p, PHONES),
+                               .source = "reply"};
+    const od_release release = {.phone = KIT_PHONE + below(p, PHONES),
+                                .source = "reply",
+                                .utc_ms = p->utc_ms};
+    od_exchange exchange = {.utc_ms = p->utc_ms,
+                            .dnc = &dnc,
+                            .dnc_len = below(p, 20) == 0 ? 1 : 0,
+                            .outcomes = outcomes,
+                            .releases = &release,
+                            .releases_len = below(p, 20) == 0 ? 1 : 0,
+                            .receipts = receipts,
+                            .replies = &reply,
+                            .notices = notices,
+                            .ledger = entries};
+    exchange.outcomes_len = some_outcomes(k, p, outcomes, (size_t)below(p, 4));
+    exchange.receipts_len = some_receipts(k, p, receipts, (size_t)below(p, 4));
+    exchange.replies_len = some_replies(p, &reply, exchange.dnc_len);
+    exchange.notices_len = some_notices(k, p, notices, (size_t)below(p, 3));
+    exchange.ledger_len = exchange.dnc_len + exchange.outcomes_len +
+                          exchange.releases_len + exchange.receipts_len +
+                          exchange.replies_len;
+    ask(k, p, &exchange);
+    for (size_t i = 0; i < exchange.notices_len; i++) {
+        p->notices += notices[i].claimed ? 1 : 0;
     }
 }
 
@@ -535,7 +723,9 @@ static void test_sums_follow_rows(void **state)
         p.places[i] = kit_place(&k, name);
         if (i < 3) {
             p.groups[i] = kit_group(&k, name);
-            p.campaigns[i] = kit_campaign(&k, name, p.groups[i]);
+            p.campaigns[i] =
+                kit_campaign_of(&k, name, p.groups[i],
+                                i == 2 ? OD_CHANNEL_TEXT : OD_CHANNEL_VOICE);
         }
     }
     for (int i = 0; i < STEPS; i++) {
@@ -553,13 +743,22 @@ static void test_sums_follow_rows(void **state)
             check_targets(&k, p.campaigns[below(&p, 3)], p.utc_ms);
         }
     }
-    print_message("%" PRId64 " attempts\n",
-                  kit_number(&k, "SELECT count(*) FROM attempt"));
-    assert_true(kit_number(&k, "SELECT count(*) FROM attempt") > 100);
+    static const char *const counts[] = {
+        "SELECT count(*) FROM attempt", "SELECT count(*) FROM message",
+        "SELECT count(*) FROM message WHERE network_code <> ''",
+        "SELECT count(*) FROM reply"};
+    static const int64_t at_least[] = {50, 50, 10, 20};
+    for (size_t i = 0; i < OD__LEN(counts); i++) {
+        print_message("%s: %" PRId64 "\n", counts[i],
+                      kit_number(&k, counts[i]));
+        assert_true(kit_number(&k, counts[i]) > at_least[i]);
+    }
+    assert_true(p.notices > 5);
     assert_true(p.erased > 0);
     assert_true(p.followed > 0);
     assert_true(check_chain(&k) > 0);
     check_log(&k);
+    check_texts(&k);
     kit_close(&other);
     kit_free(&k);
 }

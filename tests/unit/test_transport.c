@@ -110,6 +110,58 @@ static void test_transport_new_fills_in_the_optional_slot(void **state)
     od_transport_free(transport);
 }
 
+static od_err none_send(void *ctx, const od_send *send)
+{
+    (void)ctx;
+    (void)send;
+    return OD_ERR_LIMIT;
+}
+
+static void none_received(void *ctx, uint64_t token, od_err err)
+{
+    (void)ctx;
+    (void)token;
+    (void)err;
+}
+
+static void test_transport_new_without_texts(void **state)
+{
+    (void)state;
+    od_transport *transport = NULL;
+    assert_int_equal(OD_OK,
+                     od_transport_new(&transport, &none_ops, NULL, NULL));
+    const od_transport_ops *ops = od_transport_ops_get(transport);
+    const od_send send = {.text = "hello"};
+    assert_int_equal(OD_ERR_UNSUPPORTED, ops->send(NULL, &send));
+    ops->received(NULL, 1, OD_OK);
+    od_transport_free(transport);
+}
+
+static void test_transport_new_takes_both_slots_of_texts(void **state)
+{
+    (void)state;
+    od_transport_ops ops = none_ops;
+    od_transport *transport = NULL;
+    od_errmsg errmsg = {.text = ""};
+    ops.send = none_send;
+    assert_int_equal(OD_ERR_INVALID,
+                     od_transport_new(&transport, &ops, NULL, &errmsg));
+    assert_string_equal("transport table has send, but no slot received",
+                        errmsg.text);
+    ops.send = NULL;
+    ops.received = none_received;
+    assert_int_equal(OD_ERR_INVALID,
+                     od_transport_new(&transport, &ops, NULL, &errmsg));
+    assert_string_equal("transport table has received, but no slot send",
+                        errmsg.text);
+    assert_null(transport);
+    ops.send = none_send;
+    assert_int_equal(OD_OK, od_transport_new(&transport, &ops, NULL, NULL));
+    assert_true(od_transport_ops_get(transport)->send == none_send);
+    assert_true(od_transport_ops_get(transport)->received == none_received);
+    od_transport_free(transport);
+}
+
 static void test_transport_new_names_the_missing_slot(void **state)
 {
     (void)state;
@@ -231,6 +283,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_transport_new_keeps_table_and_context),
         cmocka_unit_test(test_transport_new_fills_in_the_optional_slot),
+        cmocka_unit_test(test_transport_new_without_texts),
+        cmocka_unit_test(test_transport_new_takes_both_slots_of_texts),
         cmocka_unit_test(test_transport_new_names_the_missing_slot),
         cmocka_unit_test(test_transport_new_refuses_other_versions),
         cmocka_unit_test(test_transport_new_checks_arguments),

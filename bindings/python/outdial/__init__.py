@@ -52,6 +52,7 @@ Err = _enum("Err", "ERR", OK=capi.OD_OK)
 CampaignState = _enum("CampaignState", "CAMPAIGN")
 Channel = _enum("Channel", "CHANNEL")
 ConsentKind = _enum("ConsentKind", "CONSENT")
+Delivery = _enum("Delivery", "DELIVERY")
 Disposition = _enum("Disposition", "DISPOSITION")
 DncScope = _enum("DncScope", "DNC")
 Duplicate = _enum("Duplicate", "DUPLICATE")
@@ -62,26 +63,36 @@ LedgerFormat = _Enum("LedgerFormat", {
 LedgerKind = _enum("LedgerKind", "LEDGER", "OD_LEDGER_JSON_LINES",
                    "OD_LEDGER_CALLS_CSV")
 Line = _enum("Line", "LINE")
+Notice = _enum("Notice", "NOTICE")
 Purpose = _enum("Purpose", "PURPOSE")
 Reason = _enum("Reason", "REASON")
 ReplyKind = _enum("ReplyKind", "REPLY", "OD_REPLY_YES_STARTS")
 RuleEffect = _enum("RuleEffect", "RULE")
 Severity = _enum("Severity", "SEVERITY")
 SimTalk = _enum("SimTalk", "SIM_TALK")
+SmppAlphabet = _enum("SmppAlphabet", "SMPP_ALPHABET")
+SmppIds = _enum("SmppIds", "SMPP_IDS")
+SmppLong = _enum("SmppLong", "SMPP_LONG")
 TextEncoding = _enum("TextEncoding", "TEXT_ENCODING")
 TextPolicy = _enum("TextPolicy", "TEXT_POLICY")
 VerdictKind = _enum("VerdictKind", "VERDICT")
 
 # Fields whose number is one of an enum, or which have a number for each of it.
 _ENUMS = {
-    "channel": Channel, "disposition": Disposition, "effect": RuleEffect,
-    "encoding": TextEncoding, "err": Err, "fault": Err, "line": Line, "purpose": Purpose,
+    "channel": Channel, "delivery": Delivery, "disposition": Disposition,
+    "effect": RuleEffect,
+    "encoding": TextEncoding, "err": Err, "fault": Err, "line": Line,
+    "notice": Notice, "purpose": Purpose,
     "reason": Reason, "scope": DncScope, "severity": Severity,
     "state": CampaignState, "type": EventType, "od_consent.kind": ConsentKind,
     "od_ledger_row.kind": LedgerKind, "od_sim_model.talk": SimTalk,
+    "od_campaign_options.text_policy": TextPolicy,
+    "od_event_reply.kind": ReplyKind, "od_reply.answered": Notice,
+    "od_reply.kind": ReplyKind,
     "od_text_options.policy": TextPolicy, "od_verdict.kind": VerdictKind,
 }
 _TABLES = {"attempts_by": Disposition, "blocked_by": Reason,
+           "delivery_by": Delivery,
            "finished_by": Disposition, "never_by": Reason,
            "retries": Disposition}
 

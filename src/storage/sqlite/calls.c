@@ -138,11 +138,11 @@ static od_err mark_line(od__sqlite *s, const od_attempt_record *flight,
     if (reached) {
         od__recent_text(flight->claimed_utc_ms, flight->campaign, recent);
     }
-    od__query query = OD__QUERY(
-        s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
-        reached ? flight->claimed_utc_ms : 0,
-        counts && outcome->answered ? outcome->ended_utc_ms : 0,
-        counts && outcome->number_invalid);
+    od__query query =
+        OD__QUERY(s, OD__SQL_LINE_SET, (int64_t)flight->phone, flight->attempt,
+                  reached ? flight->claimed_utc_ms : 0,
+                  counts && outcome->answered ? outcome->ended_utc_ms : 0,
+                  counts && outcome->number_invalid);
     od__query_text(&query, recent);
     return od__query_run(&query);
 }

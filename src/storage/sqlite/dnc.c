@@ -69,9 +69,9 @@ od_err od__dnc_facts(od__sqlite *s, int64_t expires_at, int64_t utc_ms,
         return err;
     }
     err = od__campaign_channel(s, out->campaign, &channel);
-    return err == OD_OK ? check_with(s, OD__SQL_DNC_CHECK_PREFIX, channel,
-                                     utc_ms, out)
-                        : err;
+    return err == OD_OK
+               ? check_with(s, OD__SQL_DNC_CHECK_PREFIX, channel, utc_ms, out)
+               : err;
 }
 
 static od_err check(od__sqlite *s, int32_t channel, int64_t utc_ms,
@@ -82,9 +82,9 @@ static od_err check(od__sqlite *s, int32_t channel, int64_t utc_ms,
     if (err == OD_OK) {
         err = has_prefixes(s, &has);
     }
-    return err == OD_OK && has ? check_with(s, OD__SQL_DNC_CHECK_PREFIX,
-                                            channel, utc_ms, facts)
-                               : err;
+    return err == OD_OK && has
+               ? check_with(s, OD__SQL_DNC_CHECK_PREFIX, channel, utc_ms, facts)
+               : err;
 }
 
 od_err od__dnc_listed(od__sqlite *s, uint64_t phone, int32_t channel,

@@ -91,16 +91,15 @@ static od_err link_to(od__sqlite *s, uint64_t phone, od_id attempt, od_id next)
 static od_err erase_attempt(od__sqlite *s, const od_erase *erase,
                             const ended *call, int64_t *erased, od_id *last)
 {
-    od_err err = OD__RUN(s, OD__SQL_ANSWERS_ERASE, call->attempt,
-                         erase->before_utc_ms);
+    od_err err =
+        OD__RUN(s, OD__SQL_ANSWERS_ERASE, call->attempt, erase->before_utc_ms);
     if (err != OD_OK) {
         return err;
     }
     if (call->utc_ms < erase->before_utc_ms) {
         *erased += 1;
-        return call->is_text
-                   ? od__message_erase(s, call->attempt)
-                   : OD__RUN(s, OD__SQL_ATTEMPT_ERASE, call->attempt);
+        return call->is_text ? od__message_erase(s, call->attempt)
+                             : OD__RUN(s, OD__SQL_ATTEMPT_ERASE, call->attempt);
     }
     err = link_to(s, erase->phone, *last, call->attempt);
     *last = call->attempt;

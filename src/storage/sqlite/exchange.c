@@ -226,8 +226,7 @@ static od_err obey(od__sqlite *s, const od_exchange *exchange,
 
 /* What slots hand out that the judge asks must not be where ours is. */
 static bool ask_judge(od__sqlite *s, const od_exchange *exchange,
-                      const od_candidate *target, od_id attempt,
-                      od_ruling *out)
+                      const od_candidate *target, od_id attempt, od_ruling *out)
 {
     od__arena ours = s->arena;
     s->arena = s->judge_arena;

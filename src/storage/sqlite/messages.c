@@ -151,8 +151,8 @@ static od_err insert_parts(od__sqlite *s, const od_message_record *message,
     od_err err = OD_OK;
     for (int32_t i = 0; err == OD_OK && i < message->parts_len; i++) {
         if (sent->network_ids[i][0] != '\0') {
-            od__query query = OD__QUERY(s, OD__SQL_MESSAGE_PART_ADD,
-                                        message->attempt, i);
+            od__query query =
+                OD__QUERY(s, OD__SQL_MESSAGE_PART_ADD, message->attempt, i);
             od__query_text(&query, sent->network_ids[i]);
             od__query_text(&query, message->trunk);
             err = od__query_run(&query);
@@ -199,10 +199,10 @@ static od_err store_receipt(od__sqlite *s, const od_message_record *message,
 {
     char code[sizeof receipt->network_code];
     od__text_copy(code, sizeof code, receipt->network_code);
-    od__query query = OD__QUERY(s, OD__SQL_MESSAGE_SET, message->attempt,
-                                message->disposition, message->delivery,
-                                message->delivery_utc_ms,
-                                message->open_until_utc_ms);
+    od__query query =
+        OD__QUERY(s, OD__SQL_MESSAGE_SET, message->attempt,
+                  message->disposition, message->delivery,
+                  message->delivery_utc_ms, message->open_until_utc_ms);
     od__query_text(&query, code);
     od__query_blob(&query, message->parts, (size_t)message->parts_len);
     return od__query_run(&query);
@@ -250,14 +250,13 @@ static od_err move_target(od__sqlite *s, od_message_record *message,
     if (receipt->target_state == OD_NONE) {
         return OD_OK;
     }
-    od_err err = od__target_get(s, message->campaign, message->phone, &target,
-                                &found);
+    od_err err =
+        od__target_get(s, message->campaign, message->phone, &target, &found);
     if (err == OD_OK && found) {
         err = find_later(s, message, &later);
     }
-    return err == OD_OK && found && !later
-               ? steer(s, message, receipt, &target)
-               : err;
+    return err == OD_OK && found && !later ? steer(s, message, receipt, &target)
+                                           : err;
 }
 
 od_err od__receipt_put(od__sqlite *s, const od_receipt_record *receipt,

@@ -174,9 +174,8 @@ od_err od__reply_put(od__sqlite *s, const od_reply_record *reply,
 /* See od_notice_claim. */
 od_err od__notice_claim(od__sqlite *s, int64_t utc_ms, od_notice_claim *notice);
 od_err od__sqlite_reply_scan(void *ctx, const od_reply_filter *filter,
-                             uint64_t phone, od_id after,
-                             od_reply_record *rows, size_t rows_max,
-                             size_t *count);
+                             uint64_t phone, od_id after, od_reply_record *rows,
+                             size_t rows_max, size_t *count);
 od_err od__sqlite_reply_get(void *ctx, od_id id, od_reply_record *out);
 od_err od__sqlite_reply_owed(void *ctx, int64_t utc_ms, od_id after,
                              od_reply_record *rows, size_t rows_max,

@@ -63,11 +63,11 @@ static od_err get(od__sqlite *s, od_id id, od_reply_record *out, bool *found)
 
 static od_err insert(od__sqlite *s, const od_reply_record *reply, int32_t owed)
 {
-    od__query query = OD__QUERY(
-        s, OD__SQL_REPLY_ADD, reply->nonce, reply->campaign, reply->attempt,
-        reply->contact, (int64_t)reply->phone, (int64_t)reply->to,
-        reply->utc_ms, reply->kind, owed,
-        owed != OD_NOTICE_NONE ? reply->owed_until_utc_ms : 0);
+    od__query query =
+        OD__QUERY(s, OD__SQL_REPLY_ADD, reply->nonce, reply->campaign,
+                  reply->attempt, reply->contact, (int64_t)reply->phone,
+                  (int64_t)reply->to, reply->utc_ms, reply->kind, owed,
+                  owed != OD_NOTICE_NONE ? reply->owed_until_utc_ms : 0);
     od__query_text(&query, reply->trunk);
     od__query_text(&query, reply->network_id);
     od__query_text(&query, reply->text);
@@ -163,9 +163,8 @@ od_err od__notice_claim(od__sqlite *s, int64_t utc_ms, od_notice_claim *notice)
 /* == the slots ============================================================ */
 
 od_err od__sqlite_reply_scan(void *ctx, const od_reply_filter *filter,
-                             uint64_t phone, od_id after,
-                             od_reply_record *rows, size_t rows_max,
-                             size_t *count)
+                             uint64_t phone, od_id after, od_reply_record *rows,
+                             size_t rows_max, size_t *count)
 {
     od__sqlite *s = od__sqlite_enter(ctx);
     od_reply_filter all;
@@ -231,9 +230,8 @@ static od_err opt_out(od__sqlite *s, const od_reply_record *owed,
     if (err != OD_OK || !*added) {
         return err;
     }
-    err = OD__RUN(
-        s, OD__SQL_REPLY_OWE, owed->id, owed->owed,
-        owed->owed != OD_NOTICE_NONE ? owed->owed_until_utc_ms : 0);
+    err = OD__RUN(s, OD__SQL_REPLY_OWE, owed->id, owed->owed,
+                  owed->owed != OD_NOTICE_NONE ? owed->owed_until_utc_ms : 0);
     return err == OD_OK ? od__ledger_put(s, ledger, 1) : err;
 }
 

@@ -26,6 +26,22 @@ bool od__address_parse(od__address *out, const char *text)
     return false;
 }
 
+bool od__address_same_host(const od__address *a, const struct sockaddr *b)
+{
+    od__address other;
+    if (a->any.sa_family != b->sa_family) {
+        return false;
+    }
+    if (b->sa_family == AF_INET6) {
+        memcpy(&other.v6, b, sizeof other.v6);
+        return memcmp(&a->v6.sin6_addr, &other.v6.sin6_addr,
+                      sizeof other.v6.sin6_addr) == 0;
+    }
+    memcpy(&other.v4, b, sizeof other.v4);
+    return b->sa_family == AF_INET &&
+           a->v4.sin_addr.s_addr == other.v4.sin_addr.s_addr;
+}
+
 static socklen_t address_len(const od__address *address)
 {
     return address->any.sa_family == AF_INET6 ? sizeof address->v6

@@ -113,6 +113,7 @@ static void on_wake(int flags, void *arg)
     (void)flags;
     od__agent *agent = arg;
     uint32_t slot;
+    uint32_t arrival;
     unsigned asked;
     od__link_listen_agent(agent->link);
     if (atomic_load(&agent->link->stop)) {
@@ -121,11 +122,16 @@ static void on_wake(int flags, void *arg)
     }
     while (od__link_asks(agent->link, &slot, &asked)) {
         od__call *call = &agent->calls[slot];
-        if ((asked & OD__ASK_DIAL) != 0) {
+        if ((asked & OD__ASK_SEND) != 0) {
+            od__message_send(&agent->messages[slot]);
+        } else if ((asked & OD__ASK_DIAL) != 0) {
             od__session_dial(call, (asked & OD__ASK_HANGUP) != 0);
         } else if ((asked & OD__ASK_HANGUP) != 0) {
             od__session_hangup(call);
         }
+    }
+    while (od__link_answer(agent->link, &arrival)) {
+        od__inbound_answer(agent, arrival);
     }
 }
 
@@ -244,6 +250,7 @@ static int begin(od__agent *agent)
         err = fd_listen(agent->link->wake.fd, FD_READ, on_wake, agent);
     }
     if (err == 0) {
+        od__inbound_begin(agent);
         od__trunk_begin(agent);
     }
     return err;
@@ -259,7 +266,9 @@ static void finish(od__agent *agent)
     od__trunk_stop(agent);
     for (uint32_t i = 0; i < agent->link->lines_len; i++) {
         od__session_abandon(&agent->calls[i]);
+        od__message_abandon(&agent->messages[i]);
     }
+    od__inbound_abandon(agent);
     /* Requests under way end, and with them the sessions that wait for them. */
     sip_close(agent->sip, true);
     sipsess_close_all(agent->sessions);
@@ -323,6 +332,7 @@ static void release(od__agent *agent)
 {
     (void)sem_destroy(&agent->begun);
     free(agent->calls);
+    free(agent->messages);
     free(agent);
 }
 
@@ -339,8 +349,9 @@ od_err od__agent_new(od__agent **out, const od__config *config, od__link *link,
     agent->link = link;
     agent->media = media;
     agent->calls = calloc(link->lines_len, sizeof *agent->calls);
+    agent->messages = calloc(link->lines_len, sizeof *agent->messages);
     (void)sem_init(&agent->begun, 0, 0);
-    if (agent->calls == NULL) {
+    if (agent->calls == NULL || agent->messages == NULL) {
         release(agent);
         return od__fail(errmsg, OD_ERR_MEMORY, "no memory for %u calls",
                         link->lines_len);
@@ -348,6 +359,8 @@ od_err od__agent_new(od__agent **out, const od__config *config, od__link *link,
     for (uint32_t i = 0; i < link->lines_len; i++) {
         agent->calls[i].agent = agent;
         agent->calls[i].slot = i;
+        agent->messages[i].agent = agent;
+        agent->messages[i].slot = i;
     }
 
     int wrong = start_thread(agent);

@@ -3,6 +3,8 @@
  *
  * agent.c    the thread, libre's loop and stack, commands from the engine
  * session.c  one INVITE session
+ * message.c  one text that leaves
+ * inbound.c  texts and receipts that come in
  * stray.c    messages that belong to no session, and redirections
  * trunk.c    health of a trunk
  *
@@ -29,6 +31,8 @@
 #define OD__LINGER_S 33
 
 #define OD__ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS"
+/* What a trunk that carries texts may send as well. */
+#define OD__ALLOW_TEXTS OD__ALLOW ", MESSAGE"
 
 /* A call of one slot; from its INVITE until ENDED is told it has a session or
  * is cancelled. */
@@ -59,6 +63,38 @@ typedef struct od__leg {
     int32_t trunk;
 } od__leg;
 
+/* A text of one slot, from its MESSAGE until ENDED is told. */
+typedef struct od__message {
+    od__agent *agent;
+    uint32_t slot;
+    bool live;
+    struct sip_request *request; /* NULL: none is under way */
+    struct sip_auth *auth;       /* NULL: there was no challenge */
+    struct tmr timer;            /* patience with the trunk, then with all */
+    uint32_t cseq;
+    char tag[20];
+} od__message;
+
+/* A request that came in and is not answered yet: the agent's side of an
+ * arrival. */
+typedef struct od__guest {
+    struct sip_strans *transaction;
+    struct sip_msg *msg;
+} od__guest;
+
+/* All that came in. */
+typedef struct od__inbound {
+    od__guest guests[OD__ARRIVALS_MAX];
+    uint32_t spare[OD__ARRIVALS_MAX]; /* numbers of arrivals that are free */
+    uint32_t spare_len;
+    /* Transactions that libre keeps for repeated requests, and those that were
+     * answered in each of the last seconds. */
+    uint32_t kept;
+    uint32_t answered[OD__LINGER_S];
+    uint32_t answered_now; /* index */
+    struct tmr second;
+} od__inbound;
+
 /* The health of one trunk. */
 typedef struct od__probe {
     od__agent *agent;
@@ -86,6 +122,8 @@ struct od__agent {
     struct dnsc *dns; /* NULL: this host has no resolver */
     struct hash *calls_by_id;
     od__call *calls; /* one per slot */
+    od__message *messages; /* one per slot */
+    od__inbound inbound;
     od__probe probes[OD_TRUNKS_MAX];
 
     /* Legs that libre still holds, those among them with a call, and those
@@ -124,6 +162,23 @@ void od__session_abandon(od__call *call);
 /* Call of a Call-ID, or NULL. */
 od__call *od__session_find(const od__agent *agent, const struct pl *call_id);
 
+/* == message.c ============================================================ */
+
+/* Send the text that the line of this slot asks for. ENDED is told once. */
+void od__message_send(od__message *message);
+/* Forget the text without a word to anyone. */
+void od__message_abandon(od__message *message);
+
+/* == inbound.c ============================================================ */
+
+void od__inbound_begin(od__agent *agent);
+/* A MESSAGE came: answer it, or hand it on. */
+void od__inbound_receive(od__agent *agent, const struct sip_msg *msg);
+/* The engine has said what became of an arrival: answer the network. */
+void od__inbound_answer(od__agent *agent, uint32_t arrival);
+/* Forget what waits without a word to anyone. */
+void od__inbound_abandon(od__agent *agent);
+
 /* == stray.c ============================================================== */
 
 /* Listen before sessions do (`first`) or after them. */
@@ -135,9 +190,10 @@ void od__stray_trace(bool tx, enum sip_transp tp, const struct sa *src,
 
 /* == trunk.c ============================================================== */
 
-/* "sip:..." of a trunk with `user` and '@' before the host, or "" for none. */
-void od__trunk_uri(char *out, size_t out_size, const od__sip_trunk *trunk,
-                   const char *user);
+/* Where a request to a trunk goes: its URI, or its address if that has a name.
+ * `text` keeps what `out` points into. An errno of libre. */
+int od__trunk_hop(struct uri *out, char *text, size_t text_size,
+                  const od__sip_trunk *trunk);
 void od__trunk_begin(od__agent *agent);
 void od__trunk_stop(od__agent *agent);
 /* Any message came from the trunk. */

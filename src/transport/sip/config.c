@@ -5,7 +5,7 @@
  * escapes nothing. Touches no network. Called by sip.c when a transport is
  * made.
  */
-#include "transport/sip/sip.h"
+#include "transport/sip/message_parts.h"
 
 #include <arpa/inet.h>
 
@@ -128,6 +128,34 @@ static od_err read_account(od__sip_trunk *out, const od_sip_trunk *trunk,
     return err;
 }
 
+/* Name of the first limit that is out of range, or NULL. */
+static const char *wrong_limit(const od__sip_trunk *out,
+                               const od_sip_trunk *trunk)
+{
+    if (!in_range(out->port, 1, 65535)) {
+        return "port";
+    }
+    if (!in_range(out->protocol, OD_SIP_UDP, OD_SIP_TCP)) {
+        return "protocol";
+    }
+    if (!in_range(out->calls_max, 1, 20000)) {
+        return "calls_max";
+    }
+    if (!in_range(out->calls_per_second_max, 1, 10000)) {
+        return "calls_per_second_max";
+    }
+    if (!in_range(out->texts_max, 0, 20000)) {
+        return "texts_max";
+    }
+    if (!in_range(out->texts_per_second_max, 1, 10000)) {
+        return "texts_per_second_max";
+    }
+    if (!in_range(trunk->imdn, 0, 1)) {
+        return "imdn";
+    }
+    return in_range(trunk->no_calls, 0, 1) ? NULL : "no_calls";
+}
+
 static od_err read_limits(od__sip_trunk *out, const od_sip_trunk *trunk,
                           od_errmsg *errmsg)
 {
@@ -135,19 +163,22 @@ static od_err read_limits(od__sip_trunk *out, const od_sip_trunk *trunk,
     out->protocol = trunk->protocol;
     out->calls_max = default_to(trunk->calls_max, 100);
     out->calls_per_second_max = default_to(trunk->calls_per_second_max, 10);
-    const char *wrong = NULL;
-    if (!in_range(out->port, 1, 65535)) {
-        wrong = "port";
-    } else if (!in_range(out->protocol, OD_SIP_UDP, OD_SIP_TCP)) {
-        wrong = "protocol";
-    } else if (!in_range(out->calls_max, 1, 20000)) {
-        wrong = "calls_max";
-    } else if (!in_range(out->calls_per_second_max, 1, 10000)) {
-        wrong = "calls_per_second_max";
-    }
+    out->texts_max = trunk->texts_max;
+    out->texts_per_second_max = default_to(trunk->texts_per_second_max, 10);
+    out->imdn = trunk->imdn == 1;
+    const char *wrong = wrong_limit(out, trunk);
     if (wrong != NULL) {
         return od__fail(errmsg, OD_ERR_INVALID,
                         "%s of trunk %s is out of range", wrong, out->name);
+    }
+    if (trunk->no_calls == 1) {
+        if (out->texts_max == 0) {
+            return od__fail(errmsg, OD_ERR_INVALID,
+                            "trunk %s has no_calls and no texts_max: it "
+                            "carries nothing",
+                            out->name);
+        }
+        out->calls_max = 0;
     }
     return OD_OK;
 }
@@ -234,6 +265,42 @@ static od_err read_trunks(od__config *out, const od_sip_options *options,
     }
     out->trunks_len = options->trunks_len;
     return OD_OK;
+}
+
+/* -- texts over UDP ------------------------------------------------------- */
+
+/* A text of one segment in ASCII. */
+#define ROOM_MIN 160
+
+/* Once all of the options is there. */
+static od_err find_rooms(od__config *config, od_errmsg *errmsg)
+{
+    for (size_t i = 0; i < config->trunks_len; i++) {
+        od__sip_trunk *trunk = &config->trunks[i];
+        if (trunk->texts_max == 0 || trunk->protocol != OD_SIP_UDP) {
+            continue;
+        }
+        trunk->text_bytes_max = od__message_room(config, trunk);
+        if (trunk->text_bytes_max < ROOM_MIN) {
+            return od__fail(errmsg, OD_ERR_INVALID,
+                            "texts of trunk %s have room for %d bytes, too few "
+                            "for one segment: use TCP, or no imdn",
+                            trunk->name,
+                            trunk->text_bytes_max > 0 ? trunk->text_bytes_max
+                                                      : 0);
+        }
+    }
+    return OD_OK;
+}
+
+bool od__config_has_texts(const od__config *config)
+{
+    for (size_t i = 0; i < config->trunks_len; i++) {
+        if (config->trunks[i].texts_max > 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* -- options ------------------------------------------------------------- */
@@ -324,5 +391,8 @@ od_err od__config_read(od__config *out, const od_sip_options *given,
         (void)snprintf(out->user_agent, sizeof out->user_agent, "liboutdial/%s",
                        od_version());
     }
-    return err == OD_OK ? read_trunks(out, &options, errmsg) : err;
+    if (err == OD_OK) {
+        err = read_trunks(out, &options, errmsg);
+    }
+    return err == OD_OK ? find_rooms(out, errmsg) : err;
 }

@@ -10,6 +10,10 @@
  * (sip.c). Those leave a number in the ring that means nothing, one at most,
  * since the engine empties the ring first in each step.
  *
+ * Arrivals go the other way round: the agent fills a place of the table, the
+ * engine says what became of it, the agent answers the network. A token is the
+ * number of the place and how many were handed on before it.
+ *
  * Wakes: the side that listens first says so, then looks; the other side first
  * leaves its news, then wakes unless a wake is already under way.
  */
@@ -32,8 +36,13 @@ od_err od__link_init(od__link *link, uint32_t lines_len, od_sink *sink,
     link->lines = calloc(lines_len, sizeof *link->lines);
     link->asks = od__ring_new(sizeof(uint32_t), lines_len);
     link->tells = od__ring_new(sizeof(uint32_t), (size_t)lines_len * 2);
+    link->arrivals = calloc(OD__ARRIVALS_MAX, sizeof *link->arrivals);
+    link->arrived = od__ring_new(sizeof(uint32_t), OD__ARRIVALS_MAX);
+    link->answered = od__ring_new(sizeof(uint32_t), OD__ARRIVALS_MAX);
     od_err err = OD_ERR_MEMORY;
-    if (link->lines == NULL || link->asks == NULL || link->tells == NULL) {
+    if (link->lines == NULL || link->asks == NULL || link->tells == NULL ||
+        link->arrivals == NULL || link->arrived == NULL ||
+        link->answered == NULL) {
         (void)od__fail(errmsg, err, "no memory for %u calls", lines_len);
         goto fail;
     }
@@ -52,14 +61,24 @@ fail:
 
 void od__link_close(od__link *link)
 {
-    if (link->lines != NULL || link->asks != NULL || link->tells != NULL) {
-        od__wake_close(&link->wake);
-        od__ring_free(link->asks);
-        od__ring_free(link->tells);
-        free(link->lines);
-        memset(link, 0, sizeof *link);
-        link->wake.fd = -1;
+    if (link->lines_len == 0) {
+        return; /* nothing was made */
     }
+    for (uint32_t i = 0; link->lines != NULL && i < link->lines_len; i++) {
+        free(link->lines[i].text);
+    }
+    for (size_t i = 0; link->arrivals != NULL && i < OD__ARRIVALS_MAX; i++) {
+        free(link->arrivals[i].text);
+    }
+    od__wake_close(&link->wake);
+    od__ring_free(link->asks);
+    od__ring_free(link->tells);
+    od__ring_free(link->arrived);
+    od__ring_free(link->answered);
+    free(link->lines);
+    free(link->arrivals);
+    memset(link, 0, sizeof *link);
+    link->wake.fd = -1;
 }
 
 static void put(od__ring *ring, uint32_t slot)
@@ -78,17 +97,33 @@ static void wake_agent(od__link *link)
     }
 }
 
+/* The first thing that is asked of a line. */
+static void begin(od__link *link, uint32_t slot, unsigned what)
+{
+    od__line *line = &link->lines[slot];
+    line->call_id[0] = '\0';
+    atomic_store(&line->told, 0);
+    if (atomic_exchange(&line->asked, what) == 0) {
+        put(link->asks, slot);
+    }
+    wake_agent(link);
+}
+
 void od__link_dial(od__link *link, const od_dial *dial)
 {
     assert(dial->slot < link->lines_len);
-    od__line *line = &link->lines[dial->slot];
-    line->dial = *dial;
-    line->call_id[0] = '\0';
-    atomic_store(&line->told, 0);
-    if (atomic_exchange(&line->asked, OD__ASK_DIAL) == 0) {
-        put(link->asks, dial->slot);
-    }
-    wake_agent(link);
+    link->lines[dial->slot].dial = *dial;
+    begin(link, dial->slot, OD__ASK_DIAL);
+}
+
+void od__link_send(od__link *link, const od_send *send, char *text)
+{
+    assert(send->slot < link->lines_len);
+    od__line *line = &link->lines[send->slot];
+    line->send = *send;
+    line->send.text = NULL;
+    line->text = text;
+    begin(link, send->slot, OD__ASK_SEND);
 }
 
 void od__link_hangup(od__link *link, uint32_t slot)
@@ -118,6 +153,29 @@ bool od__link_news(od__link *link, uint32_t *slot, unsigned *told)
     }
     *told = atomic_exchange(&link->lines[*slot].told, 0);
     return true;
+}
+
+const od__arrival *od__link_arrival(od__link *link)
+{
+    uint32_t number;
+    if (!od__ring_take(link->arrived, &number)) {
+        return NULL;
+    }
+    link->arrivals[number].token = ++link->tokens * OD__ARRIVALS_MAX + number;
+    return &link->arrivals[number];
+}
+
+void od__link_received(od__link *link, uint64_t token, od_err err)
+{
+    uint32_t number = (uint32_t)(token % OD__ARRIVALS_MAX);
+    od__arrival *arrival = &link->arrivals[number];
+    if (token == 0 || arrival->token != token) {
+        return;
+    }
+    arrival->token = 0;
+    arrival->answer = err;
+    put(link->answered, number);
+    wake_agent(link);
 }
 
 bool od__link_trunk(const od__link *link, size_t trunk, unsigned *change,
@@ -159,6 +217,17 @@ void od__link_tell(od__link *link, uint32_t slot, unsigned told)
         put(link->tells, slot);
     }
     wake_engine(link);
+}
+
+void od__link_arrive(od__link *link, uint32_t arrival)
+{
+    put(link->arrived, arrival);
+    wake_engine(link);
+}
+
+bool od__link_answer(od__link *link, uint32_t *arrival)
+{
+    return od__ring_take(link->answered, arrival);
 }
 
 void od__link_trunk_set(od__link *link, size_t trunk, bool up, int32_t status)

@@ -433,15 +433,16 @@ static int invite(od__call *call, const od_dial *dial, struct mbuf *offer)
                    trunk->from_host);
     (void)snprintf(contact, sizeof contact, "+%" PRIu64, dial->from);
     const char *routes[1] = {trunk->route};
+    const char *allow = trunk->texts_max > 0 ? OD__ALLOW_TEXTS : OD__ALLOW;
 
     int err = sipsess_connect(&call->session, agent->sessions, to, NULL, from,
                               contact, routes, trunk->route[0] != '\0' ? 1 : 0,
                               SDP_TYPE, offer, on_challenge, call->leg, true,
                               on_offer, on_answer, on_progress, on_established,
                               NULL, NULL, on_close, call,
-                              "Allow: " OD__ALLOW "\r\n"
+                              "Allow: %s\r\n"
                               "P-Asserted-Identity: <%s>\r\n" SESSION_ID,
-                              from, call->session_id);
+                              allow, from, call->session_id);
     if (err != 0) {
         call->session = NULL;
         return err;

@@ -12,6 +12,9 @@
  *     report that comes in between waits for that, an instant;
  *   - an ENDED waits for the CLOSED of its media, which follows all their other
  *     reports. So a key that is pressed right before hanging up counts.
+ *
+ * A text has one report, ENDED. What comes in has a token; its place in the
+ * link's table is taken until `received` was told that token.
  */
 #include "transport/sip/sip.h"
 
@@ -24,7 +27,8 @@
 typedef struct sip_seat {
     od_id attempt;
     int32_t trunk;
-    bool live;        /* between dial and ENDED */
+    bool live; /* between dial or send and ENDED */
+    bool is_text;
     bool answered;    /* ANSWERED was posted */
     bool closed;      /* the media have no more to say */
     int64_t heard_ms; /* then: of the whole call */
@@ -47,7 +51,8 @@ typedef struct sip {
     bool more;      /* the last step left something */
     int64_t now_ms; /* of the last step */
 
-    int32_t trunk_live[OD_TRUNKS_MAX];
+    int32_t trunk_live[OD_TRUNKS_MAX]; /* calls */
+    int32_t trunk_texts[OD_TRUNKS_MAX];
     unsigned trunk_change[OD_TRUNKS_MAX]; /* that was posted */
 } sip;
 
@@ -90,14 +95,25 @@ static void post_trunks(sip *s, size_t *room)
 static void post_ended(sip *s, uint32_t slot)
 {
     const od__line *line = &s->link.lines[slot];
+    const char *ids[1] = {line->network_id};
     sip_seat *seat = &s->seats[slot];
     od_report report = report_of(s, slot, OD_REPORT_ENDED);
     report.status = line->status;
     report.fault = line->fault;
-    report.heard_ms = seat->heard_ms;
-    report.remote = line->remote;
     report.retry_after_s = line->retry_after_s;
-    s->trunk_live[seat->trunk]--;
+    if (seat->is_text) {
+        report.disposition = line->disposition;
+        report.delivery = line->delivery;
+        if (line->disposition == OD_DISPOSITION_SENT) {
+            report.network_ids_len = 1;
+            report.network_ids = ids;
+        }
+        s->trunk_texts[seat->trunk]--;
+    } else {
+        report.heard_ms = seat->heard_ms;
+        report.remote = line->remote;
+        s->trunk_live[seat->trunk]--;
+    }
     seat->live = false;
     od_sink_post(s->sink, &report);
 }
@@ -158,6 +174,37 @@ static bool post_agent(sip *s, size_t *room)
     return true;
 }
 
+static void post_arrival(sip *s, const od__arrival *arrival)
+{
+    const char *ids[1] = {arrival->network_id};
+    od_report report;
+    memset(&report, 0, sizeof report);
+    report.kind = arrival->is_receipt ? OD_REPORT_RECEIPT : OD_REPORT_REPLY;
+    report.trunk = arrival->trunk;
+    report.token = arrival->token;
+    report.network_ids_len = 1;
+    report.network_ids = ids;
+    if (arrival->is_receipt) {
+        report.delivery = arrival->delivery;
+        report.disposition = arrival->disposition;
+        report.network_code = arrival->network_code;
+    } else {
+        report.from = arrival->from;
+        report.to = arrival->to;
+        report.text = arrival->text;
+    }
+    od_sink_post(s->sink, &report);
+}
+
+static void post_arrivals(sip *s, size_t *room)
+{
+    const od__arrival *arrival;
+    while (*room > 0 && (arrival = od__link_arrival(&s->link)) != NULL) {
+        (*room)--;
+        post_arrival(s, arrival);
+    }
+}
+
 static void post_media(sip *s, const od__media_report *from)
 {
     od_report report = report_of(s, from->slot, OD_REPORT_DIGIT);
@@ -206,7 +253,8 @@ static bool post_held(sip *s, size_t *room)
 /* False: something is left. */
 static bool post_all_media(sip *s, size_t *room)
 {
-    while (s->is_held || od__media_report_next(s->media, &s->held)) {
+    while (s->media != NULL &&
+           (s->is_held || od__media_report_next(s->media, &s->held))) {
         assert(s->held.slot < s->seats_len);
         s->is_held = true;
         if (!post_held(s, room)) {
@@ -224,7 +272,9 @@ static void sip_step(void *ctx, const od_now *now, size_t reports_max)
     s->now_ms = now->mono_ms;
     od__link_listen(&s->link);
     post_trunks(s, &room);
-    s->more = !post_agent(s, &room) || !post_all_media(s, &room) || room == 0;
+    bool all = post_agent(s, &room) && post_all_media(s, &room);
+    post_arrivals(s, &room);
+    s->more = !all || room == 0;
 }
 
 static int64_t sip_deadline_ms(void *ctx)
@@ -240,36 +290,52 @@ static bool is_session_id(const char *text)
     return strspn(text, "0123456789abcdefABCDEF") == 32 && text[32] == '\0';
 }
 
+/* May an attempt begin? */
+static od_err check_begin(const sip *s, uint32_t slot, int32_t trunk,
+                          const char *session_id)
+{
+    unsigned change;
+    int32_t status;
+    if (slot >= s->seats_len || s->seats[slot].live || trunk < 0 ||
+        (size_t)trunk >= s->config.trunks_len || !is_session_id(session_id)) {
+        return OD_ERR_INVALID;
+    }
+    return od__link_trunk(&s->link, (size_t)trunk, &change, &status)
+               ? OD_OK
+               : OD_ERR_TRANSPORT;
+}
+
+static void take_seat(sip *s, uint32_t slot, od_id attempt, int32_t trunk)
+{
+    sip_seat *seat = &s->seats[slot];
+    memset(seat, 0, sizeof *seat);
+    seat->attempt = attempt;
+    seat->trunk = trunk;
+    seat->live = true;
+}
+
 static od_err sip_dial(void *ctx, const od_dial *dial)
 {
     sip *s = ctx;
-    unsigned change;
-    int32_t status;
-    if (dial->slot >= s->seats_len || s->seats[dial->slot].live ||
-        dial->trunk < 0 || (size_t)dial->trunk >= s->config.trunks_len ||
-        !is_session_id(dial->session_id)) {
-        return OD_ERR_INVALID;
-    }
-    if (!od__link_trunk(&s->link, (size_t)dial->trunk, &change, &status)) {
-        return OD_ERR_TRANSPORT;
+    od_err err = check_begin(s, dial->slot, dial->trunk, dial->session_id);
+    if (err != OD_OK) {
+        return err;
     }
     if (s->trunk_live[dial->trunk] >= s->config.trunks[dial->trunk].calls_max ||
         atomic_load(&s->link.closing) >= (unsigned)s->config.closing_max) {
         return OD_ERR_LIMIT;
     }
-    sip_seat *seat = &s->seats[dial->slot];
-    memset(seat, 0, sizeof *seat);
-    seat->attempt = dial->attempt;
-    seat->trunk = dial->trunk;
-    seat->live = true;
+    take_seat(s, dial->slot, dial->attempt, dial->trunk);
     s->trunk_live[dial->trunk]++;
     od__link_dial(&s->link, dial);
     return OD_OK;
 }
 
+/* Is there a call? */
 static bool is_live(const sip *s, uint32_t slot)
 {
-    return slot < s->seats_len && s->seats[slot].live;
+    return slot < s->seats_len && s->seats[slot].live &&
+           !s->seats[slot].is_text;
 }
 
 static void sip_hangup(void *ctx, uint32_t slot)
@@ -308,6 +374,48 @@ static od_err sip_digits_send(void *ctx, uint32_t slot, const char *digits)
     return od__media_digits(s->media, slot, s->seats[slot].attempt, digits);
 }
 
+/* == texts ================================================================ */
+
+static od_err sip_send(void *ctx, const od_send *send)
+{
+    sip *s = ctx;
+    if (send->trunk < 0 || (size_t)send->trunk >= s->config.trunks_len) {
+        return OD_ERR_TRANSPORT;
+    }
+    if (send->slot >= s->seats_len || s->seats[send->slot].live) {
+        return OD_ERR_LIMIT;
+    }
+    od_err err = check_begin(s, send->slot, send->trunk, send->session_id);
+    if (err != OD_OK) {
+        return err;
+    }
+    size_t len =
+        send->text != NULL ? strnlen(send->text, OD_MESSAGE_MAX + 1) : 0;
+    if (len == 0 || len > OD_MESSAGE_MAX) {
+        return OD_ERR_INVALID;
+    }
+    if (s->trunk_texts[send->trunk] >=
+        s->config.trunks[send->trunk].texts_max) {
+        return OD_ERR_LIMIT;
+    }
+    char *text = malloc(len + 1);
+    if (text == NULL) {
+        return OD_ERR_MEMORY;
+    }
+    memcpy(text, send->text, len + 1);
+    take_seat(s, send->slot, send->attempt, send->trunk);
+    s->seats[send->slot].is_text = true;
+    s->trunk_texts[send->trunk]++;
+    od__link_send(&s->link, send, text);
+    return OD_OK;
+}
+
+static void sip_received(void *ctx, uint64_t token, od_err err)
+{
+    sip *s = ctx;
+    od__link_received(&s->link, token, err);
+}
+
 /* == begin and end ======================================================== */
 
 static od_err sip_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
@@ -323,6 +431,9 @@ static od_err sip_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
     od__text_copy(out->name, sizeof out->name, trunk->name);
     out->calls_max = trunk->calls_max;
     out->calls_per_second_max = trunk->calls_per_second_max;
+    out->texts_max = trunk->texts_max;
+    out->texts_per_second_max = trunk->texts_per_second_max;
+    out->text_bytes_max = trunk->text_bytes_max;
     out->up = s->agent == NULL ||
               od__link_trunk(&s->link, (size_t)index, &change, &status);
     return OD_OK;
@@ -341,9 +452,23 @@ static void stop(sip *s)
     s->seats_len = 0;
 }
 
+static bool has_calls(const sip *s)
+{
+    for (size_t i = 0; i < s->config.trunks_len; i++) {
+        if (s->config.trunks[i].calls_max > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Texts need none. */
 static od_err start_media(sip *s, od_errmsg *errmsg)
 {
     od__media_options options;
+    if (!has_calls(s)) {
+        return OD_OK;
+    }
     memset(&options, 0, sizeof options);
     options.address = s->config.address;
     options.port_min = s->config.rtp_port_min;
@@ -409,6 +534,8 @@ static const od_transport_ops sip_ops = {
     .play = sip_play,
     .play_stop = sip_play_stop,
     .digits_send = sip_digits_send,
+    .send = sip_send,
+    .received = sip_received,
 };
 
 od_err od_transport_new_sip(od_transport **out, const od_sip_options *options,

@@ -1,9 +1,9 @@
 /*
- * sip.h - the folder's table of contents: calls over SIP and RTP.
+ * sip.h - the folder's table of contents: calls over SIP and RTP, and texts.
  *
  *   engine thread            agent thread               media thread(s)
  *   sip.c        --link-->   agent.c (libre's loop)
- *                <--link--   session.c, trunk.c
+ *                <--link--   session.c, message.c, inbound.c, trunk.c
  *                                         --ring-->     media.c
  *                ------------------------------ring-->  (20 slots of 1 ms)
  *                <-----------------------------reports
@@ -15,12 +15,15 @@
  * sdp.c        offer and answer as text
  * media.c      sockets, RTP and its clock; no libre in it. Its parts are
  *              listed in media_parts.h
+ * message_parts.h  what texts are made of, as bytes; lists its parts
  *
  * agent.h      the table of contents of the libre side:
  *   libre.h      the one place that knows which version of libre is there
  *   tmr_wheel.c  libre's timer interface on a timing wheel (static build)
  *   agent.c      the thread that runs libre's loop and takes commands
  *   session.c    one INVITE session
+ *   message.c    one text that leaves
+ *   inbound.c    texts and receipts that come in
  *   stray.c      messages that belong to no session, and redirections
  *   trunk.c      health of a trunk
  *
@@ -61,8 +64,12 @@ typedef struct od__sip_trunk {
     od__address address; /* once resolved */
     int32_t port;
     int32_t protocol;   /* od_sip_protocol */
-    int32_t calls_max;
+    int32_t calls_max;  /* 0: none */
     int32_t calls_per_second_max;
+    int32_t texts_max;  /* 0: none */
+    int32_t texts_per_second_max;
+    int32_t text_bytes_max; /* 0: any */
+    bool imdn;
 } od__sip_trunk;
 
 typedef struct od__config {
@@ -82,6 +89,9 @@ typedef struct od__config {
 /* Check and copy, defaults filled in. OD_ERR_INVALID, OD_ERR_VERSION. */
 od_err od__config_read(od__config *out, const od_sip_options *options,
                        od_errmsg *errmsg);
+/* Does any trunk carry texts? */
+bool od__config_has_texts(const od__config *config);
+
 /* == address.c ============================================================ */
 
 /* A numeric address; its port is 0. False: it is none. */
@@ -89,6 +99,15 @@ bool od__address_parse(od__address *out, const char *text);
 /* Find the addresses of the trunks and our own. May ask the DNS, hence block.
  * OD_ERR_TRANSPORT: no such host, not of one address family, or no way. */
 od_err od__address_resolve(od__config *config, od_errmsg *errmsg);
+/* Are they of the same host? Ports may differ. */
+bool od__address_same_host(const od__address *a, const struct sockaddr *b);
+
+/* == trunk.c ============================================================== */
+
+/* "sip:..." of a trunk with `user` and '@' before the host, or "" for none. Any
+ * thread; agent.h has the rest of trunk.c. */
+void od__trunk_uri(char *out, size_t out_size, const od__sip_trunk *trunk,
+                   const char *user);
 
 /* == link.c =============================================================== */
 
@@ -96,9 +115,9 @@ od_err od__address_resolve(od__config *config, od_errmsg *errmsg);
  * One line per slot. What is asked and told are bits of the line; the number
  * of a line whose bits were zero goes into a ring, which therefore is never
  * full. So a hang-up cannot fail and no report is ever dropped. A line belongs
- * to the engine until DIAL is asked and again after ENDED was taken.
+ * to the engine until DIAL or SEND is asked and again after ENDED was taken.
  */
-enum { OD__ASK_DIAL = 1, OD__ASK_HANGUP = 2 };
+enum { OD__ASK_DIAL = 1, OD__ASK_HANGUP = 2, OD__ASK_SEND = 4 };
 enum {
     OD__TELL_PROGRESS = 1,
     OD__TELL_RINGING = 2,
@@ -110,20 +129,51 @@ typedef struct od__line {
     atomic_uint asked;
     atomic_uint told;
     od_dial dial;     /* engine's, before DIAL */
+    od_send send;     /* engine's, before SEND; its text is `text` */
+    char *text;       /* the agent's from SEND on; NULL: none */
     /* The agent's, before the tell that brings it: */
-    char call_id[32]; /* PROGRESS, ANSWERED, ENDED; "" if none was sent */
+    char call_id[40]; /* PROGRESS, ANSWERED, ENDED; "" if none was sent */
     int32_t status;   /* ENDED */
     int32_t fault;    /* ENDED */
     int32_t retry_after_s; /* ENDED */
     bool remote;      /* ENDED */
     bool had_media;   /* ENDED: the media's CLOSED belongs to this call */
+    int32_t disposition; /* ENDED of a text */
+    int32_t delivery;    /* ENDED of a text */
+    char network_id[40]; /* ENDED of a text: "" if it was not taken */
 } od__line;
+
+/*
+ * What comes in of its own accord has a place in a table of this many. It is
+ * the agent's until it has arrived, the engine's until that says what became of
+ * it, and then the agent's again. Its number is in one ring or the other, or in
+ * none; so neither is ever full. A text is freed with its place.
+ */
+#define OD__ARRIVALS_MAX 1024
+
+typedef struct od__arrival {
+    bool is_receipt;
+    int32_t trunk;
+    int32_t delivery;    /* receipt */
+    int32_t disposition; /* receipt */
+    uint64_t from;       /* reply */
+    uint64_t to;         /* reply */
+    char *text;          /* reply; of malloc */
+    char network_id[128];
+    char network_code[16];
+    int32_t answer;      /* engine's: od_err */
+    uint64_t token;      /* engine's: under which it was handed on; 0: not */
+} od__arrival;
 
 typedef struct od__link {
     od__line *lines;
     uint32_t lines_len;
     od__ring *asks;
     od__ring *tells;
+    od__arrival *arrivals;
+    od__ring *arrived;  /* numbers of arrivals, to the engine ... */
+    od__ring *answered; /* ... and back */
+    uint64_t tokens;    /* the engine's: handed on so far */
     od__wake wake;           /* the agent's */
     od_sink *sink;           /* wakes the engine */
     atomic_bool agent_woken; /* a wake is under way */
@@ -139,12 +189,18 @@ void od__link_close(od__link *link);
 
 /* -- engine thread -- */
 void od__link_dial(od__link *link, const od_dial *dial);
+/* The text belongs to the link from here on. */
+void od__link_send(od__link *link, const od_send *send, char *text);
 void od__link_hangup(od__link *link, uint32_t slot);
 void od__link_stop(od__link *link);
 /* Before taking what was told: from here on, news wake the engine again. */
 void od__link_listen(od__link *link);
 /* Next line with news and its bits; false: none. */
 bool od__link_news(od__link *link, uint32_t *slot, unsigned *told);
+/* The next arrival, under its new token. NULL: there is none. */
+const od__arrival *od__link_arrival(od__link *link);
+/* What became of it. Tokens that are not outstanding do nothing. */
+void od__link_received(od__link *link, uint64_t token, od_err err);
 /* State of a trunk: true if it is up. `change` grows with each change. */
 bool od__link_trunk(const od__link *link, size_t trunk, unsigned *change,
                     int32_t *status);
@@ -154,6 +210,10 @@ bool od__link_trunk(const od__link *link, size_t trunk, unsigned *change,
 void od__link_listen_agent(od__link *link);
 bool od__link_asks(od__link *link, uint32_t *slot, unsigned *asked);
 void od__link_tell(od__link *link, uint32_t slot, unsigned told);
+/* Hand an arrival on that was filled. */
+void od__link_arrive(od__link *link, uint32_t arrival);
+/* The next arrival that was answered: it is the agent's again. */
+bool od__link_answer(od__link *link, uint32_t *arrival);
 void od__link_trunk_set(od__link *link, size_t trunk, bool up, int32_t status);
 
 /* == session.c ============================================================ */

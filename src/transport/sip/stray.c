@@ -12,8 +12,9 @@
  *   does (session.c). As long as there are such calls, it reads all messages.
  * - A second 2xx from another branch (the INVITE forked and two answered) is
  *   acknowledged and hung up at once (RFC 3261, 13.2.2.4); the first one talks.
- * - The trunk's own OPTIONS are answered; what nobody knows is refused. libre
- *   would print to stderr otherwise.
+ * - The trunk's own OPTIONS are answered, a MESSAGE goes to inbound.c if any
+ *   trunk carries texts; what nobody knows is refused. libre would print to
+ *   stderr otherwise.
  */
 #include "transport/sip/agent.h"
 
@@ -154,16 +155,20 @@ static bool on_fork(const struct sip_msg *msg, void *arg)
 static bool on_request(const struct sip_msg *msg, void *arg)
 {
     od__agent *agent = arg;
-    static const char allow[] = "Allow: " OD__ALLOW "\r\n"
+    bool texts = od__config_has_texts(agent->config);
+    static const char allow[] = "Allow: %s\r\n"
                                 "Content-Length: 0\r\n"
                                 "\r\n";
-    if (pl_strcmp(&msg->met, "OPTIONS") == 0) {
-        (void)sip_replyf(agent->sip, msg, 200, "OK", "%s", allow);
+    const char *methods = texts ? OD__ALLOW_TEXTS : OD__ALLOW;
+    if (texts && pl_strcmp(&msg->met, "MESSAGE") == 0) {
+        od__inbound_receive(agent, msg);
+    } else if (pl_strcmp(&msg->met, "OPTIONS") == 0) {
+        (void)sip_replyf(agent->sip, msg, 200, "OK", allow, methods);
     } else if (pl_strcmp(&msg->met, "CANCEL") == 0) {
         (void)sip_reply(agent->sip, msg, 481, "Transaction Does Not Exist");
     } else {
-        (void)sip_replyf(agent->sip, msg, 405, "Method Not Allowed", "%s",
-                         allow);
+        (void)sip_replyf(agent->sip, msg, 405, "Method Not Allowed", allow,
+                         methods);
     }
     return true;
 }

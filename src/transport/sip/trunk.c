@@ -73,15 +73,27 @@ static int on_send(enum sip_transp protocol, const struct sa *src,
     return mbuf_printf(mb, "%H", sip_contact_print, &contact);
 }
 
+int od__trunk_hop(struct uri *out, char *text, size_t text_size,
+                  const od__sip_trunk *trunk)
+{
+    struct pl target;
+    if (trunk->route[0] != '\0') {
+        od__text_copy(text, text_size, trunk->route);
+    } else {
+        od__trunk_uri(text, text_size, trunk, "");
+    }
+    pl_set_str(&target, text);
+    return uri_decode(out, &target);
+}
+
 static int send_options(od__probe *probe)
 {
     const od__sip_trunk *trunk = &probe->agent->config->trunks[probe->trunk];
     char uri[384];
-    od__trunk_uri(uri, sizeof uri, trunk, "");
-    struct pl target;
+    char hop[384];
     struct uri route;
-    pl_set_str(&target, trunk->route[0] != '\0' ? trunk->route : uri);
-    int err = uri_decode(&route, &target);
+    od__trunk_uri(uri, sizeof uri, trunk, "");
+    int err = od__trunk_hop(&route, hop, sizeof hop, trunk);
     if (err != 0) {
         return err;
     }
