@@ -127,11 +127,9 @@ static void check_refused(const identity *smsc, const char *ca_file,
 {
     od_smpp_kit kit;
     begin(&kit, smsc, ca_file, host);
-    const od_smpp_row *down = od_smpp_kit_await(&kit, OD_REPORT_TRUNK, 1);
-    assert_false(down->report.up);
-    if (strstr(down->text, why) == NULL) {
-        fail_msg("%s", down->text);
-    }
+    /* A host with several addresses may fail otherwise first. */
+    OD_SMPP_KIT_UNTIL(
+        &kit, kit.len > 0 && strstr(kit.rows[kit.len - 1]->text, why) != NULL);
     assert_int_equal(kit.smsc.binds, 0);
     assert_int_equal(od_smpp_kit_send(&kit, 0, "Hello"), OD_ERR_TRANSPORT);
     od_smpp_kit_close(&kit);
@@ -145,6 +143,7 @@ static void test_smpp_link_tls_checks_who_is_there(void **state)
     identity_make(&smsc, "DNS:smsc.example,IP:127.0.0.2");
     identity_make(&other, "IP:127.0.0.1");
     check_refused(&smsc, smsc.certificate, "127.0.0.1", "mismatch");
+    check_refused(&other, other.certificate, "localhost", "mismatch");
     check_refused(&other, smsc.certificate, "127.0.0.1", "self-signed");
     check_refused(&other, NULL, "127.0.0.1", "self-signed");
     od_test_folder_remove(smsc.folder);

@@ -4,6 +4,7 @@
 #include "support/test.h"
 
 #include "support/smpp_kit.h"
+#include "transport/smpp/agent.h"
 
 /* == outcomes ============================================================= */
 
@@ -235,6 +236,143 @@ static void test_smpp_thousand_are_outstanding(void **state)
     od_smpp_kit_close(&kit);
 }
 
+/* == a minute without a network =========================================== */
+
+/* What texts need of an agent: a clock, a door, a window, a buffer. */
+typedef struct bench {
+    od__smpp_door door;
+    od_sink *sink;
+    od__smpp_trunk trunk;
+    od__smpp_agent *agent;
+} bench;
+
+static void on_report(void *ctx, const od_report *report)
+{
+    (void)ctx;
+    (void)report;
+}
+
+static void bench_open(bench *b, int32_t window)
+{
+    memset(b, 0, sizeof *b);
+    assert_int_equal(od_sink_new(&b->sink, on_report, NULL, NULL), OD_OK);
+    assert_int_equal(od__smpp_door_init(&b->door, 10, b->sink, NULL), OD_OK);
+    b->agent = calloc(1, sizeof *b->agent);
+    assert_non_null(b->agent);
+    b->agent->trunk = &b->trunk;
+    b->agent->door = &b->door;
+    b->agent->now_ms = 1000;
+    b->agent->state = OD__SMPP_BOUND;
+    assert_int_equal(od__smpp_window_init(&b->agent->window, window), OD_OK);
+}
+
+static void bench_close(bench *b)
+{
+    od__smpp_window_clear(&b->agent->window);
+    free(b->agent);
+    od__smpp_door_close(&b->door);
+    od_sink_free(b->sink);
+}
+
+static void bench_add(bench *b, const char *words)
+{
+    od__smpp_text *text;
+    od_send send;
+    memset(&send, 0, sizeof send);
+    send.from = 74545;
+    send.to = 15551230001;
+    send.text = words;
+    assert_int_equal(od__smpp_text_new(&text, &b->trunk, &send, 0), OD_OK);
+    od__smpp_session_add(b->agent, text);
+    od__smpp_session_ask(b->agent);
+}
+
+/* All that stands in the buffer leaves. */
+static void bench_leave(bench *b, int64_t until_ms)
+{
+    b->agent->written += b->agent->out_to - b->agent->out_from;
+    b->agent->out_from = b->agent->out_to = 0;
+    od__smpp_window_left(&b->agent->window, b->agent->written, until_ms);
+}
+
+/* How the next text has ended; NONE: none has. */
+static int32_t bench_end(bench *b, int32_t *fault)
+{
+    od__smpp_text *text;
+    if (!od__ring_take(b->door.ended, &text)) {
+        return OD_DISPOSITION_NONE;
+    }
+    int32_t disposition = text->disposition;
+    *fault = text->fault;
+    od__smpp_text_free(text);
+    return disposition;
+}
+
+/* One waits for its answer, the other for its turn. */
+static void test_smpp_texts_end_within_a_minute(void **state)
+{
+    bench b;
+    int32_t fault;
+    (void)state;
+    bench_open(&b, 1);
+    bench_add(&b, "first");
+    bench_add(&b, "second");
+    bench_leave(&b, OD_NEVER - 1);
+    b.agent->now_ms = 1000 + OD__SMPP_TEXT_MS - 1;
+    od__smpp_session_expire(b.agent);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_NONE);
+    b.agent->now_ms++;
+    od__smpp_session_expire(b.agent);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_UNKNOWN);
+    assert_int_equal(fault, OD_OK);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_CONGESTION);
+    assert_int_equal(fault, OD_ERR_TRANSPORT);
+    assert_int_equal(b.agent->window.len, 0);
+    assert_false(b.agent->failed);
+    bench_close(&b);
+}
+
+/* One that stands in the buffer could still leave: it ends with the
+ * connection, and did not leave. */
+static void test_smpp_text_in_the_buffer_takes_the_connection(void **state)
+{
+    bench b;
+    int32_t fault;
+    (void)state;
+    bench_open(&b, 1);
+    bench_add(&b, "first");
+    b.agent->now_ms = 1000 + OD__SMPP_TEXT_MS;
+    od__smpp_session_expire(b.agent);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_NONE);
+    assert_true(b.agent->failed);
+    od__smpp_session_lost(b.agent);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_CONGESTION);
+    assert_int_equal(fault, OD_ERR_TRANSPORT);
+    bench_close(&b);
+}
+
+/* An answer to what has not left comes from nowhere. */
+static void test_smpp_answer_before_the_request_is_nothing(void **state)
+{
+    bench b;
+    int32_t fault;
+    od__smpp_pdu pdu;
+    (void)state;
+    bench_open(&b, 1);
+    bench_add(&b, "first");
+    memset(&pdu, 0, sizeof pdu);
+    pdu.command = OD__SMPP_SUBMIT_SM | OD__SMPP_RESP;
+    pdu.sequence = 1;
+    pdu.status = 0x58;
+    od__smpp_session_pdu(b.agent, &pdu, true);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_NONE);
+    bench_leave(&b, 2000);
+    od__smpp_session_pdu(b.agent, &pdu, true);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_CONGESTION);
+    assert_int_equal(fault, OD_OK);
+    bench_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +385,9 @@ int main(void)
         cmocka_unit_test(test_smpp_late_answers_are_nothing),
         cmocka_unit_test(test_smpp_window_is_a_limit),
         cmocka_unit_test(test_smpp_thousand_are_outstanding),
+        cmocka_unit_test(test_smpp_texts_end_within_a_minute),
+        cmocka_unit_test(test_smpp_text_in_the_buffer_takes_the_connection),
+        cmocka_unit_test(test_smpp_answer_before_the_request_is_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
