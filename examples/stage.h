@@ -102,21 +102,27 @@ static inline od_id stage_campaign(od_id people, od_id prompt, od_id survey)
     return campaign;
 }
 
+/* One step, and on to the next deadline. */
+static inline void stage_turn(void)
+{
+    od_event event;
+    check(od_engine_step(engine, &stage_now));
+    while (od_engine_next_event(engine, &event)) {
+        /* What they tell is in the store already. */
+    }
+    int64_t deadline = od_engine_deadline_ms(engine);
+    if (deadline > stage_now.mono_ms && deadline != OD_NEVER) {
+        stage_now.utc_ms += deadline - stage_now.mono_ms;
+        stage_now.mono_ms = deadline;
+    }
+}
+
 /* Play the campaign to its end. */
 static inline void stage_play(od_id campaign)
 {
     od_campaign_stats stats;
     do {
-        od_event event;
-        check(od_engine_step(engine, &stage_now));
-        while (od_engine_next_event(engine, &event)) {
-            /* What they tell is in the store already. */
-        }
-        int64_t deadline = od_engine_deadline_ms(engine);
-        if (deadline > stage_now.mono_ms && deadline != OD_NEVER) {
-            stage_now.utc_ms += deadline - stage_now.mono_ms;
-            stage_now.mono_ms = deadline;
-        }
+        stage_turn();
         check(od_campaign_stats_get(engine, campaign, &stats));
     } while (stats.state == OD_CAMPAIGN_RUNNING);
 }

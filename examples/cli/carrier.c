@@ -1,10 +1,11 @@
 /*
  * carrier.c - the simulated carrier of `outdial simulate`: how the people who
- * are called behave, all of them, those of a range, and single ones.
+ * are called or texted behave, all of them, those of a range, and single ones.
  *
  *     --answer 40 --voicemail 30               all
  *     --range "+1212:answer=80,opt-out=5"      who has a number of this range
  *     --play "+12125550123=ring 4s answer"     one
+ *     --text-play "+12125550123=accept"        one who gets a text
  */
 #include "cli.h"
 
@@ -52,6 +53,29 @@ static void set_model(const cli_crowd *given, od_sim_model *model)
     set_times(given, model);
 }
 
+/* What becomes of texts. */
+static void set_texts(const cli_texted *given, od_sim_text_model *model)
+{
+    const char *reply = given->reply != NULL ? given->reply : "";
+    size_t len = strlen(reply);
+    memset(model, 0, sizeof *model);
+    model->not_found = pick(given->not_found, 0, 10);
+    model->failed = pick(given->failed, 0, 10);
+    model->throttled = pick(given->throttled, 0, 10);
+    model->unanswered = pick(given->unanswered, 0, 10);
+    model->undelivered = pick(given->undelivered, 0, 10);
+    model->expired = pick(given->expired, 0, 10);
+    model->silent = pick(given->silent, 0, 10);
+    model->replies = pick(given->replies, 0, 10);
+    model->opt_outs = pick(given->opt_outs, 0, 10);
+    model->receipt_ms_min = pick(given->receipt_min, 1000, 1);
+    model->receipt_ms_max = pick(given->receipt_max, 5000, 1);
+    model->reply_ms = pick(given->reply_after, CLI_REPLY_AFTER_MS, 1);
+    /* One that is too long has no NUL, which the library refuses. */
+    memcpy(model->reply, reply,
+           len < sizeof model->reply ? len : sizeof model->reply);
+}
+
 /* == ranges ================================================================ */
 
 /* The keys of a range are the options that all of them have. */
@@ -78,6 +102,22 @@ static const struct {
     {"machine-after", CLI_SPAN, offsetof(cli_crowd, machine_after), 60000},
     {"keys", CLI_TEXT, offsetof(cli_crowd, keys), 0},
     {"opt-out-key", CLI_TEXT, offsetof(cli_crowd, opt_out_key), 0},
+    {"text-not-found", CLI_INT, offsetof(cli_crowd, texts.not_found), 100},
+    {"text-failed", CLI_INT, offsetof(cli_crowd, texts.failed), 100},
+    {"text-throttled", CLI_INT, offsetof(cli_crowd, texts.throttled), 100},
+    {"text-unanswered", CLI_INT, offsetof(cli_crowd, texts.unanswered), 100},
+    {"text-undelivered", CLI_INT, offsetof(cli_crowd, texts.undelivered), 100},
+    {"text-expired", CLI_INT, offsetof(cli_crowd, texts.expired), 100},
+    {"text-silent", CLI_INT, offsetof(cli_crowd, texts.silent), 100},
+    {"text-replies", CLI_INT, offsetof(cli_crowd, texts.replies), 100},
+    {"text-opt-outs", CLI_INT, offsetof(cli_crowd, texts.opt_outs), 100},
+    {"text-receipt-min", CLI_SPAN, offsetof(cli_crowd, texts.receipt_min),
+     86400000},
+    {"text-receipt-max", CLI_SPAN, offsetof(cli_crowd, texts.receipt_max),
+     86400000},
+    {"text-reply-after", CLI_SPAN, offsetof(cli_crowd, texts.reply_after),
+     86400000},
+    {"text-reply", CLI_TEXT, offsetof(cli_crowd, texts.reply), 0},
 };
 #define RANGE_KEYS (sizeof range_keys / sizeof range_keys[0])
 
@@ -85,6 +125,7 @@ static void clear_crowd(cli_crowd *crowd)
 {
     crowd->keys = NULL;
     crowd->opt_out_key = NULL;
+    crowd->texts.reply = NULL;
     crowd->talk = CLI_UNSET;
     for (size_t i = 0; i < RANGE_KEYS; i++) {
         if (range_keys[i].kind != CLI_TEXT) {
@@ -128,21 +169,32 @@ static cli_exit parse_range(const cli *c, char *spec, od_sim_range *out)
     }
     *rest++ = '\0';
     out->prefix = spec;
+    memset(&out->texts, 0, sizeof out->texts); /* as all others */
     clear_crowd(&crowd);
+    bool texts = false;
     while (rest != NULL) {
-        cli_exit rc = take_word(c, strsep(&rest, ","), &crowd);
+        char *word = strsep(&rest, ",");
+        texts = texts || strncmp(word, "text-", 5) == 0;
+        cli_exit rc = take_word(c, word, &crowd);
         if (rc != CLI_OK) {
             return rc;
         }
     }
     set_model(&crowd, &out->model);
+    if (texts) {
+        set_texts(&crowd.texts, &out->texts);
+    }
     return CLI_OK;
 }
 
 /* == all =================================================================== */
 
-static cli_exit set_plays(const cli *c, const cli_list *plays,
-                          od_transport *sim)
+/* od_sim_play or od_sim_text_play */
+typedef od_err (*player)(od_transport *sim, const char *phone, const char *play,
+                         od_errmsg *errmsg);
+
+static cli_exit set_plays(const cli *c, const char *option, player set,
+                          const cli_list *plays, od_transport *sim)
 {
     od_errmsg errmsg = {""};
     for (size_t i = 0; i < plays->len; i++) {
@@ -150,12 +202,12 @@ static cli_exit set_plays(const cli *c, const cli_list *plays,
         const char *play = strchr(plays->items[i], '=');
         size_t len = strcspn(plays->items[i], "=");
         if (play == NULL || len >= sizeof phone) {
-            return cli_usage(c, "--play takes PHONE=PLAY");
+            return cli_usage(c, "--%s takes PHONE=PLAY", option);
         }
         memcpy(phone, plays->items[i], len);
         phone[len] = '\0';
-        if (od_sim_play(sim, phone, play + 1, &errmsg) != OD_OK) {
-            return cli_usage(c, "--play: %s", errmsg.text);
+        if (set(sim, phone, play + 1, &errmsg) != OD_OK) {
+            return cli_usage(c, "--%s: %s", option, errmsg.text);
         }
     }
     return CLI_OK;
@@ -187,11 +239,18 @@ cli_exit cli_carrier_make(const cli *c, const cli_carrier *given,
     options.congestion_cps = pick(given->congestion_cps, 0, 1);
     options.congestion_calls = pick(given->congestion_calls, 0, 1);
     options.congestion_retry_after_s = pick(given->retry_after, 0, 1) / 1000;
+    options.texts_per_second_max = pick(given->trunk_tps, 0, 1);
+    options.congestion_tps = pick(given->congestion_tps, 0, 1);
     set_model(&given->crowd, &options.model);
+    set_texts(&given->crowd.texts, &options.texts);
     if (od_transport_new_sim(&sim, &options, &errmsg) != OD_OK) {
         return cli_usage(c, "%s", errmsg.text);
     }
-    rc = set_plays(c, &given->plays, sim);
+    rc = set_plays(c, "play", od_sim_play, &given->plays, sim);
+    if (rc == CLI_OK) {
+        rc = set_plays(c, "text-play", od_sim_text_play, &given->text_plays,
+                       sim);
+    }
     if (rc != CLI_OK) {
         od_transport_free(sim);
         return rc;

@@ -488,6 +488,9 @@ static void set_numbers(const struct campaign_options *given,
     set(&options->priority, given->priority, 1);
     set(&options->weight, given->weight, 1);
     set(&options->text_policy, given->text_policy, 1);
+    if (given->text_policy != CLI_UNSET) {
+        options->segments_max = 0; /* the default of that policy */
+    }
     set(&options->segments_max, given->segments, 1);
     set(&options->transliterate, given->transliterate, 1);
     set(&options->validity_s, given->validity, 1000);

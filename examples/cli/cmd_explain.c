@@ -142,6 +142,7 @@ static cli_exit histogram(cli *c, const void *values)
 
 struct forecast_options {
     const char *price;
+    const char *segment_price;
     const char *answer;
     const char *busy;
     const char *declined;
@@ -164,6 +165,11 @@ static const cli_option forecast_table[] = {
      .kind = CLI_TEXT,
      .offset = FORECAST(price),
      .help = "of a minute of talk, such as 0.01; default 0"},
+    {.name = "segment-price",
+     .value = "AMOUNT",
+     .kind = CLI_TEXT,
+     .offset = FORECAST(segment_price),
+     .help = "of a segment of a text; default 0"},
     {.name = "increment",
      .value = "SPAN",
      .kind = CLI_SPAN,
@@ -187,7 +193,7 @@ static const cli_option forecast_table[] = {
      .value = "PERCENT",
      .kind = CLI_TEXT,
      .offset = FORECAST(declined),
-     .help = "calls that are declined"},
+     .help = "calls that are declined; texts that the network refuses"},
     {.name = "not-found",
      .value = "PERCENT",
      .kind = CLI_TEXT,
@@ -218,7 +224,7 @@ static const cli_option forecast_table[] = {
      .offset = FORECAST(calls),
      .min = 1,
      .max = 320000,
-     .help = "most calls at once over all trunks; default 100"},
+     .help = "most calls or texts at once over all trunks; default 100"},
     {.name = "calls-per-second",
      .value = "N",
      .kind = CLI_INT,
@@ -308,6 +314,14 @@ static cli_exit take(cli *c, const struct forecast_options *given,
         return cli_usage(c, "--price: \"%s\" is not an amount such as 0.01",
                          given->price);
     }
+    if (given->segment_price != NULL &&
+        !parse_decimal(given->segment_price, 6, "", 100000000,
+                       &o->segment_price_micros)) {
+        return cli_usage(c,
+                         "--segment-price: \"%s\" is not an amount such as "
+                         "0.0075",
+                         given->segment_price);
+    }
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
         cli_exit rc =
             set_share(c, shares[i].name, shares[i].text, shares[i].share);
@@ -347,6 +361,9 @@ static void put_json(const od_forecast *f, int64_t from_utc_ms)
     cli_json_int(&json, "cost_micros", f->cost_micros);
     cli_json_int(&json, "concurrent_peak", f->concurrent_peak);
     cli_json_int(&json, "calls_per_hour_peak", f->calls_per_hour_peak);
+    cli_json_int(&json, "segments", f->segments);
+    cli_json_int(&json, "segments_ucs2", f->segments_ucs2);
+    cli_json_int(&json, "texts_ucs2", f->texts_ucs2);
     cli_json_bool(&json, "learned", f->learned != 0);
     cli_json_time(&json, "from", from_utc_ms);
     cli_json_open(&json, "hours", '[');
@@ -372,28 +389,49 @@ static void put_hours(const od_forecast *f, int64_t from_utc_ms)
     }
 }
 
-static void put_text(const od_forecast *f, int64_t from_utc_ms)
+/* The first line, and the word for what is made. */
+static const char *put_numbers(const od_forecast *f, bool is_text)
+{
+    (void)printf("%" PRId64 " numbers: %" PRId64 " would %s, %" PRId64
+                 " would not, %" PRId64 " would never be %s\n",
+                 f->contacts, f->answered, is_text ? "get a text" : "answer",
+                 f->unreached, f->never, is_text ? "texted" : "called");
+    return is_text ? "texts" : "calls";
+}
+
+static void put_cost(const od_forecast *f, bool is_text)
 {
     char text[CLI_TIME_SIZE];
-    (void)printf("%" PRId64 " numbers: %" PRId64 " would answer, %" PRId64
-                 " would not, %" PRId64 " would never be called\n",
-                 f->contacts, f->answered, f->unreached, f->never);
+    if (is_text) {
+        (void)printf("%" PRId64 " segments, %" PRId64 " of them of %" PRId64
+                     " texts that need UCS-2",
+                     f->segments, f->segments_ucs2, f->texts_ucs2);
+    } else {
+        cli_span_text(f->talk_ms, text);
+        (void)printf("talk %s", text);
+    }
+    (void)printf(", costs %" PRId64 ".%02" PRId64 "\n",
+                 f->cost_micros / 1000000, f->cost_micros % 1000000 / 10000);
+}
+
+static void put_text(const od_forecast *f, int64_t from_utc_ms, bool is_text)
+{
+    char text[CLI_TIME_SIZE];
+    const char *made = put_numbers(f, is_text);
     for (int32_t i = 0; i < OD_REASONS; i++) {
         if (f->never_by[i] > 0) {
             (void)printf("%9" PRId64 " never: %s\n", f->never_by[i],
                          i == OD_REASON_NONE ? "no time" : od_reason_name(i));
         }
     }
-    (void)printf("%" PRId64 " calls, at most %" PRId64 " at once and %" PRId64
+    (void)printf("%" PRId64 " %s, at most %" PRId64 " at once and %" PRId64
                  " an hour%s\n",
-                 f->calls, f->concurrent_peak, f->calls_per_hour_peak,
-                 f->learned != 0 ? ", as its calls went so far" : "");
+                 f->calls, made, f->concurrent_peak, f->calls_per_hour_peak,
+                 f->learned != 0 ? ", as they went so far" : "");
     cli_time_text(f->finish_utc_ms, text);
     (void)printf("%s%s\n", f->finish_utc_ms != 0 ? "finished " : "not finished",
                  text);
-    cli_span_text(f->talk_ms, text);
-    (void)printf("talk %s, costs %" PRId64 ".%02" PRId64 "\n", text,
-                 f->cost_micros / 1000000, f->cost_micros % 1000000 / 10000);
+    put_cost(f, is_text);
     put_hours(f, from_utc_ms);
 }
 
@@ -401,6 +439,7 @@ static cli_exit forecast(cli *c, const void *values)
 {
     od_forecast_options o;
     static od_forecast f;
+    od_campaign campaign;
     od_now now;
     od_id id = 0;
     cli_exit rc = take(c, values, &o);
@@ -411,14 +450,19 @@ static cli_exit forecast(cli *c, const void *values)
         return rc;
     }
     od_now_read(&now);
-    od_err err = od_campaign_forecast(c->engine, id, &o, &f);
+    od_err err = od_campaign_get(c->engine, id, &campaign);
+    bool is_text =
+        err == OD_OK && campaign.options.channel == OD_CHANNEL_TEXT;
+    if (err == OD_OK) {
+        err = od_campaign_forecast(c->engine, id, &o, &f);
+    }
     if (err != OD_OK) {
         return cli_fail(c, err, "campaign forecast");
     }
     if (c->json) {
         put_json(&f, now.utc_ms);
     } else {
-        put_text(&f, now.utc_ms);
+        put_text(&f, now.utc_ms, is_text);
     }
     return CLI_OK;
 }
@@ -442,7 +486,8 @@ const cli_command cli_explain_commands[] = {
          "Runs the campaign in virtual time on a copy in memory: nobody is "
          "called and nothing is stored. One that has not begun is run as if it "
          "began now, or at its time.\n"
-         "  outdial campaign forecast Poll --answer 35% --price 0.012\n",
+         "  outdial campaign forecast Poll --answer 35% --price 0.012\n"
+         "  outdial campaign forecast Tables --segment-price 0.0079\n",
      .options = forecast_table,
      .options_size = sizeof(struct forecast_options),
      .run = forecast},

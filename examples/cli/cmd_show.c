@@ -100,6 +100,10 @@ struct lent {
     char seller[OD_NAME_MAX + 1];
     char state_text[256];
     char quota[192];
+    char text[OD_MESSAGE_MAX + 1];
+    char opt_out_text[OD_NOTICE_MAX + 1];
+    char confirm_text[OD_NOTICE_MAX + 1];
+    char help_text[OD_NOTICE_MAX + 1];
     int32_t state;
     od_id groups[OD_CAMPAIGN_GROUPS_MAX];
     od_id prompts[OD_CAMPAIGN_PROMPTS_MAX];
@@ -121,6 +125,13 @@ static void keep(struct lent *lent, const od_campaign *campaign)
     (void)snprintf(lent->seller, sizeof lent->seller, "%s", o->seller);
     (void)snprintf(lent->state_text, sizeof lent->state_text, "%s",
                    campaign->state_text);
+    (void)snprintf(lent->text, sizeof lent->text, "%s", o->text);
+    (void)snprintf(lent->opt_out_text, sizeof lent->opt_out_text, "%s",
+                   o->opt_out_text);
+    (void)snprintf(lent->confirm_text, sizeof lent->confirm_text, "%s",
+                   o->confirm_text);
+    (void)snprintf(lent->help_text, sizeof lent->help_text, "%s",
+                   o->help_text);
     if (o->quota_answers > 0) {
         (void)snprintf(lent->quota, sizeof lent->quota, "%s=%s:%" PRId32,
                        o->quota_question, o->quota_choice, o->quota_answers);
@@ -227,6 +238,22 @@ static void put_numbers(sheet *to, const struct lent *lent)
     put_text(to, "quota", lent->quota);
 }
 
+/* What --text and the options behind it say. */
+static void put_texts(sheet *to, const struct lent *lent)
+{
+    static const char *const policies[] = {"split", "refuse", "cut"};
+    const od_campaign_options *o = &lent->options;
+    put_text(to, "text", lent->text);
+    put_text(to, "opt_out_text", lent->opt_out_text);
+    put_text(to, "confirm_text", lent->confirm_text);
+    put_text(to, "help_text", lent->help_text);
+    put_text(to, "too_long", policies[o->text_policy]);
+    put_int(to, "segments", o->segments_max);
+    put_yes(to, "transliterate", o->transliterate != 0);
+    put_int(to, "validity_s", o->validity_s);
+    put_int(to, "texts_per_minute", o->texts_per_minute_max);
+}
+
 static cli_exit show(cli *c, const void *values)
 {
     sheet to = {.is_json = c->json, .json = {.to = stdout}};
@@ -250,6 +277,8 @@ static cli_exit show(cli *c, const void *values)
     put_text(&to, "name", lent.name);
     put_text(&to, "state", od_campaign_state_name(lent.state));
     put_text(&to, "why", lent.state_text);
+    put_text(&to, "channel",
+             lent.options.channel == OD_CHANNEL_TEXT ? "text" : "voice");
     put_text(&to, "purpose", od_purpose_name(lent.options.purpose));
     put_text(&to, "seller", lent.seller);
     put_text(&to, "caller_id", lent.caller_id);
@@ -258,6 +287,9 @@ static cli_exit show(cli *c, const void *values)
     put_time(&to, "start_at", lent.options.start_utc_ms);
     put_time(&to, "end", lent.options.end_utc_ms);
     put_numbers(&to, &lent);
+    if (lent.options.channel == OD_CHANNEL_TEXT) {
+        put_texts(&to, &lent);
+    }
     if (c->json) {
         cli_json_close(&to.json, '}');
         cli_json_line(&to.json);

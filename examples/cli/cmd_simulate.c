@@ -4,12 +4,16 @@
  * The database is copied and the copy dialed over a simulated carrier. Time is
  * what this program says it is: each turn goes straight to the engine's next
  * deadline, so that days pass in seconds. The database itself is not changed.
+ *
+ * A campaign of texts ends when none is left to send. What becomes of them, and
+ * what people reply, is waited for.
  */
 #include "cli.h"
 
 #include <stdlib.h>
 
 #define DAY_MS ((int64_t)86400000)
+#define MINUTE_MS 60000
 
 struct simulate_options {
     cli_carrier carrier;
@@ -21,6 +25,11 @@ struct simulate_options {
 };
 
 #define AT(field) offsetof(struct simulate_options, field)
+
+#define PERCENT_OF_TEXTS(option, field, words) \
+    {.name = option, .value = "PERCENT", .kind = CLI_INT, \
+     .offset = AT(carrier.crowd.texts.field), .min = 0, .max = 100, \
+     .help = words}
 
 static const cli_option simulate_table[] = {
     {.name = "seed",
@@ -151,6 +160,56 @@ static const cli_option simulate_table[] = {
      .min = 0,
      .max = 60000,
      .help = "so long after a prompt begins; default 2s"},
+    PERCENT_OF_TEXTS("text-not-found", not_found,
+                     "of texts: how many numbers do not exist; default 0"),
+    PERCENT_OF_TEXTS("text-failed", failed,
+                     "how many the network refuses for another reason; "
+                     "default 0"),
+    PERCENT_OF_TEXTS("text-throttled", throttled,
+                     "how many it refuses because they come too fast; default "
+                     "0"),
+    PERCENT_OF_TEXTS("text-unanswered", unanswered,
+                     "of how many it does not say whether it took them; "
+                     "default 0"),
+    PERCENT_OF_TEXTS("text-undelivered", undelivered,
+                     "of those that it takes: not delivered; default 0"),
+    PERCENT_OF_TEXTS("text-expired", expired,
+                     "of those that it takes: not delivered in time; default "
+                     "0"),
+    PERCENT_OF_TEXTS("text-silent", silent,
+                     "of those that it takes: nothing more is heard; default "
+                     "0"),
+    PERCENT_OF_TEXTS("text-replies", replies,
+                     "of those delivered: answered by --text-reply; default "
+                     "0"),
+    PERCENT_OF_TEXTS("text-opt-outs", opt_outs,
+                     "of those delivered: answered by STOP; default 0"),
+    {.name = "text-reply",
+     .value = "TEXT",
+     .kind = CLI_TEXT,
+     .offset = AT(carrier.crowd.texts.reply),
+     .help = "what is replied, at most 23 bytes; default 1"},
+    {.name = "text-receipt-min",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(carrier.crowd.texts.receipt_min),
+     .min = 0,
+     .max = DAY_MS,
+     .help = "soonest it is known what became of a text; default 1s"},
+    {.name = "text-receipt-max",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(carrier.crowd.texts.receipt_max),
+     .min = 0,
+     .max = DAY_MS,
+     .help = "latest; default 5s"},
+    {.name = "text-reply-after",
+     .value = "SPAN",
+     .kind = CLI_SPAN,
+     .offset = AT(carrier.crowd.texts.reply_after),
+     .min = 1,
+     .max = DAY_MS,
+     .help = "a reply comes so long after the delivery; default 1m"},
     {.name = "range",
      .value = "PREFIX:KEY=VALUE,...",
      .kind = CLI_LIST,
@@ -163,6 +222,12 @@ static const cli_option simulate_table[] = {
      .offset = AT(carrier.plays),
      .help = "how one number behaves, such as \"+12125550123=ring 4s answer "
              "wait 3s press 2 hangup\""},
+    {.name = "text-play",
+     .value = "PHONE=PLAY",
+     .kind = CLI_LIST,
+     .offset = AT(carrier.text_plays),
+     .help = "what becomes of texts to one number, such as \"+12125550123="
+             "accept wait 2s delivered reply STOP\""},
     {.name = "trunks",
      .value = "N",
      .kind = CLI_INT,
@@ -184,6 +249,20 @@ static const cli_option simulate_table[] = {
      .min = 1,
      .max = 10000,
      .help = "most new calls a second that each is given; default 10000"},
+    {.name = "trunk-tps",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(carrier.trunk_tps),
+     .min = 1,
+     .max = 10000,
+     .help = "most texts a second that each is given; default 10000"},
+    {.name = "congestion-tps",
+     .value = "N",
+     .kind = CLI_INT,
+     .offset = AT(carrier.congestion_tps),
+     .min = 1,
+     .max = 10000,
+     .help = "each throttles what comes faster; default none"},
     {.name = "congestion-cps",
      .value = "N",
      .kind = CLI_INT,
@@ -278,6 +357,20 @@ static bool is_active(cli *c, const od_id *ids, int len)
     return false;
 }
 
+/* Has the network still to say what became of a text? */
+static bool is_awaited(cli *c, const od_id *ids, int len)
+{
+    for (int i = 0; i < len; i++) {
+        od_campaign_stats stats;
+        if (od_campaign_stats_get(c->engine, ids[i], &stats) == OD_OK &&
+            stats.delivery_by[OD_DELIVERY_ACCEPTED] +
+                    stats.delivery_by[OD_DELIVERY_SENT] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void show(cli *c, cli_progress *progress, od_id campaign, int64_t utc_ms)
 {
     od_campaign_stats stats;
@@ -290,34 +383,51 @@ static void show(cli *c, cli_progress *progress, od_id campaign, int64_t utc_ms)
     }
 }
 
+/* What there is to wait for. */
+struct passage {
+    bool active;          /* a campaign is under way */
+    int64_t until_utc_ms; /* what follows a text may come until then */
+    int64_t tail_ms;
+};
+
+static void take_events(cli *c, const od_id *ids, const od_now *now,
+                        struct passage *passage)
+{
+    od_event event;
+    while (od_engine_next_event(c->engine, &event)) {
+        if (event.type == OD_EVENT_CAMPAIGN_STATE) {
+            passage->active = is_active(c, ids, c->operands_len);
+        } else if (event.type == OD_EVENT_MESSAGE ||
+                   event.type == OD_EVENT_REPLY) {
+            passage->until_utc_ms = now->utc_ms + passage->tail_ms;
+        }
+    }
+}
+
 /* Go from deadline to deadline until all are done or time is up. */
 static cli_exit pass_time(cli *c, const od_id *ids, od_now *now,
-                          int64_t end_utc_ms)
+                          int64_t end_utc_ms, int64_t tail_ms)
 {
     cli_progress progress;
-    bool active = true;
+    struct passage passage = {.active = true, .tail_ms = tail_ms};
     cli_signals_catch();
     cli_progress_begin(&progress, "simulate");
-    while (active && now->utc_ms < end_utc_ms && cli_signals_caught() == 0) {
-        od_event event;
+    while (now->utc_ms < end_utc_ms && cli_signals_caught() == 0) {
         od_err err = od_engine_step(c->engine, now);
         if (err != OD_OK) {
             cli_progress_end(&progress);
             return cli_fail(c, err, "simulate");
         }
-        while (od_engine_next_event(c->engine, &event)) {
-            if (event.type == OD_EVENT_CAMPAIGN_STATE) {
-                active = is_active(c, ids, c->operands_len);
-            }
-        }
+        take_events(c, ids, now, &passage);
         int64_t deadline = od_engine_deadline_ms(c->engine);
-        if (deadline == OD_NEVER) {
+        int64_t ahead = deadline > now->mono_ms ? deadline - now->mono_ms : 0;
+        if (deadline == OD_NEVER ||
+            (!passage.active && now->utc_ms + ahead > passage.until_utc_ms &&
+             !is_awaited(c, ids, c->operands_len))) {
             break;
         }
-        if (deadline > now->mono_ms) {
-            now->utc_ms += deadline - now->mono_ms;
-            now->mono_ms = deadline;
-        }
+        now->utc_ms += ahead;
+        now->mono_ms += ahead;
         show(c, &progress, ids[0], now->utc_ms);
     }
     cli_progress_end(&progress);
@@ -355,7 +465,10 @@ static cli_exit play(cli *c, const struct simulate_options *given,
         rc = cli_campaign_begin(c, c->operands[i], &ids[i]);
     }
     if (rc == CLI_OK) {
-        rc = pass_time(c, ids, &now, begin + days * DAY_MS);
+        int64_t reply_ms = given->carrier.crowd.texts.reply_after;
+        reply_ms = reply_ms != CLI_UNSET ? reply_ms : CLI_REPLY_AFTER_MS;
+        rc = pass_time(c, ids, &now, begin + days * DAY_MS,
+                       reply_ms + MINUTE_MS);
     }
     if (rc == CLI_OK) {
         rc = report(c, ids, begin, now.utc_ms);
@@ -391,7 +504,10 @@ const cli_command cli_simulate_commands[] = {
          "Of those who are called 60 % answer, 10 % are busy, 5 % decline and "
          "2 % of the numbers do not exist; the rest does not answer. If one "
          "share is given, those that are not are 0. A range has the same "
-         "defaults.\n",
+         "defaults. Texts are delivered within 5 seconds, and nobody "
+         "replies; a range in which nothing is said of them does as all "
+         "others do. Receipts and replies are waited for, also when a "
+         "campaign has sent its last text.\n",
      .options = simulate_table,
      .options_size = sizeof(struct simulate_options),
      .run = simulate},

@@ -63,6 +63,23 @@ cli_exit cli_smpp_parse(const cli *c, const char *spec, cli_smpp *out);
 
 /* == carrier.c ============================================================ */
 
+/* The same of texts. CLI_UNSET: none does, or as usual. */
+typedef struct cli_texted {
+    int64_t not_found;
+    int64_t failed;
+    int64_t throttled;
+    int64_t unanswered;
+    int64_t undelivered; /* of those that the network takes, as the next two */
+    int64_t expired;
+    int64_t silent;
+    int64_t replies; /* of those delivered, as the next one */
+    int64_t opt_outs;
+    int64_t receipt_min;
+    int64_t receipt_max;
+    int64_t reply_after;
+    const char *reply;
+} cli_texted;
+
 /* How many do what, in percent; times in ms. CLI_UNSET: as usual. */
 typedef struct cli_crowd {
     int64_t answer;
@@ -83,6 +100,7 @@ typedef struct cli_crowd {
     int64_t machine_after;
     const char *keys;
     const char *opt_out_key;
+    cli_texted texts;
 } cli_crowd;
 
 /* What all of `simulate`'s options say of the carrier. */
@@ -90,14 +108,20 @@ typedef struct cli_carrier {
     cli_crowd crowd;
     cli_list ranges; /* "+1212:answer=80,voicemail=20" */
     cli_list plays;
+    cli_list text_plays;
     int64_t seed;
     int64_t trunks;
     int64_t trunk_calls;
     int64_t trunk_cps;
+    int64_t trunk_tps;
+    int64_t congestion_tps;
     int64_t congestion_cps;
     int64_t congestion_calls;
     int64_t retry_after;
 } cli_carrier;
+
+/* When a reply comes after the delivery, if not told otherwise. */
+#define CLI_REPLY_AFTER_MS 60000
 
 cli_exit cli_carrier_make(const cli *c, const cli_carrier *given,
                           od_transport **out);
