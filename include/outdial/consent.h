@@ -4,9 +4,10 @@
  * A row is evidence of one kind, for one number, one purpose and one seller. A
  * rule that needs consent is content with a row of the campaign's purpose and
  * seller that is not revoked; a row without a seller counts for campaigns
- * without one only. Asking not to be called, in a call or by od_dnc_add(),
- * revokes in the same transaction what the entry forbids: rows of all purposes
- * and sellers.
+ * without one only. Asking not to be called, in a call, by a reply or by
+ * od_dnc_add(), revokes in the same transaction what the entry forbids: rows of
+ * all purposes and sellers. A reply of START adds a row: EXPRESS, see
+ * delivery.h.
  */
 #ifndef OUTDIAL_CONSENT_H
 #define OUTDIAL_CONSENT_H

@@ -30,8 +30,8 @@ typedef struct od_dnc_entry {
     od_id campaign;       /**< for OD_DNC_CAMPAIGN; 0 with other scopes */
     const char *reason;   /**< free text, at most OD_NAME_MAX bytes; may be NULL
                                going in */
-    const char *source;   /**< who said so: "call", "import", "host"; at
-                               most OD_NAME_MAX bytes; NULL: "host" */
+    const char *source;   /**< who said so: "call", "reply", "import", "host";
+                               at most OD_NAME_MAX bytes; NULL: "host" */
     int64_t added_utc_ms; /**< out only */
     int64_t expires_utc_ms; /**< forbids until then; 0: for ever */
 } od_dnc_entry;

@@ -9,7 +9,7 @@
  * what runs     roster.c pick.c pace.c sender.c meter.c retry.c guard.c
  * a call        call.c, by the table of call_states.c; script.c script_load.c
  * a text        compose.c texts.c
- * what is back  inbox.c receipts.c replies.c notice.c messages.c
+ * what is back  inbox.c receipts.c replies.c text_survey.c notice.c messages.c
  * campaigns     campaign.c campaign_options.c campaign_life.c, by the table of
  *               campaign_states.c; preflight.c preflight_places.c explain.c
  *               histogram.c stats.c calls.c

@@ -1,11 +1,12 @@
 /*
  * inbox.h - what comes back: part of core.h.
  *
- * inbox.c     receipts and replies until they are durable and acknowledged
- * receipts.c  what a receipt, or its absence, makes of text and target
- * replies.c   what a reply asks for, and whether it answers a question
- * notice.c    the texts that replies are owed
- * messages.c  texts and replies for the host
+ * inbox.c        receipts and replies until they are durable and acknowledged
+ * receipts.c     what a receipt, or its absence, makes of text and target
+ * replies.c      what a reply asks for, and what follows from it
+ * text_survey.c  what answers the question of a text survey
+ * notice.c       the texts that replies are owed
+ * messages.c     texts and replies for the host
  *
  * Only an engine with a transport has an inbox.
  */
@@ -72,7 +73,9 @@ typedef struct od__reply {
 /* == notice.c ============================================================= */
 
 #define OD__OWED_MAX 256   /* kept in mind; the store knows all */
-#define OD__NOTICES_MAX 16 /* claimed in one step */
+/* Claimed in one step. None may leave, and no call of claims_max either: all of
+ * their ends have a place in the batch. */
+#define OD__NOTICES_MAX 12
 
 typedef struct od__owed {
     od_id reply;
@@ -146,16 +149,22 @@ void od__receipts_done(od_engine *engine);
 
 od_err od__replies_turn(od_engine *engine, size_t rows_max);
 od_err od__replies_done(od_engine *engine);
-/* Does a text answer a question? Then what would have been pressed, and the
- * choice, or the digits; `next` is where it leads. */
-bool od__reply_answers(const od__question *question, const char *text,
-                       char digits[OD__DIGITS_MAX + 1], char choice[64],
-                       int32_t *next);
 /* The entry of a reply that opts out. */
 void od__reply_entry(uint64_t phone, od_id attempt, int64_t utc_ms,
                      od_dnc_record *out);
 /* How long after a reply its notice may be sent. */
 #define OD__OWED_MS 300000
+
+/* == text_survey.c ======================================================== */
+
+/* The question of a survey that has exactly one; else, and of 0, NULL. */
+od_err od__text_survey_question(od_engine *engine, od_id survey,
+                                const od__question **out);
+/* Does a text answer a question? Then what would have been pressed, and the
+ * choice, or the digits; `next` is where it leads. */
+bool od__text_survey_match(const od__question *question, const char *text,
+                           char digits[OD__DIGITS_MAX + 1], char choice[64],
+                           int32_t *next);
 
 /* == notice.c ============================================================= */
 

@@ -101,10 +101,10 @@ od_err od_messages_export(od_engine *engine, const od_call_filter *filter,
                           const char *path)
 {
     static const char *const names[] = {
-        "attempt",  "campaign",     "contact",    "phone",   "caller_id",
-        "disposition", "delivery",  "network_code", "status", "fault",
-        "claimed",  "ended",        "delivery_time", "encoding", "segments",
-        "notice",   "reply",        "trunk",      "session_id", "text",
+        "attempt",     "campaign", "contact",       "phone",      "caller_id",
+        "disposition", "delivery", "network_code",  "status",     "fault",
+        "claimed",     "ended",    "delivery_time", "encoding",   "segments",
+        "notice",      "reply",    "trunk",         "session_id", "text",
         NULL};
     od__csv_out *csv = NULL;
     od_message_record rows[PAGE_ROWS];
@@ -184,8 +184,8 @@ od_err od_replies_list(od_engine *engine, const od_reply_filter *filter,
     if (records == NULL) {
         return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
     }
-    err = OD__STORE(engine, reply_scan)(engine->store, &wanted, phone,
-                                        after_id, records, rows_max, &len);
+    err = OD__STORE(engine, reply_scan)(engine->store, &wanted, phone, after_id,
+                                        records, rows_max, &len);
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
@@ -243,10 +243,9 @@ static void write_reply(od__csv_out *csv, const od_reply_record *r)
 od_err od_replies_export(od_engine *engine, const od_reply_filter *filter,
                          const char *path)
 {
-    static const char *const names[] = {"reply", "campaign", "attempt",
-                                        "time",  "phone",    "to",
-                                        "kind",  "answered", "trunk",
-                                        "text",  NULL};
+    static const char *const names[] = {
+        "reply", "campaign", "attempt", "time", "phone", "to",
+        "kind",  "answered", "trunk",   "text", NULL};
     od__csv_out *csv = NULL;
     od_reply_record rows[PAGE_ROWS];
     od_reply_filter wanted;
@@ -316,9 +315,8 @@ static od_err opt_out(od_engine *engine, od_reply_record *reply)
         od__notice_add(engine, reply);
     }
     od__engine_changed(engine);
-    return engine->transport != NULL
-               ? od__calls_heed_dnc(engine, reply->phone)
-               : OD_OK;
+    return engine->transport != NULL ? od__calls_heed_dnc(engine, reply->phone)
+                                     : OD_OK;
 }
 
 od_err od_reply_opt_out(od_engine *engine, od_id reply)

@@ -102,6 +102,18 @@ static bool is_live(const od_engine *engine, uint64_t phone)
     return false;
 }
 
+/* Has the person written again? It counts once it is stored. */
+static bool has_written(const od_engine *engine, uint64_t phone)
+{
+    const od__batch *batch = engine->batch;
+    for (size_t i = 0; i < batch->replies_len; i++) {
+        if (batch->replies[i].phone == phone) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *text_of(const od_campaign_record *campaign, int32_t notice)
 {
     return notice == OD_NOTICE_CONFIRM ? campaign->confirm_text
@@ -116,9 +128,9 @@ static od_err is_right(od_engine *engine, const od__owed *owed, bool *out)
     od_candidate candidate;
     bool listed = false;
     *out = false;
-    od_err err = OD__STORE(engine, dnc_check)(
-        engine->store, owed->phone, OD_CHANNEL_TEXT, owed->campaign,
-        engine->now.utc_ms, &listed);
+    od_err err = OD__STORE(engine, dnc_check)(engine->store, owed->phone,
+                                              OD_CHANNEL_TEXT, owed->campaign,
+                                              engine->now.utc_ms, &listed);
     if (err == OD_OK) {
         err = OD__STORE(engine, candidate)(engine->store, owed->campaign,
                                            owed->phone, engine->now.utc_ms,
@@ -172,27 +184,26 @@ static void claim(od_engine *engine, const od__owed *owed, int32_t slot,
     char *text = notices->texts[at];
     od__text_copy(text, sizeof notices->texts[at], info->text);
     notices->slots[at] = slot;
-    notices->letters[at] = (od__letter){
-        .campaign = owed->campaign,
-        .phone = owed->phone,
-        .caller_id = caller_id,
-        .text = text,
-        .notice = owed->notice,
-        .encoding = info->encoding,
-        .segments = info->segments,
-        .validity_s =
-            campaign->validity_s > 0 ? campaign->validity_s : VALIDITY_S};
+    notices->letters[at] = (od__letter){.campaign = owed->campaign,
+                                        .phone = owed->phone,
+                                        .caller_id = caller_id,
+                                        .text = text,
+                                        .notice = owed->notice,
+                                        .encoding = info->encoding,
+                                        .segments = info->segments,
+                                        .validity_s = campaign->validity_s > 0
+                                                          ? campaign->validity_s
+                                                          : VALIDITY_S};
     od_notice_claim *out = &notices->claims[at];
-    *out = (od_notice_claim){
-        .reply = owed->reply,
-        .notice = owed->notice,
-        .unless_listed = owed->notice == OD_NOTICE_HELP,
-        .caller_id = caller_id,
-        .session_id = call->session_id,
-        .trunk = engine->trunks[call->trunk].info.name,
-        .text = text,
-        .encoding = info->encoding,
-        .segments = info->segments};
+    *out = (od_notice_claim){.reply = owed->reply,
+                             .notice = owed->notice,
+                             .unless_listed = owed->notice == OD_NOTICE_HELP,
+                             .caller_id = caller_id,
+                             .session_id = call->session_id,
+                             .trunk = engine->trunks[call->trunk].info.name,
+                             .text = text,
+                             .encoding = info->encoding,
+                             .segments = info->segments};
     write_decision(engine, &notices->letters[at], out, notices->payloads[at],
                    sizeof notices->payloads[at]);
     od__ledger_entry(engine, &out->ledger, OD_LEDGER_ATTEMPT, 0,
@@ -206,6 +217,9 @@ static od_err weigh(od_engine *engine, od__owed *owed, bool *keep)
     od_text_info info;
     bool right = false;
     *keep = true;
+    if (has_written(engine, owed->phone)) {
+        return OD_OK; /* the next step knows what */
+    }
     if (is_live(engine, owed->phone)) {
         owed->look_mono_ms = engine->now.mono_ms + LOOK_MS;
         return OD_OK;

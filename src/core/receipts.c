@@ -56,8 +56,7 @@ static int32_t joined(const od_message_record *message, int32_t part,
     memcpy(parts, message->parts, sizeof parts);
     for (int32_t i = 0; i < len; i++) {
         bool meant = part == OD_NONE ? is_open(parts[i]) : i == part;
-        if (meant &&
-            od_delivery_rank(delivery) > od_delivery_rank(parts[i])) {
+        if (meant && od_delivery_rank(delivery) > od_delivery_rank(parts[i])) {
             parts[i] = (uint8_t)delivery;
             rises = true;
         }

@@ -1,11 +1,10 @@
 /*
- * replies.c - what a reply asks for, and whether it answers a question.
+ * replies.c - what a reply asks for, and what follows from it.
  *
  * The words of law decide (od_reply_classify). Who opts out is on the list for
  * everything, in the commit that stores the reply; START takes back what was
- * asked for by a reply. A text that is neither may answer the one question of a
- * text survey: by the key, by the label of a choice, or by a number. The rest
- * is the host's to read.
+ * asked for by a reply. A text that is neither may answer the campaign's survey
+ * (text_survey.c). The rest is the host's to read.
  *
  * Replies of one number are taken in their order, one in a commit, and the next
  * not before all that follows from the one before is done: STOP behind START
@@ -19,138 +18,11 @@
  */
 #include "core/core.h"
 
-#include "text/text.h"
-
 #define PAGE_ROWS 16
 #define HOUR_MS 3600000
 
 /* REPLY, OPT_OUT and ANSWER. */
 #define EVENTS_MAX 3
-
-/* -- answers -------------------------------------------------------------- */
-
-/* Letters in their plain form and lower case, without blanks around them and
- * what people put behind an answer: "1." and "Yes!" are "1" and "yes". "" if it
- * is too long for an answer. */
-static void fold(const char *text, char out[128])
-{
-    const char *end = text + strlen(text);
-    size_t len = 0;
-    while (text < end && len < 128) {
-        char bytes[4];
-        uint32_t c = od__char_plain(od__char_next(&text, end));
-        c = c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
-        c = c == 0xa0 || c == '\t' || c == '\r' || c == '\n' ? ' ' : c;
-        size_t more = od__char_put(c, bytes);
-        if (c == ' ' && len == 0) {
-            continue;
-        }
-        if (len + more > 127) {
-            out[0] = '\0';
-            return;
-        }
-        memcpy(out + len, bytes, more);
-        len += more;
-    }
-    while (len > 1 && strchr(" .!)", out[len - 1]) != NULL) {
-        len--;
-    }
-    out[len] = '\0';
-}
-
-static bool is_number(const od__question *q, const char *digits)
-{
-    size_t len = strspn(digits, "0123456789");
-    int64_t value = 0;
-    if (digits[len] != '\0' || len < (size_t)q->digits_min || len > 18 ||
-        len > (size_t)q->digits_max || len == 0) {
-        return false;
-    }
-    for (const char *d = digits; *d != '\0'; d++) {
-        value = value * 10 + (*d - '0');
-    }
-    return !q->has_range || (value >= q->range_min && value <= q->range_max);
-}
-
-/* The choice of a key, or else the only one with this label; NULL. */
-static const od__choice *find_choice(const od__question *q, const char *folded)
-{
-    const od__choice *found = NULL;
-    bool several = false;
-    for (int32_t i = 0; i < q->choices_len; i++) {
-        const od__choice *choice = &q->choices[i];
-        char label[128];
-        if (folded[0] == choice->key && folded[1] == '\0') {
-            return choice;
-        }
-        fold(choice->label, label);
-        if (label[0] != '\0' && strcmp(label, folded) == 0) {
-            several = found != NULL;
-            found = choice;
-        }
-    }
-    return several ? NULL : found;
-}
-
-bool od__reply_answers(const od__question *question, const char *text,
-                       char digits[OD__DIGITS_MAX + 1], char choice[64],
-                       int32_t *next)
-{
-    char folded[128];
-    fold(text, folded);
-    if (folded[0] == '\0') {
-        return false;
-    }
-    if (question->digits_max > 0) {
-        if (!is_number(question, folded)) {
-            return false;
-        }
-        od__text_copy(digits, OD__DIGITS_MAX + 1, folded);
-        od__text_copy(choice, 64, folded);
-        *next = question->next;
-        return true;
-    }
-    const od__choice *found = find_choice(question, folded);
-    if (found == NULL) {
-        return false;
-    }
-    digits[0] = found->key;
-    digits[1] = '\0';
-    od__text_copy(choice, 64, found->label);
-    *next = found->next;
-    return true;
-}
-
-/* The one question of a survey; NULL: it has none, or several. A survey never
- * changes, so that the last one is kept. */
-static od_err find_question(od_engine *engine, od_id survey,
-                            const od__question **out)
-{
-    od__inbox *inbox = engine->inbox;
-    od_asset_record asset;
-    *out = NULL;
-    if (survey != 0 && inbox->question_of != survey) {
-        od_err err = OD__STORE(engine, asset_get)(
-            engine->store, OD_ASSET_SURVEY, survey, &asset);
-        if (err == OD_ERR_NOT_FOUND) {
-            return OD_OK;
-        }
-        if (err != OD_OK) {
-            return od__store_err(engine, err);
-        }
-        od__survey *parsed = od__alloc(&engine->allocator, sizeof *parsed);
-        if (parsed == NULL) {
-            return od__engine_fail(engine, OD_ERR_MEMORY, "out of memory");
-        }
-        err = od__survey_parse(asset.bytes, asset.bytes_len, parsed, NULL);
-        inbox->has_question = err == OD_OK && parsed->questions_len == 1;
-        inbox->question = parsed->questions[0];
-        inbox->question_of = survey;
-        od__free(&engine->allocator, parsed);
-    }
-    *out = survey != 0 && inbox->has_question ? &inbox->question : NULL;
-    return OD_OK;
-}
 
 /* -- what was written before ---------------------------------------------- */
 
@@ -194,12 +66,20 @@ static bool note_word(void *ctx, const od_reply_record *row)
     return false;
 }
 
+/* Was, or will be, HELP answered? */
+typedef struct help {
+    int64_t utc_ms; /* now */
+    bool answered;
+} help;
+
 static bool note_help(void *ctx, const od_reply_record *row)
 {
-    bool *helped = ctx;
-    *helped = row->kind == OD_REPLY_HELP && (row->owed == OD_NOTICE_HELP ||
-                                             row->answered == OD_NOTICE_HELP);
-    return *helped;
+    help *h = ctx;
+    bool will_be =
+        row->owed == OD_NOTICE_HELP && row->owed_until_utc_ms > h->utc_ms;
+    h->answered = row->kind == OD_REPLY_HELP &&
+                  (will_be || row->answered == OD_NOTICE_HELP);
+    return h->answered;
 }
 
 /* Was the question of an attempt answered by an earlier reply? */
@@ -219,8 +99,8 @@ static bool note_answer(void *ctx, const od_reply_record *row)
         row->attempt == e->attempt &&
         (row->kind == OD_REPLY_OTHER || row->kind == OD_REPLY_OPT_OUT) &&
         od_reply_classify(row->text, 0) == OD_REPLY_OTHER;
-    e->answered = may_answer && od__reply_answers(e->question, row->text,
-                                                  digits, choice, &next);
+    e->answered = may_answer && od__text_survey_match(e->question, row->text,
+                                                      digits, choice, &next);
     return e->answered;
 }
 
@@ -254,13 +134,12 @@ static od_err classify(od_engine *engine, od__reply *reply)
     bool opted_out = false;
     reply->kind = od_reply_classify(reply->text, 0);
     if (reply->kind != OD_REPLY_OTHER || !is_of_person(reply) ||
-        od_reply_classify(reply->text, OD_REPLY_YES_STARTS) !=
-            OD_REPLY_START) {
+        od_reply_classify(reply->text, OD_REPLY_YES_STARTS) != OD_REPLY_START) {
         return OD_OK;
     }
-    od_err err = OD__STORE(engine, dnc_check)(
-        engine->store, reply->phone, OD_CHANNEL_TEXT, reply->campaign,
-        engine->now.utc_ms, &listed);
+    od_err err = OD__STORE(engine, dnc_check)(engine->store, reply->phone,
+                                              OD_CHANNEL_TEXT, reply->campaign,
+                                              engine->now.utc_ms, &listed);
     if (err != OD_OK) {
         return od__store_err(engine, err);
     }
@@ -281,10 +160,10 @@ static od_err find_answer(od_engine *engine, od__reply *reply,
     if (reply->kind != OD_REPLY_OTHER || reply->attempt == 0) {
         return OD_OK;
     }
-    od_err err = find_question(engine, campaign->survey, &question);
+    od_err err = od__text_survey_question(engine, campaign->survey, &question);
     if (err != OD_OK || question == NULL ||
-        !od__reply_answers(question, reply->text, reply->digits, reply->choice,
-                           &next)) {
+        !od__text_survey_match(question, reply->text, reply->digits,
+                               reply->choice, &next)) {
         return err;
     }
     earlier e = {.attempt = reply->attempt, .question = question};
@@ -300,7 +179,7 @@ static od_err find_answer(od_engine *engine, od__reply *reply,
 static od_err find_owed(od_engine *engine, const od__reply *reply,
                         const od_campaign_record *campaign, int32_t *out)
 {
-    bool helped = false;
+    help h = {.utc_ms = engine->now.utc_ms};
     *out = OD_NOTICE_NONE;
     if (!is_of_person(reply)) {
         return OD_OK;
@@ -311,10 +190,9 @@ static od_err find_owed(od_engine *engine, const od__reply *reply,
     if (reply->kind != OD_REPLY_HELP || campaign->help_text[0] == '\0') {
         return OD_OK;
     }
-    od_err err = each_stored(engine, reply->phone,
-                             engine->now.utc_ms - HOUR_MS, 0, note_help,
-                             &helped);
-    *out = helped ? OD_NOTICE_NONE : OD_NOTICE_HELP;
+    od_err err =
+        each_stored(engine, reply->phone, h.utc_ms - HOUR_MS, 0, note_help, &h);
+    *out = h.answered ? OD_NOTICE_NONE : OD_NOTICE_HELP;
     return err;
 }
 
@@ -346,10 +224,8 @@ static void put_release(od_engine *engine, const od__reply *reply)
     od__batch *batch = engine->batch;
     char phone[OD_PHONE_MAX + 1];
     od__writer payload;
-    batch->releases[batch->releases_len++] =
-        (od_release){.phone = reply->phone,
-                     .source = "reply",
-                     .utc_ms = engine->now.utc_ms};
+    batch->releases[batch->releases_len++] = (od_release){
+        .phone = reply->phone, .source = "reply", .utc_ms = engine->now.utc_ms};
     od__phone_text(reply->phone, phone);
     od__ledger_row(engine, OD_LEDGER_DNC_REMOVE, 0, &payload);
     od__write(&payload, "{\"phone\":\"%s\",\"source\":\"reply\"}", phone);
@@ -411,8 +287,7 @@ static void put_reply(od_engine *engine, od__reply *reply, od_id contact,
     od__batch *batch = engine->batch;
     bool lists = reply->kind == OD_REPLY_OPT_OUT && is_of_person(reply);
     bool known = reply->trunk >= 0 && reply->trunk < engine->trunks_len;
-    const char *trunk =
-        known ? engine->trunks[reply->trunk].info.name : "";
+    const char *trunk = known ? engine->trunks[reply->trunk].info.name : "";
     if (reply->answers) {
         put_answer(engine, reply);
     }
@@ -577,10 +452,9 @@ static od_err add_consent(od_engine *engine, const od__reply *reply, od_id id)
     od__writer_init(&payload, text, sizeof text);
     od__consent_payload(&row, &payload);
     od__ledger_entry(engine, &ledger, OD_LEDGER_CONSENT_ADD, 0, text);
-    return od__store_err(engine,
-                         OD__STORE(engine, consent_add)(
-                             engine->store, &row, &ledger, 1,
-                             engine->now.utc_ms, NULL));
+    return od__store_err(
+        engine, OD__STORE(engine, consent_add)(engine->store, &row, &ledger, 1,
+                                               engine->now.utc_ms, NULL));
 }
 
 static od_event *event(od_engine *engine, od__reply *reply, od_event_type type)
@@ -602,8 +476,7 @@ static void tell(od_engine *engine, od__reply *reply, od_id id)
     r->kind = reply->kind;
     od__text_copy(r->text, sizeof r->text, reply->text);
     if (reply->answers) {
-        od_event_answer *a =
-            &event(engine, reply, OD_EVENT_ANSWER)->u.answer;
+        od_event_answer *a = &event(engine, reply, OD_EVENT_ANSWER)->u.answer;
         a->campaign = reply->campaign;
         a->attempt = reply->attempt;
         memcpy(a->phone, phone, sizeof phone);

@@ -121,7 +121,7 @@ void mail_run(od_mail *mail, int64_t ms)
     stage_ok(&mail->stage, mail_try(mail, ms));
 }
 
-/* -- what comes back -------------------------------------------------------- */
+/* -- what comes back ------------------------------------------------------ */
 
 static od_report post(od_mail *mail, od_report_kind kind,
                       const char *network_id)
@@ -203,7 +203,7 @@ void mail_taken(const od_mail *mail, uint64_t token)
     assert_int_equal(mail_answer(mail, token), OD_OK);
 }
 
-/* -- looking ---------------------------------------------------------------- */
+/* -- looking -------------------------------------------------------------- */
 
 size_t mail_events(const od_mail *mail, od_event_type type)
 {
@@ -232,8 +232,8 @@ uint64_t mail_phone(int person)
 bool mail_listed(od_mail *mail, int person)
 {
     bool listed = false;
-    stage_ok(&mail->stage, od_dnc_check(mail->engine, stage_phone(person), 0,
-                                        &listed));
+    stage_ok(&mail->stage,
+             od_dnc_check(mail->engine, stage_phone(person), 0, &listed));
     return listed;
 }
 
@@ -281,11 +281,10 @@ od_message mail_last(od_mail *mail, int person)
 od_candidate mail_target(od_mail *mail, od_id campaign, int person)
 {
     od_candidate out;
-    assert_int_equal(
-        OD__STORE(mail->engine, candidate)(
-            mail->engine->store, campaign, mail_phone(person),
-            mail->stage.world.now.utc_ms, &out),
-        OD_OK);
+    assert_int_equal(OD__STORE(mail->engine, candidate)(
+                         mail->engine->store, campaign, mail_phone(person),
+                         mail->stage.world.now.utc_ms, &out),
+                     OD_OK);
     return out;
 }
 

@@ -26,7 +26,7 @@ typedef struct od_mail {
     int people; /* in the group */
     od_event events[MAIL_EVENTS_MAX];
     size_t events_len;
-    uint64_t tokens; /* the last one that was posted */
+    uint64_t tokens;              /* the last one that was posted */
     char ids[MAIL_POSTS_MAX][32]; /* by token */
     const char *ids_at[MAIL_POSTS_MAX];
     char texts[16][OD_MESSAGE_MAX + 1];
@@ -38,9 +38,13 @@ int mail_setup_sqlite(void **state);
 int mail_teardown(void **state);
 /* Rows of a table of tests: it over one storage, or each. */
 #define MAIL_MEMORY(name)                                                      \
-    {#name " memory", name, mail_setup, mail_teardown, NULL}
+    {                                                                          \
+#name " memory", name, mail_setup, mail_teardown, NULL                 \
+    }
 #define MAIL_SQLITE(name)                                                      \
-    {#name " sqlite", name, mail_setup_sqlite, mail_teardown, NULL}
+    {                                                                          \
+#name " sqlite", name, mail_setup_sqlite, mail_teardown, NULL          \
+    }
 #define MAIL_BOTH(name) MAIL_MEMORY(name), MAIL_SQLITE(name)
 
 /* The engine ends without a word and begins again; only with SQLite. */

@@ -3,8 +3,9 @@
  *
  * A small world in fixed arrays and with linear searches only, so that it can
  * be seen to be right: a few phones, three prefixes, three groups, three
- * campaigns, one of them of texts, two sellers. Each verb does to the model what the slot of the same
- * name does to a storage. The random test drives both and compares.
+ * campaigns, one of them of texts, two sellers. Each verb does to the model
+ * what the slot of the same name does to a storage. The random test drives both
+ * and compares.
  *
  * storage_model.c          people and their targets
  * storage_model_list.c     the list, consents

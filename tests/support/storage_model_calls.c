@@ -49,7 +49,8 @@ od_err model_call_back(od_model_campaign *campaign, size_t phone,
         return OD_ERR_NOT_FOUND;
     }
     if (target->state == OD_TARGET_FLIGHT ||
-        (target->state == OD_TARGET_BLOCKED && !model_may_pass(target->reason))) {
+        (target->state == OD_TARGET_BLOCKED &&
+         !model_may_pass(target->reason))) {
         return OD_ERR_STATE;
     }
     model_free(target, due_utc_ms);

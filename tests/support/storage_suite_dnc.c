@@ -106,10 +106,12 @@ static void dnc_check_knows_scopes(od_kit *kit)
     for (size_t i = 0; i < OD__LEN(cases); i++) {
         uint64_t phone = KIT_PHONE + i;
         bool got = true;
-        kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, cases[i].asked, kit->now, &got));
+        kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, cases[i].asked,
+                       kit->now, &got));
         assert_false(got);
         (void)kit_dnc_add(kit, phone, cases[i].scope, cases[i].of);
-        kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, cases[i].asked, kit->now, &got));
+        kit_ok(kit, OP(dnc_check, phone, OD_CHANNEL_VOICE, cases[i].asked,
+                       kit->now, &got));
         assert_int_equal(got, cases[i].forbids);
     }
 }

@@ -476,7 +476,8 @@ static void erase_keeps_the_list(od_kit *kit)
     assert_int_equal(count, 2);
     assert_int_equal(rows[0].phone, KIT_PHONE);
     bool listed_now = false;
-    kit_ok(kit, OP(dnc_check, KIT_PHONE, OD_CHANNEL_VOICE, 0, kit->now, &listed_now));
+    kit_ok(kit, OP(dnc_check, KIT_PHONE, OD_CHANNEL_VOICE, 0, kit->now,
+                   &listed_now));
     assert_true(listed_now);
 }
 

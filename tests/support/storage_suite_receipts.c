@@ -201,7 +201,8 @@ static void receipt_with_the_end(od_kit *kit)
         kit_receipt(kit, attempt, KIT_PHONE, 0, OD_DELIVERY_DELIVERED),
         kit_receipt(kit, attempt, KIT_PHONE, 0, OD_DELIVERY_SENT)};
     const od_ledger_entry notes[] = {
-        kit_note(kit, OD_LEDGER_OUTCOME, 1), kit_note(kit, OD_LEDGER_DELIVERY, 2),
+        kit_note(kit, OD_LEDGER_OUTCOME, 1),
+        kit_note(kit, OD_LEDGER_DELIVERY, 2),
         kit_note(kit, OD_LEDGER_DELIVERY, 3),
         kit_note(kit, OD_LEDGER_DELIVERY, 4)};
     od_exchange exchange = {.utc_ms = kit->now,

@@ -63,6 +63,22 @@ static void reply_of_a_stranger(od_kit *kit)
     kit_err(kit, OP(reply_get, 0, &out), OD_ERR_NOT_FOUND);
 }
 
+static void reply_as_long_as_can_be(od_kit *kit)
+{
+    char text[OD_MESSAGE_MAX + 1] = "";
+    char id[128] = "";
+    memset(text, 'x', OD_MESSAGE_MAX);
+    memset(id, 'i', sizeof id - 1);
+    od_reply_record reply = kit_reply(kit, 0, KIT_PHONE, OD_REPLY_OTHER);
+    reply.text = text;
+    reply.network_id = id;
+    assert_true(kit_reply_put(kit, &reply));
+    kit_reopen(kit);
+    od_reply_record got = kit_reply_get(kit, kit_reply_last(kit));
+    assert_string_equal(got.text, text);
+    assert_string_equal(got.network_id, id);
+}
+
 /* Networks hand over twice what they were not acknowledged for. */
 static void reply_is_stored_once(od_kit *kit)
 {
@@ -544,6 +560,7 @@ static void dnc_campaign_of_texts(od_kit *kit)
 const od_kit_case kit_cases_replies[] = {
     CASE(reply_keeps_every_field),
     CASE(reply_of_a_stranger),
+    CASE(reply_as_long_as_can_be),
     CASE(reply_is_stored_once),
     CASE(reply_scan_filters),
     CASE(reply_owed_for_a_new_entry),

@@ -108,6 +108,72 @@ static void text_in_ten_parts(od_kit *kit)
     assert_int_equal(sums.done_by[OD_DISPOSITION_SENT], 1);
 }
 
+#define ID_BYTES 128
+
+static bool allow_longest(void *ctx, const od_candidate *candidate,
+                          od_id attempt, od_ruling *out)
+{
+    (void)candidate;
+    out->verdict.kind = OD_VERDICT_ALLOW;
+    out->text = ctx;
+    out->encoding = OD_TEXT_ENCODING_GSM;
+    out->segments = OD_SEGMENTS_MAX;
+    memset(out->session_id, '0', 32);
+    memset(out->trunk, 't', sizeof out->trunk - 1);
+    out->ledger = (od_ledger_entry){
+        .kind = OD_LEDGER_ATTEMPT, .subject = attempt, .payload = "{}"};
+    return true;
+}
+
+/* Text, trunk and ids as long as they may be; most of an id is the same. */
+static void text_as_long_as_can_be(od_kit *kit)
+{
+    od_id campaign = kit_texts_with(kit, "c", 1);
+    char text[OD_MESSAGE_MAX + 1] = "";
+    memset(text, 'x', OD_MESSAGE_MAX);
+    od_lane_request lane = {.campaign = campaign,
+                            .lane = od_lane_of(kit->place_a, false),
+                            .claims_max = 1,
+                            .scan_max = 1};
+    od_exchange exchange = {.utc_ms = kit->now,
+                            .lanes = &lane,
+                            .lanes_len = 1,
+                            .judge = allow_longest,
+                            .judge_ctx = text};
+    kit_ok(kit, OP(exchange, &exchange));
+    od_message_record row;
+    kit_ok(kit, OP(message_last, KIT_PHONE, 0, &row));
+    assert_string_equal(row.text, text);
+    od_id attempt = row.attempt;
+    od_kit_sent sent;
+    char ids[OD_SEGMENTS_MAX][ID_BYTES];
+    kit_sent_init(kit, &sent, attempt, OD_SEGMENTS_MAX);
+    for (int i = 0; i < OD_SEGMENTS_MAX; i++) {
+        memset(ids[i], 'i', ID_BYTES);
+        ids[i][ID_BYTES - 2] = (char)('0' + i);
+        ids[i][ID_BYTES - 1] = '\0';
+        sent.ids[i] = ids[i];
+    }
+    od_outcome outcome = kit_text_end(kit, attempt, KIT_PHONE, &sent);
+    kit_send_outcomes(kit, &outcome, 1);
+    kit_reopen(kit);
+    row = kit_message(kit, attempt);
+    assert_string_equal(row.text, text);
+    assert_int_equal(strlen(row.trunk), 63);
+    char trunk[64];
+    (void)snprintf(trunk, sizeof trunk, "%s", row.trunk);
+    for (int32_t i = 0; i < OD_SEGMENTS_MAX; i++) {
+        int32_t part = -7;
+        assert_int_equal(strlen(ids[i]), ID_BYTES - 1);
+        kit_ok(kit, OP(message_find, trunk, ids[i], &row, &part));
+        assert_int_equal(part, i);
+    }
+    int32_t part = -7;
+    trunk[62] = '\0';
+    kit_err(kit, OP(message_find, trunk, ids[0], &row, &part),
+            OD_ERR_NOT_FOUND);
+}
+
 /* What the network says is delivered is, and nothing is waited for. */
 static void text_delivered_at_once(od_kit *kit)
 {
@@ -611,6 +677,7 @@ const od_kit_case kit_cases_texts[] = {
     CASE(text_is_live_when_it_is_claimed),
     CASE(text_keeps_every_field),
     CASE(text_in_ten_parts),
+    CASE(text_as_long_as_can_be),
     CASE(text_delivered_at_once),
     CASE(text_that_was_refused),
     CASE(text_counts_the_attempts_before),

@@ -136,8 +136,8 @@ static void test_messages_replies_list(void **state)
         assert_string_equal(rows[i].text, words[i]);
         assert_int_equal(rows[i].utc_ms, times[i]);
         assert_int_equal(rows[i].campaign, i % 2 == 0 ? campaign : 0);
-        assert_int_equal(rows[i].kind, i == 2 ? OD_REPLY_OPT_OUT
-                                              : OD_REPLY_OTHER);
+        assert_int_equal(rows[i].kind,
+                         i == 2 ? OD_REPLY_OPT_OUT : OD_REPLY_OTHER);
     }
     od_id third = rows[2].id;
     stage_ok(&mail->stage,
@@ -247,8 +247,8 @@ static void test_messages_erased(void **state)
     mail->stage.world.now.utc_ms += ms;
     mail->stage.world.now.mono_ms += ms;
     mail_run(mail, 1000);
-    stage_ok(&mail->stage, od_person_erase(mail->engine, stage_phone(0),
-                                           "asked", &done));
+    stage_ok(&mail->stage,
+             od_person_erase(mail->engine, stage_phone(0), "asked", &done));
     assert_int_equal(done.rows_kept, 0);
     assert_int_equal(done.calls_erased, 1);
     assert_int_equal(list(mail, NULL, 0, texts, 4), 1);
@@ -263,8 +263,7 @@ static void test_messages_erased(void **state)
                 OD_ERR_NOT_FOUND, "was erased");
     /* No row of the ledger names the number any more. */
     od_ledger_row rows[100];
-    stage_ok(&mail->stage,
-             od_ledger_read(mail->engine, 0, rows, 100, &count));
+    stage_ok(&mail->stage, od_ledger_read(mail->engine, 0, rows, 100, &count));
     for (size_t i = 0; i < count; i++) {
         assert_null(strstr(rows[i].payload, stage_phone(0)));
     }

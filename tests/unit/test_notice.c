@@ -18,7 +18,7 @@ static size_t sent_to(const od_mail *mail, size_t from, int person)
     return count;
 }
 
-/* -- confirmations ---------------------------------------------------------- */
+/* -- confirmations -------------------------------------------------------- */
 
 static void test_notice_confirms_once(void **state)
 {
@@ -44,9 +44,9 @@ static void test_notice_confirms_once(void **state)
     od_reply reply = mail_last_reply(mail, 0);
     assert_int_equal(message.reply, reply.id);
     assert_int_equal(reply.answered, OD_NOTICE_CONFIRM);
-    assert_int_equal(stage_explain(&mail->stage, campaign, stage_phone(0))
-                         .reason,
-                     OD_REASON_DNC);
+    assert_int_equal(
+        stage_explain(&mail->stage, campaign, stage_phone(0)).reason,
+        OD_REASON_DNC);
 
     /* Nothing after it, whatever is written. */
     (void)mail_reply(mail, 0, "STOP");
@@ -127,6 +127,34 @@ static void test_notice_is_not_sent_when_it_is_wrong(void **state)
     mail->engine->trunks[0].info.up = true;
     mail_run(mail, 10 * MINUTE);
     assert_int_equal(mail->mute.texts_len, 1);
+    /* Also when it is taken back in the very step that could send it. */
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "START");
+    mail->engine->trunks[0].info.up = true;
+    assert_int_equal(mail->engine->inbox->notices.owed_len, 1);
+    mail->engine->inbox->notices.owed[0].look_mono_ms = 0;
+    mail_run(mail, 10 * MINUTE);
+    assert_int_equal(mail->mute.texts_len, 1);
+}
+
+/* HELP that lapsed before it could be answered does not use up the hour. */
+static void test_notice_help_that_lapsed(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 1);
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "HELP"); /* one of them will do */
+    mail_run(mail, 6 * MINUTE);
+    mail->engine->trunks[0].info.up = true;
+    mail_run(mail, 1000);
+    assert_int_equal(mail->mute.texts_len, 1);
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, MINUTE);
+    assert_int_equal(mail->mute.texts_len, 2);
 }
 
 /* Within five minutes, or never. */
@@ -260,7 +288,7 @@ static void test_notice_of_a_paused_campaign(void **state)
     assert_int_equal(stage_stats(&mail->stage, campaign).attempts, 1);
 }
 
-/* -- HELP -------------------------------------------------------------------- */
+/* -- HELP ----------------------------------------------------------------- */
 
 static void test_notice_help(void **state)
 {
@@ -314,7 +342,7 @@ static void test_notice_help_while_listed(void **state)
     assert_string_equal(mail->mute.texts[3].text, MAIL_CONFIRM);
 }
 
-/* -- declared by the host ------------------------------------------------------ */
+/* -- declared by the host ------------------------------------------------- */
 
 static void test_notice_declared_by_the_host(void **state)
 {
@@ -351,7 +379,7 @@ static void test_notice_declared_by_the_host(void **state)
     assert_int_equal(od_reply_opt_out(NULL, 1), OD_ERR_INVALID);
 }
 
-/* -- trouble -------------------------------------------------------------------- */
+/* -- trouble -------------------------------------------------------------- */
 
 /* The process dies between the reply and its confirmation: the next one sends
  * it. Dies behind the claim: nobody sends it twice. */
@@ -405,9 +433,9 @@ static void test_notice_of_another_process(void **state)
 static void test_notice_when_the_store_fails(void **state)
 {
     od_mail *mail = *state;
-    static const char *const slots[] = {"exchange", "dnc_check", "candidate",
-                                        "campaign_get", "reply_owed",
-                                        "lane_scan"};
+    static const char *const slots[] = {"exchange",   "dnc_check",
+                                        "candidate",  "campaign_get",
+                                        "reply_owed", "lane_scan"};
     int people = (int)OD__LEN(slots) * 4;
     (void)mail_go(mail, NULL, people);
     for (int i = 0; i < people; i++) {
@@ -516,6 +544,7 @@ int main(void)
         MAIL_BOTH(test_notice_of_a_paused_campaign),
         MAIL_BOTH(test_notice_help),
         MAIL_BOTH(test_notice_help_while_listed),
+        MAIL_BOTH(test_notice_help_that_lapsed),
         MAIL_BOTH(test_notice_declared_by_the_host),
         MAIL_SQLITE(test_notice_over_a_restart),
         MAIL_SQLITE(test_notice_of_another_process),

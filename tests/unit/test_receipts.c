@@ -1,6 +1,6 @@
 /*
- * test_receipts.c - receipts in any order, late, twice and never; what they make
- * of texts and targets.
+ * test_receipts.c - receipts in any order, late, twice and never; what they
+ * make of texts and targets.
  */
 #include "support/mail.h"
 
@@ -148,7 +148,7 @@ static void test_receipts_of_nothing(void **state)
     assert_int_equal(mail->engine->inbox->receipts_len, 0);
 }
 
-/* -- undelivered ------------------------------------------------------------ */
+/* -- undelivered ---------------------------------------------------------- */
 
 static void test_receipts_failed_is_tried_again(void **state)
 {
@@ -190,8 +190,7 @@ static void test_receipts_failed_while_it_runs(void **state)
     assert_int_equal(mail->mute.texts_len, 2);
     mail_run(mail, 20000);
     assert_int_equal(mail->mute.texts_len, 3);
-    assert_int_equal(stage_state(&mail->stage, campaign),
-                     OD_CAMPAIGN_RUNNING);
+    assert_int_equal(stage_state(&mail->stage, campaign), OD_CAMPAIGN_RUNNING);
 }
 
 static void test_receipts_policy_says_no(void **state)
@@ -218,10 +217,9 @@ static void test_receipts_not_found(void **state)
     mail_options(mail, &options, "follow");
     stage_ok(&mail->stage,
              od_contact_add(mail->engine, mail->stage.group, &contact, NULL));
-    stage_ok(&mail->stage, od_contact_add(mail->engine, mail->stage.group,
-                                          &(od_contact){.phone =
-                                                            stage_phone(1)},
-                                          NULL));
+    stage_ok(&mail->stage,
+             od_contact_add(mail->engine, mail->stage.group,
+                            &(od_contact){.phone = stage_phone(1)}, NULL));
     od_id campaign = stage_go(&mail->stage, &options);
     mail_run(mail, 1000);
     size_t first = mail->mute.texts[0].send.to == mail_phone(0) ? 0 : 1;
@@ -290,8 +288,8 @@ static void test_receipts_leave_others_decisions_alone(void **state)
     od_id campaign = mail_go(mail, &options, 2);
     size_t first = mail->mute.texts[0].send.to == mail_phone(0) ? 0 : 1;
     int64_t due = mail->stage.world.now.utc_ms + STAGE_HOUR;
-    stage_ok(&mail->stage, od_campaign_callback(mail->engine, campaign,
-                                                stage_phone(0), due));
+    stage_ok(&mail->stage,
+             od_campaign_callback(mail->engine, campaign, stage_phone(0), due));
     (void)mail_receipt(mail, first, 0, FAILED, UNDELIVERED);
     stage_dnc(&mail->stage, stage_phone(1));
     (void)mail_receipt(mail, 1 - first, 0, FAILED, UNDELIVERED);
@@ -306,7 +304,55 @@ static void test_receipts_leave_others_decisions_alone(void **state)
     assert_int_equal(mail_last(mail, 0).delivery, FAILED);
 }
 
-/* -- never -------------------------------------------------------------------- */
+/* It arrived after all, but the person asked to hear again. */
+static void test_receipts_late_beside_a_callback(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "callback");
+    options.retries[UNDELIVERED].delay_s = 600;
+    od_id campaign = mail_go(mail, &options, 1);
+    (void)mail_receipt(mail, 0, 0, FAILED, UNDELIVERED);
+    mail_run(mail, 10);
+    int64_t due = mail->stage.world.now.utc_ms + STAGE_HOUR;
+    stage_ok(&mail->stage,
+             od_campaign_callback(mail->engine, campaign, stage_phone(0), due));
+    (void)mail_receipt(mail, 0, 0, DELIVERED, 0);
+    mail_run(mail, 10);
+    od_candidate target = mail_target(mail, campaign, 0);
+    assert_int_equal(target.state, OD_TARGET_READY);
+    assert_int_equal(target.due_utc_ms, due);
+    assert_int_equal(mail_last(mail, 0).delivery, DELIVERED);
+}
+
+/* The first text arrived after all, when a second had been sent: the receipt is
+ * the first one's, and the target is the second's. */
+static void test_receipts_of_the_text_before(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "before");
+    options.retries[UNDELIVERED].delay_s = 60;
+    od_id campaign = mail_go(mail, &options, 1);
+    (void)mail_receipt(mail, 0, 0, FAILED, UNDELIVERED);
+    mail_run(mail, 10);
+    stage_ok(&mail->stage, od_campaign_start(mail->engine, campaign));
+    mail_run(mail, 2 * STAGE_MINUTE);
+    assert_int_equal(mail->mute.texts_len, 2);
+    mute_sent(&mail->mute, 1);
+    mail_run(mail, 1000);
+    uint64_t tries = mail_target(mail, campaign, 0).tries;
+    (void)mail_receipt(mail, 0, 0, DELIVERED, 0);
+    mail_run(mail, 10);
+    assert_int_equal(mail_target(mail, campaign, 0).tries, tries);
+    (void)mail_receipt(mail, 1, 0, FAILED, UNDELIVERED);
+    mail_run(mail, 10);
+    od_candidate target = mail_target(mail, campaign, 0);
+    assert_int_equal(target.state, OD_TARGET_READY);
+    assert_int_equal(target.attempts, 2);
+}
+
+/* -- never ---------------------------------------------------------------- */
 
 static void test_receipts_overdue(void **state)
 {
@@ -350,7 +396,7 @@ static void test_receipts_many_overdue(void **state)
     assert_int_equal(mail->engine->inbox->receipts_len, 0);
 }
 
-/* -- trouble ------------------------------------------------------------------ */
+/* -- trouble -------------------------------------------------------------- */
 
 /* Nothing is acknowledged that is not durable; nothing is asked for twice. */
 static void test_receipts_when_the_store_fails(void **state)
@@ -437,6 +483,8 @@ int main(void)
         MAIL_BOTH(test_receipts_delivered_after_failed),
         MAIL_BOTH(test_receipts_failed_and_delivered_at_once),
         MAIL_BOTH(test_receipts_leave_others_decisions_alone),
+        MAIL_BOTH(test_receipts_late_beside_a_callback),
+        MAIL_BOTH(test_receipts_of_the_text_before),
         MAIL_BOTH(test_receipts_overdue),
         MAIL_BOTH(test_receipts_many_overdue),
         MAIL_BOTH(test_receipts_when_the_store_fails),

@@ -23,8 +23,8 @@ static od_id go_survey(od_mail *mail, const char *text, int people)
 {
     od_campaign_options options;
     mail_options(mail, &options, "asks");
-    stage_ok(&mail->stage, od_survey_add(mail->engine, text, strlen(text),
-                                         &options.survey));
+    stage_ok(&mail->stage,
+             od_survey_add(mail->engine, text, strlen(text), &options.survey));
     return mail_go(mail, &options, people);
 }
 
@@ -40,7 +40,7 @@ static size_t answers(od_mail *mail, od_id campaign, od_answer *last)
     return count;
 }
 
-/* -- opting out --------------------------------------------------------------- */
+/* -- opting out ----------------------------------------------------------- */
 
 static void test_replies_stop(void **state)
 {
@@ -70,8 +70,7 @@ static void test_replies_stop(void **state)
     assert_string_equal(reply.trunk, "mute");
     assert_string_equal(reply.text, "Stop. Thank you");
 
-    const od_event_reply *told =
-        &mail_event(mail, OD_EVENT_REPLY, 0)->u.reply;
+    const od_event_reply *told = &mail_event(mail, OD_EVENT_REPLY, 0)->u.reply;
     assert_int_equal(told->reply, reply.id);
     assert_int_equal(told->campaign, campaign);
     assert_int_equal(told->attempt, attempt);
@@ -123,13 +122,18 @@ static void test_replies_words(void **state)
 {
     od_mail *mail = *state;
     static const char *const words[] = {
-        "STOP",        "stop",      " Stop ",      "STOP!!!",
-        "\"Stop\"",    "STOPALL",   "Stop all",    "UNSUBSCRIBE",
-        "unsubscribe.", "CANCEL",   "Cancel",      "END",
-        "end.",        "QUIT",      "quit",        "REVOKE",
-        "Revoke",      "OPT OUT",   "opt-out",     "OPTOUT",
-        "Opt out.",    "Stop. Thank you", "stop please",
-        "Stop. I never signed up"};
+        "STOP",         "stop",
+        " Stop ",       "STOP!!!",
+        "\"Stop\"",     "STOPALL",
+        "Stop all",     "UNSUBSCRIBE",
+        "unsubscribe.", "CANCEL",
+        "Cancel",       "END",
+        "end.",         "QUIT",
+        "quit",         "REVOKE",
+        "Revoke",       "OPT OUT",
+        "opt-out",      "OPTOUT",
+        "Opt out.",     "Stop. Thank you",
+        "stop please",  "Stop. I never signed up"};
     (void)mail_go(mail, NULL, (int)OD__LEN(words));
     for (int i = 0; i < (int)OD__LEN(words); i++) {
         uint64_t token = mail_reply(mail, i, words[i]);
@@ -146,10 +150,15 @@ static void test_replies_words(void **state)
 static void test_replies_near_misses(void **state)
 {
     od_mail *mail = *state;
-    static const char *const words[] = {
-        "please don't stop",   "I can't stop by today", "the end is near",
-        "nonstop",             "Is there a bus stop?",  "stopwatch",
-        "don't cancel my order", "ok",                  ""};
+    static const char *const words[] = {"please don't stop",
+                                        "I can't stop by today",
+                                        "the end is near",
+                                        "nonstop",
+                                        "Is there a bus stop?",
+                                        "stopwatch",
+                                        "don't cancel my order",
+                                        "ok",
+                                        ""};
     (void)mail_go(mail, NULL, (int)OD__LEN(words));
     for (int i = 0; i < (int)OD__LEN(words); i++) {
         uint64_t token = mail_reply(mail, i, words[i]);
@@ -268,15 +277,33 @@ static void test_replies_cancel_calls(void **state)
                      OD_REASON_DNC);
 }
 
-/* -- START --------------------------------------------------------------------- */
+/* Who was the last to be tried again leaves nobody to wait for. */
+static void test_replies_end_a_campaign(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "last");
+    stage_people(&mail->stage, 1);
+    od_id campaign = stage_go(&mail->stage, &options);
+    mail_run(mail, 100);
+    mute_refused(&mail->mute, 0, OD_DISPOSITION_FAILED, 8);
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_RUNNING);
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+}
+
+/* -- START ---------------------------------------------------------------- */
 
 static size_t consents(od_mail *mail, int person, od_consent *last)
 {
     static od_consent rows[20];
     size_t count = 0;
-    stage_ok(&mail->stage,
-             od_consents_list(mail->engine, stage_phone(person), 0, rows,
-                              OD__LEN(rows), &count));
+    stage_ok(&mail->stage, od_consents_list(mail->engine, stage_phone(person),
+                                            0, rows, OD__LEN(rows), &count));
     if (count > 0) {
         *last = rows[count - 1];
     }
@@ -410,7 +437,7 @@ static void test_replies_start_makes_due_again(void **state)
     assert_int_equal(mail->mute.texts[1].send.to, mail_phone(0));
 }
 
-/* -- surveys -------------------------------------------------------------------- */
+/* -- surveys -------------------------------------------------------------- */
 
 static void test_replies_answer(void **state)
 {
@@ -453,8 +480,8 @@ static void test_replies_no_answer(void **state)
 {
     od_mail *mail = *state;
     od_id campaign = go_survey(mail, keys_survey, 1);
-    static const char *const words[] = {"3", "12", "perhaps", "yes or no",
-                                        "1 or 2", "HELP", "START"};
+    static const char *const words[] = {
+        "3", "12", "perhaps", "yes or no", "1 or 2", "HELP", "START"};
     od_answer answer;
     for (size_t i = 0; i < OD__LEN(words); i++) {
         (void)mail_reply(mail, 0, words[i]);
@@ -513,9 +540,8 @@ static void test_replies_quota(void **state)
     options.quota_answers = 2;
     options.quota_question = "ok";
     options.quota_choice = "Yes";
-    stage_ok(&mail->stage,
-             od_survey_add(mail->engine, keys_survey, strlen(keys_survey),
-                           &options.survey));
+    stage_ok(&mail->stage, od_survey_add(mail->engine, keys_survey,
+                                         strlen(keys_survey), &options.survey));
     stage_people(&mail->stage, 10);
     od_id campaign = stage_go(&mail->stage, &options);
     mail_run(mail, 1000);
@@ -524,97 +550,30 @@ static void test_replies_quota(void **state)
                               "1");
         mail_run(mail, 100);
     }
-    assert_int_equal(stage_state(&mail->stage, campaign),
-                     OD_CAMPAIGN_RUNNING);
+    assert_int_equal(stage_state(&mail->stage, campaign), OD_CAMPAIGN_RUNNING);
     (void)mail_reply_from(mail, mail->mute.texts[1].send.to, MAIL_FROM, "1");
     mail_run(mail, 100);
     assert_int_equal(stage_state(&mail->stage, campaign),
                      OD_CAMPAIGN_COMPLETED);
 }
 
-/* What counts as an answer, by itself. */
-static void test_replies_match(void **state)
-{
-    (void)state;
-    od__survey *survey = calloc(1, sizeof *survey);
-    od_errmsg errmsg = {""};
-    static const char text[] = "survey S\n"
-                               "question q\n"
-                               "  play hello\n"
-                               "  key 1 \"S\u00ed\"\n"
-                               "  key 2 1\n"
-                               "  key * \"None (of them)\"\n"
-                               "  key 4 Same\n"
-                               "  key 5 same!\n"
-                               "  key 6 \"\u00c9cole\"\n";
-    static const struct {
-        const char *text;
-        char key; /* 0: no answer */
-    } rows[] = {{"1", '1'},
-                {" 1) ", '1'},
-                {"1.", '1'},
-                {"1!!!", '1'},
-                {"11", 0},
-                {"1 2", 0},
-                {"2", '2'},
-                {"*", '*'},
-                {"#", 0},
-                {"none (of them)", '*'},
-                {"NONE (OF THEM", '*'},
-                {"si", '1'},
-                {"S\u00cd", '1'},
-                {"\u00a0s\u00ed.\u00a0", '1'},
-                {"\uff33\uff29", '1'},
-                {"\u00c9COLE", '6'},
-                {"\u00e9cole", '6'},
-                {"same", 0}, /* of two */
-                {"", 0},
-                {" . ", 0},
-                {"s\xc3", 0}};
-    assert_non_null(survey);
-    assert_int_equal(od__survey_parse(text, strlen(text), survey, &errmsg),
-                     OD_OK);
-    for (size_t i = 0; i < OD__LEN(rows); i++) {
-        char digits[OD__DIGITS_MAX + 1] = "";
-        char choice[64] = "";
-        int32_t next = 0;
-        bool answers = od__reply_answers(&survey->questions[0], rows[i].text,
-                                         digits, choice, &next);
-        if (answers != (rows[i].key != 0) || digits[0] != rows[i].key) {
-            fail_msg("\"%s\" is answer '%c', not '%c'", rows[i].text,
-                     digits[0], rows[i].key);
-        }
-    }
-    char *longest = calloc(1, OD_MESSAGE_MAX + 1);
-    char digits[OD__DIGITS_MAX + 1];
-    char choice[64];
-    int32_t next = 0;
-    assert_non_null(longest);
-    memset(longest, '1', OD_MESSAGE_MAX);
-    assert_false(od__reply_answers(&survey->questions[0], longest, digits,
-                                   choice, &next));
-    free(longest);
-    free(survey);
-}
-
-/* -- trouble ---------------------------------------------------------------------- */
+/* -- trouble -------------------------------------------------------------- */
 
 /* Whatever call of the store fails: acknowledged once, after all of it is done,
  * and nothing is done twice. */
 static void test_replies_when_the_store_fails(void **state)
 {
     od_mail *mail = *state;
-    static const char *const slots[] = {
-        "message_last", "asset_get", "reply_scan", "exchange", "dnc_check",
-        "campaign_get"};
+    static const char *const slots[] = {"message_last", "asset_get",
+                                        "reply_scan",   "exchange",
+                                        "dnc_check",    "campaign_get"};
     static const char *const words[] = {"1", "STOP", "START", "YES", "HELP"};
     od_consent consent;
     od_campaign_options options;
     mail_options(mail, &options, "shaky");
     options.seller = "Example Inc";
-    stage_ok(&mail->stage,
-             od_survey_add(mail->engine, keys_survey, strlen(keys_survey),
-                           &options.survey));
+    stage_ok(&mail->stage, od_survey_add(mail->engine, keys_survey,
+                                         strlen(keys_survey), &options.survey));
     int people = (int)(OD__LEN(slots) * 3);
     (void)mail_go(mail, &options, people);
     for (int i = 0; i < people; i++) {
@@ -677,6 +636,7 @@ int main(void)
         MAIL_BOTH(test_replies_find_their_text),
         MAIL_BOTH(test_replies_of_a_short_code),
         MAIL_BOTH(test_replies_cancel_calls),
+        MAIL_BOTH(test_replies_end_a_campaign),
         MAIL_BOTH(test_replies_start),
         MAIL_BOTH(test_replies_start_undoes_replies_only),
         MAIL_BOTH(test_replies_keep_their_order),
@@ -687,7 +647,6 @@ int main(void)
         MAIL_BOTH(test_replies_answer_that_opts_out),
         MAIL_BOTH(test_replies_answer_with_a_number),
         MAIL_BOTH(test_replies_quota),
-        cmocka_unit_test(test_replies_match),
         MAIL_BOTH(test_replies_when_the_store_fails),
         MAIL_BOTH(test_replies_evidence_fails),
     };

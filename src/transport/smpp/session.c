@@ -1,13 +1,14 @@
 /*
  * session.c - what each PDU does, and texts on their way.
  *
- * A text is given to the connection part by part, as far as the window has room.
- * It ends when nothing more of it is asked for and none of its parts waits:
+ * A text is given to the connection part by part, as far as the window has
+ * room. It ends when nothing more of it is asked for and none of its parts
+ * waits:
  *   - a part that is refused, or not answered in time, stops those behind it;
  *   - a connection that is lost ends every text;
- *   - a text that is too old ends. If a part of it still stands in our buffer it
- *     could leave later, so the connection goes with it.
- * An answer to a request that is over, or has not left, means nothing.
+ *   - a text that is too old ends. If a part of it still stands in our buffer
+ * it could leave later, so the connection goes with it. An answer to a request
+ * that is over, or has not left, means nothing.
  */
 #include "transport/smpp/agent.h"
 
@@ -92,9 +93,8 @@ static bool ask_part(od__smpp_agent *agent, od__smpp_text *text)
 {
     od__smpp_submit submit;
     od__smpp_text_part(text, text->asked, &submit);
-    uint8_t *out = od__smpp_agent_room(agent, OD__SMPP_SUBMIT_MAX +
-                                                  submit.octets_len +
-                                                  ROOM_FOR_ANSWERS);
+    uint8_t *out = od__smpp_agent_room(
+        agent, OD__SMPP_SUBMIT_MAX + submit.octets_len + ROOM_FOR_ANSWERS);
     if (out == NULL) {
         return false;
     }
@@ -210,8 +210,7 @@ static void on_deliver(od__smpp_agent *agent, const od__smpp_pdu *pdu,
         od__smpp_agent_answer(agent, answer, OD__SMPP_RINVBNDSTS,
                               pdu->sequence);
     } else if (!readable) {
-        od__smpp_agent_answer(agent, answer, OD__SMPP_RX_P_APPN,
-                              pdu->sequence);
+        od__smpp_agent_answer(agent, answer, OD__SMPP_RX_P_APPN, pdu->sequence);
     } else {
         od__smpp_inbox_take(agent, pdu);
     }
