@@ -206,6 +206,7 @@ static void test_notice_has_nothing_to_say(void **state)
     mail_options(mail, &options, "quiet");
     options.confirm_text = NULL;
     options.help_text = NULL;
+    options.recall = OD_NONE; /* it completes at once, and may be changed */
     od_id campaign = mail_go(mail, &options, 3);
     (void)mail_reply(mail, 0, "STOP");
     (void)mail_reply(mail, 1, "HELP");
