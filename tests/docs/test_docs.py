@@ -67,7 +67,10 @@ FIELDS = {
     "docs/guide/transport.md": [("transport.h", "od_sip_trunk"),
                                 ("transport.h", "od_sip_options"),
                                 ("transport.h", "od_sim_model"),
+                                ("transport.h", "od_smpp_trunk"),
+                                ("transport.h", "od_smpp_options"),
                                 ("transport.h", "od_sim_range"),
+                                ("transport.h", "od_sim_text_model"),
                                 ("transport.h", "od_sim_options")],
     "docs/backends.md": [("backend_storage.h", "od_storage_ops"),
                          ("backend_transport.h", "od_transport_ops"),
@@ -96,7 +99,10 @@ VALUES = {
                             ("call.h", "od_verdict_kind")],
     "docs/guide/ledger.md": [("ledger.h", "od_ledger_kind"),
                              ("ledger.h", "od_ledger_format")],
-    "docs/guide/transport.md": [("transport.h", "od_sim_talk")],
+    "docs/guide/transport.md": [("transport.h", "od_sim_talk"),
+                                ("transport.h", "od_smpp_long"),
+                                ("transport.h", "od_smpp_alphabet"),
+                                ("transport.h", "od_smpp_ids")],
     "docs/backends.md": [("backend_transport.h", "od_report_kind"),
                          ("backend_queue.h", "od_target_state")],
 }
@@ -201,7 +207,7 @@ def test_names(page):
     unknown = {n for n in re.findall(r"`(od_\w+)\(", page.text)
                if n not in symbols and not n.endswith("_init")}
     unknown -= {"od_lane_of", "od_lane_place", "od_lane_is_retry",
-                "od_target_spread_ms"}
+                "od_target_spread_ms", "od_delivery_rank"}
     expect(not unknown, f"{page.path}: no such function: {sorted(unknown)}")
 
 
