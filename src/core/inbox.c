@@ -233,6 +233,18 @@ od_err od__inbox_campaign(od_engine *engine, od_id id,
     return OD_OK;
 }
 
+bool od__inbox_waits(const od_engine *engine, uint64_t phone)
+{
+    const od__inbox *inbox = engine->inbox;
+    for (size_t i = 0; i < inbox->replies_len; i++) {
+        const od__reply *reply = inbox->replies[i];
+        if (reply->state == OD__INBOX_WAITS && reply->phone == phone) {
+            return true;
+        }
+    }
+    return false;
+}
+
 od_err od__inbox_turn(od_engine *engine, size_t rows_max)
 {
     od__inbox *inbox = engine->inbox;

@@ -131,6 +131,8 @@ od_err od__inbox_turn(od_engine *engine, size_t rows_max);
 od_err od__inbox_done(od_engine *engine);
 /* When there is something to do, absolute monotonic ms; OD_NEVER. */
 int64_t od__inbox_deadline_ms(const od_engine *engine);
+/* Is there a reply of this phone that is not looked at yet? */
+bool od__inbox_waits(const od_engine *engine, uint64_t phone);
 /* Answer the transport. */
 void od__inbox_answer(od_engine *engine, uint64_t token, od_err err);
 /* A campaign's record, whatever its state; lives until the next one is asked
