@@ -34,7 +34,10 @@ void od__notice_add(od_engine *engine, const od_reply_record *reply)
     }
     od__notices *notices = &engine->inbox->notices;
     for (size_t i = 0; i < notices->owed_len; i++) {
-        if (notices->owed[i].reply == reply->id) {
+        od__owed *owed = &notices->owed[i];
+        if (owed->reply == reply->id) { /* it may be owed another one now */
+            owed->notice = reply->owed;
+            owed->until_utc_ms = reply->owed_until_utc_ms;
             return;
         }
     }

@@ -380,6 +380,23 @@ static void test_notice_declared_by_the_host(void **state)
     assert_int_equal(od_reply_opt_out(NULL, 1), OD_ERR_INVALID);
 }
 
+/* HELP that is still owed its answer: the opt-out is confirmed instead. */
+static void test_notice_declared_while_help_is_owed(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 1);
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, 1000);
+    stage_ok(&mail->stage,
+             od_reply_opt_out(mail->engine, mail_last_reply(mail, 0).id));
+    mail_run(mail, 1000);
+    mail->engine->trunks[0].info.up = true;
+    mail_run(mail, MINUTE);
+    assert_int_equal(mail->mute.texts_len, 2);
+    assert_string_equal(mail->mute.texts[1].text, MAIL_CONFIRM);
+}
+
 /* -- trouble -------------------------------------------------------------- */
 
 /* The process dies between the reply and its confirmation: the next one sends
@@ -547,6 +564,7 @@ int main(void)
         MAIL_BOTH(test_notice_help_while_listed),
         MAIL_BOTH(test_notice_help_that_lapsed),
         MAIL_BOTH(test_notice_declared_by_the_host),
+        MAIL_BOTH(test_notice_declared_while_help_is_owed),
         MAIL_SQLITE(test_notice_over_a_restart),
         MAIL_SQLITE(test_notice_of_another_process),
         MAIL_BOTH(test_notice_when_the_store_fails),

@@ -360,9 +360,7 @@ static int64_t due_ms(const od__smpp_agent *agent)
                                    : agent->heard_ms + trunk->enquire_ms);
     earlier(&due, agent->window.due_ms);
     earlier(&due, od__smpp_inbox_due_ms(&agent->inbox));
-    if (agent->first != NULL) {
-        earlier(&due, agent->first->until_ms);
-    }
+    earlier(&due, od__smpp_session_due_ms(agent));
     if (agent->out_from < agent->out_to) {
         earlier(&due, agent->moved_ms + trunk->response_ms);
     }

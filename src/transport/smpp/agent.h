@@ -187,6 +187,8 @@ void od__smpp_session_ask(od__smpp_agent *agent);
 void od__smpp_session_add(od__smpp_agent *agent, od__smpp_text *text);
 /* End requests and texts that waited too long. */
 void od__smpp_session_expire(od__smpp_agent *agent);
+/* When that has something to do; OD_NEVER. */
+int64_t od__smpp_session_due_ms(const od__smpp_agent *agent);
 /* End all texts: the connection is gone. */
 void od__smpp_session_lost(od__smpp_agent *agent);
 

@@ -6,6 +6,8 @@
  * waits:
  *   - a part that is refused, or not answered in time, stops those behind it;
  *   - a connection that is lost ends every text;
+ *   - a text of which nothing was asked for in WAIT_MS ends: it is not to leave
+ *     after its hours, or long after a STOP;
  *   - a text that is too old ends. If a part of it still stands in our buffer
  * it could leave later, so the connection goes with it. An answer to a request
  * that is over, or has not left, means nothing.
@@ -141,13 +143,38 @@ static bool give_up(od__smpp_agent *agent, od__smpp_text *text)
     return true;
 }
 
+/* The oldest of which no part was asked for; NULL. Those behind it are such. */
+static od__smpp_text *first_waiting(const od__smpp_agent *agent)
+{
+    od__smpp_text *text = agent->asking;
+    return text != NULL && text->asked > 0 ? text->next : text;
+}
+
+static int64_t wait_until_ms(const od__smpp_text *text)
+{
+    return text->until_ms - OD__SMPP_TEXT_MS + OD__SMPP_WAIT_MS;
+}
+
+int64_t od__smpp_session_due_ms(const od__smpp_agent *agent)
+{
+    const od__smpp_text *text = first_waiting(agent);
+    int64_t due_ms = agent->first != NULL ? agent->first->until_ms : OD_NEVER;
+    return text != NULL && wait_until_ms(text) < due_ms ? wait_until_ms(text)
+                                                        : due_ms;
+}
+
 void od__smpp_session_expire(od__smpp_agent *agent)
 {
+    od__smpp_text *text;
     od__smpp_request *request;
     while ((request = od__smpp_window_over(&agent->window, agent->now_ms)) !=
            NULL) {
         request->text->hopeless = true;
         request_over(agent, request);
+    }
+    while ((text = first_waiting(agent)) != NULL &&
+           wait_until_ms(text) <= agent->now_ms) {
+        end_text(agent, text);
     }
     while (agent->first != NULL && agent->first->until_ms <= agent->now_ms) {
         if (!give_up(agent, agent->first)) {

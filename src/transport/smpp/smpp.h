@@ -165,6 +165,9 @@ int32_t od__smpp_status_report(uint32_t status);
 
 /* What a text is at most in the agent's hands: ENDED comes within a minute. */
 #define OD__SMPP_TEXT_MS 50000
+/* How long it may wait for its first part to be asked for: less than what lies
+ * between the last decision and the end of a window (core/decide_place.c). */
+#define OD__SMPP_WAIT_MS 8000
 
 typedef struct od__smpp_part {
     uint16_t at; /* its octets in those of the text */
