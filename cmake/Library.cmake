@@ -34,6 +34,7 @@ if(OUTDIAL_SMPP)
   list(APPEND outdial_static_libraries ${SMPP34_LINK_LIBRARIES}
        ${OPENSSL_SSL_LIBRARY})
 endif()
+list(REMOVE_DUPLICATES outdial_static_libraries)
 
 # -- the shared library -------------------------------------------------------
 

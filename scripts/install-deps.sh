@@ -17,8 +17,9 @@ ninja-build       builds it
 pkg-config        finds the libraries
 libre-dev         SIP
 librem-dev        G.711
-libssl-dev        SHA-256 for the ledger; TLS inside libre
+libssl-dev        SHA-256 for the ledger; TLS inside libre and for SMPP
 zlib1g-dev        inside libre
+libsmpp34-dev     SMPP
 libsqlite3-dev    the database
 libcsv-dev        contact lists
 libsndfile1-dev   prompts: WAV, FLAC, Ogg, MP3

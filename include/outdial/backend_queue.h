@@ -256,11 +256,21 @@ typedef struct od_message_record {
 /* Which of two deliveries of one part is believed: the higher rank. */
 static inline int32_t od_delivery_rank(int32_t delivery)
 {
-    static const uint8_t ranks[OD_DELIVERIES] = {
-        [OD_DELIVERY_ACCEPTED] = 1, [OD_DELIVERY_SENT] = 2,
-        [OD_DELIVERY_UNKNOWN] = 3,  [OD_DELIVERY_EXPIRED] = 4,
-        [OD_DELIVERY_FAILED] = 4,   [OD_DELIVERY_DELIVERED] = 5};
-    return delivery >= 0 && delivery < OD_DELIVERIES ? ranks[delivery] : 0;
+    switch (delivery) {
+    case OD_DELIVERY_ACCEPTED:
+        return 1;
+    case OD_DELIVERY_SENT:
+        return 2;
+    case OD_DELIVERY_UNKNOWN:
+        return 3;
+    case OD_DELIVERY_EXPIRED:
+    case OD_DELIVERY_FAILED:
+        return 4;
+    case OD_DELIVERY_DELIVERED:
+        return 5;
+    default:
+        return 0;
+    }
 }
 
 /* Of all parts together: FAILED, EXPIRED, UNKNOWN if one is, in this order;

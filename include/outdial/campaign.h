@@ -145,9 +145,9 @@ typedef struct od_campaign_options {
     const char *text;         /**< template, see message.h; needed to start */
     const char *opt_out_text; /**< put behind a text, after a space, that has no
                                    opt-out word in it, "Reply STOP to opt out";
-                                   "end", "stop" and the like are such words in
-                                   capitals or behind "reply", "text", "send".
-                                   What is cut is cut in front of it. At most
+                                   "stop" and the like are such words behind
+                                   "reply", "text", "send", or in front of what
+                                   comes of them, "STOP to end". What is cut is cut in front of it. At most
                                    OD_NOTICE_MAX bytes; NULL: none */
     const char *confirm_text; /**< sent once to who opted out by a reply, on or
                                    off the list, and nothing else after it; at

@@ -10,9 +10,11 @@
  *          `--------`---> UNKNOWN   nothing was heard in validity_s and a day
  *
  * A receipt never takes a text back, but DELIVERED is believed after anything.
- * A campaign does not wait for receipts: it completes when none is left to
- * send. A number that a receipt makes due again after that, or while the
- * campaign is paused, waits until the campaign runs again.
+ * A campaign that may send again what was not delivered (attempts_max over 1,
+ * recall, no OD_NONE in retries[OD_DISPOSITION_UNDELIVERED]) stays RUNNING until
+ * it knows of every text; others complete when none is left to send. A number
+ * that a receipt makes due again while the campaign is paused, or through, waits
+ * until it runs again.
  *
  * Replies are stored before the network is told that they arrived. Who asks to
  * be left alone is on the do-not-call list, for all channels and campaigns, in

@@ -178,11 +178,15 @@ static inline void od_smpp_options_init(od_smpp_options *options)
 }
 
 /**
- * Make the SMPP 3.4 transport on libsmpp34: texts only. Its thread begins in
- * od_engine_new() and connects then.
+ * Make the SMPP 3.4 transport on libsmpp34: texts only. Its threads, one for
+ * each trunk, begin in od_engine_new() and connect then. To free it waits for a
+ * resolver that is being asked for a host.
  *
- * @return as od_transport_new_sip(); OD_ERR_UNSUPPORTED: built without SMPP, or
- *         TLS without OpenSSL
+ * A host that calls libsmpp34 itself must not do so from another thread: that
+ * library keeps its state in globals.
+ *
+ * @return as od_transport_new_sip(); OD_ERR_UNSUPPORTED: built without SMPP. A
+ *         ca_file that cannot be read is OD_ERR_INVALID of od_engine_new()
  */
 OD_API od_err od_transport_new_smpp(od_transport **out,
                                     const od_smpp_options *options,

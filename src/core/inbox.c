@@ -187,6 +187,7 @@ static void take_reply(od_engine *engine, const od_report *report)
     reply->trunk = report->trunk;
     reply->token = report->token;
     reply->phone = take_number(report->from);
+    reply->national = od__reply_national(engine, reply->phone);
     reply->to = take_number(report->to);
     reply->utc_ms = engine->now.utc_ms;
     take_network_id(report, reply->network_id);
@@ -231,6 +232,18 @@ od_err od__inbox_campaign(od_engine *engine, od_id id,
     }
     *out = &inbox->campaign;
     return OD_OK;
+}
+
+bool od__inbox_waits(const od_engine *engine, uint64_t phone)
+{
+    const od__inbox *inbox = engine->inbox;
+    for (size_t i = 0; i < inbox->replies_len; i++) {
+        const od__reply *reply = inbox->replies[i];
+        if (reply->state == OD__INBOX_WAITS && od__reply_is_of(reply, phone)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 od_err od__inbox_turn(od_engine *engine, size_t rows_max)

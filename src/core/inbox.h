@@ -58,6 +58,7 @@ typedef struct od__reply {
     int32_t kind; /* od_reply_kind */
     uint64_t token;
     uint64_t phone;
+    uint64_t national; /* what `phone` is if the country was left out; or 0 */
     uint64_t to;
     int64_t utc_ms;
     int64_t nonce;
@@ -73,7 +74,9 @@ typedef struct od__reply {
 /* == notice.c ============================================================= */
 
 #define OD__OWED_MAX 256   /* kept in mind; the store knows all */
-#define OD__NOTICES_MAX 16 /* claimed in one step */
+/* Claimed in one step. None may leave, and no call of claims_max either: all of
+ * their ends have a place in the batch. */
+#define OD__NOTICES_MAX 12
 
 typedef struct od__owed {
     od_id reply;
@@ -129,6 +132,10 @@ od_err od__inbox_turn(od_engine *engine, size_t rows_max);
 od_err od__inbox_done(od_engine *engine);
 /* When there is something to do, absolute monotonic ms; OD_NEVER. */
 int64_t od__inbox_deadline_ms(const od_engine *engine);
+/* Is it, or may it be, of this phone? */
+bool od__reply_is_of(const od__reply *reply, uint64_t phone);
+/* Is there a reply of this phone that is not looked at yet? */
+bool od__inbox_waits(const od_engine *engine, uint64_t phone);
 /* Answer the transport. */
 void od__inbox_answer(od_engine *engine, uint64_t token, od_err err);
 /* A campaign's record, whatever its state; lives until the next one is asked
@@ -147,6 +154,9 @@ void od__receipts_done(od_engine *engine);
 
 od_err od__replies_turn(od_engine *engine, size_t rows_max);
 od_err od__replies_done(od_engine *engine);
+/* The number in the engine's country that these digits are without its code; 0:
+ * they are none. */
+uint64_t od__reply_national(const od_engine *engine, uint64_t number);
 /* The entry of a reply that opts out. */
 void od__reply_entry(uint64_t phone, od_id attempt, int64_t utc_ms,
                      od_dnc_record *out);

@@ -34,7 +34,10 @@ void od__notice_add(od_engine *engine, const od_reply_record *reply)
     }
     od__notices *notices = &engine->inbox->notices;
     for (size_t i = 0; i < notices->owed_len; i++) {
-        if (notices->owed[i].reply == reply->id) {
+        od__owed *owed = &notices->owed[i];
+        if (owed->reply == reply->id) { /* it may be owed another one now */
+            owed->notice = reply->owed;
+            owed->until_utc_ms = reply->owed_until_utc_ms;
             return;
         }
     }
@@ -98,6 +101,18 @@ static bool is_live(const od_engine *engine, uint64_t phone)
             return true;
         }
         left -= call->state != OD__CALL_FREE ? 1 : 0;
+    }
+    return false;
+}
+
+/* Has the person written again? It counts once it is stored. */
+static bool has_written(const od_engine *engine, uint64_t phone)
+{
+    const od__batch *batch = engine->batch;
+    for (size_t i = 0; i < batch->replies_len; i++) {
+        if (batch->replies[i].phone == phone) {
+            return true;
+        }
     }
     return false;
 }
@@ -205,6 +220,9 @@ static od_err weigh(od_engine *engine, od__owed *owed, bool *keep)
     od_text_info info;
     bool right = false;
     *keep = true;
+    if (has_written(engine, owed->phone)) {
+        return OD_OK; /* the next step knows what */
+    }
     if (is_live(engine, owed->phone)) {
         owed->look_mono_ms = engine->now.mono_ms + LOOK_MS;
         return OD_OK;

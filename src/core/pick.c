@@ -20,6 +20,10 @@
 /* How long a target is left alone that stands where it does not belong. */
 #define MISPLACED_MS 3600000
 
+/* How long to leave a number alone whose reply is still to be looked at: it may
+ * be STOP. */
+#define REPLY_MS 1000
+
 /* How long to leave a lane alone whose people cannot be read. */
 #define UNREAD_MS 200
 
@@ -504,6 +508,14 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
                        .utc_ms = engine->now.utc_ms};
     od__composed composed = {.info = NULL};
     od__decide(&facts, &out->verdict);
+    if (out->verdict.kind == OD_VERDICT_ALLOW &&
+        od__inbox_waits(engine, candidate->phone)) {
+        out->verdict = (od_verdict){.kind = OD_VERDICT_DEFER,
+                                    .reason = OD_REASON_IN_FLIGHT,
+                                    .until_utc_ms =
+                                        engine->now.utc_ms + REPLY_MS};
+        return true;
+    }
     if (out->verdict.kind == OD_VERDICT_ALLOW && active->composer != NULL) {
         if (!compose(engine, active, candidate, &composed)) {
             return false;

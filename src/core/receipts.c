@@ -12,9 +12,10 @@
  * arrived after all is not, but only while its target stands as this text left
  * it: a callback, an entry on the list, a later text have the last word.
  *
- * A campaign does not wait for receipts: it completes when none is left to
- * send. A target that one makes ready afterwards, or while the campaign is
- * paused, waits there until the campaign runs again.
+ * A campaign that may send again what was not delivered completes when it knows
+ * of all that it sent (roster.c); others do not wait for receipts. A target that
+ * one makes ready after that, or while the campaign is paused, waits there until
+ * the campaign runs again.
  *
  * A text of which nothing is heard in its validity period and a day is UNKNOWN;
  * its target is left alone. A receipt that comes later still counts.

@@ -66,12 +66,20 @@ static bool note_word(void *ctx, const od_reply_record *row)
     return false;
 }
 
+/* Was, or will be, HELP answered? */
+typedef struct help {
+    int64_t utc_ms; /* now */
+    bool answered;
+} help;
+
 static bool note_help(void *ctx, const od_reply_record *row)
 {
-    bool *helped = ctx;
-    *helped = row->kind == OD_REPLY_HELP &&
-              (row->owed == OD_NOTICE_HELP || row->answered == OD_NOTICE_HELP);
-    return *helped;
+    help *h = ctx;
+    bool will_be =
+        row->owed == OD_NOTICE_HELP && row->owed_until_utc_ms > h->utc_ms;
+    h->answered = row->kind == OD_REPLY_HELP &&
+                  (will_be || row->answered == OD_NOTICE_HELP);
+    return h->answered;
 }
 
 /* Was the question of an attempt answered by an earlier reply? */
@@ -171,7 +179,7 @@ static od_err find_answer(od_engine *engine, od__reply *reply,
 static od_err find_owed(od_engine *engine, const od__reply *reply,
                         const od_campaign_record *campaign, int32_t *out)
 {
-    bool helped = false;
+    help h = {.utc_ms = engine->now.utc_ms};
     *out = OD_NOTICE_NONE;
     if (!is_of_person(reply)) {
         return OD_OK;
@@ -182,9 +190,9 @@ static od_err find_owed(od_engine *engine, const od__reply *reply,
     if (reply->kind != OD_REPLY_HELP || campaign->help_text[0] == '\0') {
         return OD_OK;
     }
-    od_err err = each_stored(engine, reply->phone, engine->now.utc_ms - HOUR_MS,
-                             0, note_help, &helped);
-    *out = helped ? OD_NOTICE_NONE : OD_NOTICE_HELP;
+    od_err err =
+        each_stored(engine, reply->phone, h.utc_ms - HOUR_MS, 0, note_help, &h);
+    *out = h.answered ? OD_NOTICE_NONE : OD_NOTICE_HELP;
     return err;
 }
 
@@ -311,16 +319,54 @@ static void put_reply(od_engine *engine, od__reply *reply, od_id contact,
 
 /* -- looking -------------------------------------------------------------- */
 
-/* The text it answers: the last one from the number it was written to, or from
- * any. */
+uint64_t od__reply_national(const od_engine *engine, uint64_t number)
+{
+    char digits[24];
+    uint64_t out = 0;
+    (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+    bool is_one =
+        number >= OD__SHORT_CODES &&
+        od__phone_parse(digits, engine->country, &out) == OD__PHONE_OK;
+    return is_one && out != number ? out : 0;
+}
+
+bool od__reply_is_of(const od__reply *reply, uint64_t phone)
+{
+    return reply->phone == phone ||
+           (reply->national != 0 && reply->national == phone);
+}
+
+/* The last text to a phone: from the number that the reply was written to, or
+ * from any. */
+static od_err find_last(od_engine *engine, od__reply *reply, uint64_t phone,
+                        od_message_record *out)
+{
+    const uint64_t froms[] = {reply->to, od__reply_national(engine, reply->to),
+                              0};
+    od_err err = OD_ERR_NOT_FOUND;
+    for (size_t i = 0; err == OD_ERR_NOT_FOUND && i < OD__LEN(froms); i++) {
+        bool any = i + 1 == OD__LEN(froms);
+        if (phone == 0 || (froms[i] == 0 && !any)) {
+            continue;
+        }
+        err = OD__STORE(engine, message_last)(engine->store, phone, froms[i],
+                                              out);
+        if (err == OD_OK && !any) {
+            reply->to = froms[i];
+        }
+    }
+    return err;
+}
+
+/* The text it answers. A network may leave out the country, as its people do:
+ * whom a text was sent to says whether it did. */
 static od_err find_text(od_engine *engine, od__reply *reply, od_id *contact)
 {
     od_message_record message;
-    od_err err = OD__STORE(engine, message_last)(engine->store, reply->phone,
-                                                 reply->to, &message);
-    if (err == OD_ERR_NOT_FOUND && reply->to != 0) {
-        err = OD__STORE(engine, message_last)(engine->store, reply->phone, 0,
-                                              &message);
+    od_err err = find_last(engine, reply, reply->phone, &message);
+    if (err == OD_ERR_NOT_FOUND) {
+        err = find_last(engine, reply, reply->national, &message);
+        reply->phone = err == OD_OK ? reply->national : reply->phone;
     }
     if (err == OD_ERR_NOT_FOUND) {
         return OD_OK; /* it answers nobody's */
@@ -360,12 +406,17 @@ static od_err look(od_engine *engine, od__reply *reply)
     return err;
 }
 
+static bool may_be_same(const od__reply *a, const od__reply *b)
+{
+    return od__reply_is_of(a, b->phone) || od__reply_is_of(b, a->phone);
+}
+
 /* Is one in front of it that came from the same number? */
 static bool is_behind(const od__inbox *inbox, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
         if (inbox->replies[i]->state != OD__INBOX_FREE &&
-            inbox->replies[i]->phone == inbox->replies[at]->phone) {
+            may_be_same(inbox->replies[i], inbox->replies[at])) {
             return true;
         }
     }

@@ -665,6 +665,16 @@ bool od__roster_may_end(const od_engine *engine, const od__active *active)
     return true;
 }
 
+/* Could a receipt bring back a number whose text is still on its way? */
+static bool awaits_receipts(const od_campaign_record *c, const od_counters *sums)
+{
+    return c->channel == OD_CHANNEL_TEXT && c->attempts_max > 1 &&
+           c->recall != OD_NONE &&
+           c->retries[OD_DISPOSITION_UNDELIVERED].delay_s != OD_NONE &&
+           sums->delivery_by[OD_DELIVERY_ACCEPTED] +
+                   sums->delivery_by[OD_DELIVERY_SENT] > 0;
+}
+
 /* Is nothing left to call? Asked of the counters, never of the rows. */
 static od_err finish(od_engine *engine, od__active *active)
 {
@@ -680,7 +690,8 @@ static od_err finish(od_engine *engine, od__active *active)
     if (counters.ready > 0) { /* once: they may stay wrong */
         active->lanes_stale = !active->recounted;
         active->recounted = true;
-    } else if (counters.flight == 0) {
+    } else if (counters.flight == 0 &&
+               !awaits_receipts(&active->record, &counters)) {
         err = move(engine, active->record.id, OD_CAMPAIGN_RUNNING,
                    od__campaign_next(OD_CAMPAIGN_RUNNING, OD__CAMPAIGN_FINISH),
                    "");

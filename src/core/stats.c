@@ -18,7 +18,7 @@ static double per_minute(const od_counters *c, int64_t utc_ms)
         return (double)c->minute_calls +
                (double)c->minute_calls_before * (1.0 - into);
     }
-    if (c->minute + 1 == minute) {
+    if (c->minute == minute - 1) {
         return (double)c->minute_calls * (1.0 - into);
     }
     return 0.0;

@@ -138,7 +138,6 @@ uint64_t od__sim_phone_parse(const char *text);
 /* -- sim_options.c -------------------------------------------------------- */
 
 #define OD__SIM_CALLS_MAX 20000
-
 /* Copy, with defaults filled in and without pointers; the models go to
  * `ranges`. OD_ERR_INVALID, OD_ERR_VERSION: the text names what it is. */
 od_err od__sim_options_read(od_sim_options *out, od__sim_ranges *ranges,
@@ -348,17 +347,10 @@ typedef struct od__sim_note {
     char text[]; /* REPLY */
 } od__sim_note;
 
-/* Where a token leads. */
-typedef struct od__sim_cell {
-    od__sim_note *note; /* NULL: free */
-    uint32_t generation;
-    uint32_t next; /* free: index of the next free one + 1, or 0 */
-} od__sim_cell;
-
 /* All notes of a simulated carrier. Zeroed memory is an empty one. */
 typedef struct od__sim_mail {
     od__heap timers;
-    od__sim_cell *cells; /* cells_len, as many as timers has room for */
+    struct od__sim_cell *cells; /* cells_len, as many as timers has room for */
     uint32_t cells_len;
     uint32_t cells_free; /* as `next` of a cell */
     uint32_t made;

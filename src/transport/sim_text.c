@@ -23,6 +23,13 @@
 #define CELLS_MAX (1u << 30)
 #define NETWORK_ID_MAX 40
 
+/* Where a token leads. */
+typedef struct od__sim_cell {
+    od__sim_note *note; /* NULL: free */
+    uint32_t generation;
+    uint32_t next; /* free: index of the next free one + 1, or 0 */
+} cell;
+
 /* -- notes ---------------------------------------------------------------- */
 
 static bool grow(od__sim_mail *mail)
@@ -31,7 +38,7 @@ static bool grow(od__sim_mail *mail)
     if (len > CELLS_MAX) {
         return false;
     }
-    od__sim_cell *cells = realloc(mail->cells, len * sizeof *cells);
+    cell *cells = realloc(mail->cells, len * sizeof *cells);
     if (cells == NULL) {
         return false;
     }
@@ -49,7 +56,7 @@ static bool grow(od__sim_mail *mail)
     od__heap_clear(&mail->timers, NULL);
     mail->timers = timers;
     for (uint32_t i = len; i > mail->cells_len; i--) {
-        cells[i - 1] = (od__sim_cell){.next = mail->cells_free};
+        cells[i - 1] = (cell){.next = mail->cells_free};
         mail->cells_free = i;
     }
     mail->cells_len = len;
@@ -72,19 +79,19 @@ static od__sim_note *note_new(od__sim_mail *mail, od_report_kind kind,
     note->kind = kind;
     note->timer.id = mail->made++;
     note->cell = mail->cells_free - 1;
-    od__sim_cell *cell = &mail->cells[note->cell];
-    mail->cells_free = cell->next;
-    cell->note = note;
-    cell->generation++;
+    cell *place = &mail->cells[note->cell];
+    mail->cells_free = place->next;
+    place->note = note;
+    place->generation++;
     return note;
 }
 
 static void note_free(od__sim_mail *mail, od__sim_note *note)
 {
-    od__sim_cell *cell = &mail->cells[note->cell];
+    cell *place = &mail->cells[note->cell];
     od__heap_unset(&mail->timers, &note->timer);
-    cell->note = NULL;
-    cell->next = mail->cells_free;
+    place->note = NULL;
+    place->next = mail->cells_free;
     mail->cells_free = note->cell + 1;
     free(note);
 }
@@ -292,11 +299,11 @@ static uint64_t token_of(const od__sim_mail *mail, const od__sim_note *note)
 /* The note that was handed over with a token, or NULL. */
 static od__sim_note *note_of(const od__sim_mail *mail, uint64_t token)
 {
-    uint64_t cell = token & UINT32_MAX;
-    if (cell == 0 || cell > mail->cells_len) {
+    uint64_t place = token & UINT32_MAX;
+    if (place == 0 || place > mail->cells_len) {
         return NULL;
     }
-    od__sim_note *note = mail->cells[cell - 1].note;
+    od__sim_note *note = mail->cells[place - 1].note;
     bool fits = note != NULL && note->handed && token_of(mail, note) == token;
     return fits ? note : NULL;
 }

@@ -17,6 +17,7 @@
  * joined.c     several transports as one
  * sim.h        what the files of the simulated carrier share
  * sip/         calls over SIP and RTP; see sip/sip.h
+ * smpp/        texts over SMPP; see smpp/smpp.h
  *
  * The contract of every slot is in outdial/backend.h. The core uses only what
  * is declared there; these structs are for this folder and its tests.

@@ -584,6 +584,14 @@ static void test_api_null_transport_arguments(void **state)
     od_transport_free(NULL);
     REFUSED_TEXT(r, INVALID, &msg, od_transport_new_sim(NULL, NULL, &msg));
     assert_int_equal(od_transport_new_sim(NULL, NULL, NULL), OD_ERR_INVALID);
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_transport_new_joined(NULL, &sim, 1, &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_transport_new_joined(&none, NULL, 1, &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_transport_new_joined(&none, &sim, 0, &msg));
+    assert_int_equal(od_transport_new_joined(NULL, NULL, 0, NULL),
+                     OD_ERR_INVALID);
     REFUSED_TEXT(r, INVALID, &msg, od_sim_play(NULL, "+12125550150", "", &msg));
     REFUSED_TEXT(r, INVALID, &msg, od_sim_play(sim, NULL, "answer", &msg));
     REFUSED_TEXT(r, INVALID, &msg,
@@ -592,6 +600,26 @@ static void test_api_null_transport_arguments(void **state)
     REFUSED_TEXT(r, OD_ERR_FORMAT, &msg,
                  od_sim_play(sim, "+12125550150", "explode", &msg));
     assert_int_equal(od_sim_play(NULL, NULL, NULL, NULL), OD_ERR_INVALID);
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_text_play(NULL, "+12125550150", "", &msg));
+    REFUSED_TEXT(r, INVALID, &msg, od_sim_text_play(sim, NULL, "lost", &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_text_play(sim, "+12125550150", NULL, &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_text_play(sim, "nobody", "lost", &msg));
+    REFUSED_TEXT(r, OD_ERR_FORMAT, &msg,
+                 od_sim_text_play(sim, "+12125550150", "answer", &msg));
+    assert_int_equal(od_sim_text_play(NULL, NULL, NULL, NULL), OD_ERR_INVALID);
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_reply(NULL, "+12125550150", "12345", "hi", &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_reply(sim, NULL, "12345", "hi", &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_reply(sim, "+12125550150", NULL, "hi", &msg));
+    REFUSED_TEXT(r, INVALID, &msg,
+                 od_sim_reply(sim, "+12125550150", "12345", NULL, &msg));
+    assert_int_equal(od_sim_reply(NULL, NULL, NULL, NULL, NULL),
+                     OD_ERR_INVALID);
     REFUSED_TEXT(r, INVALID, &msg, od_sim_trunk(NULL, 0, false, &msg));
     REFUSED_TEXT(r, OD_ERR_NOT_FOUND, &msg, od_sim_trunk(sim, 1, false, &msg));
     REFUSED_TEXT(r, OD_ERR_NOT_FOUND, &msg, od_sim_trunk(sim, -1, false, &msg));

@@ -648,6 +648,9 @@ static void test_api_options_ranges_sim(void **state)
         {offsetof(od_sim_options, congestion_calls), 1, 20000, false},
         {offsetof(od_sim_options, congestion_retry_after_s), 0, 86400, false},
         {offsetof(od_sim_options, model.talk), 0, 1, false},
+        {offsetof(od_sim_options, texts_max), 1, 20000, false},
+        {offsetof(od_sim_options, texts_per_second_max), 1, 10000, false},
+        {offsetof(od_sim_options, congestion_tps), 1, 10000, false},
     };
     static const size_t shares[] = {
         offsetof(od_sim_options, model.answer),
@@ -663,6 +666,18 @@ static void test_api_options_ranges_sim(void **state)
         offsetof(od_sim_options, model.failed),
         offsetof(od_sim_options, model.brief),
         offsetof(od_sim_options, model.opt_out),
+        offsetof(od_sim_options, texts.not_found),
+        offsetof(od_sim_options, texts.failed),
+        offsetof(od_sim_options, texts.throttled),
+        offsetof(od_sim_options, texts.unanswered),
+        offsetof(od_sim_options, texts.undelivered),
+        offsetof(od_sim_options, texts.expired),
+        offsetof(od_sim_options, texts.silent),
+        offsetof(od_sim_options, texts.receipt_ms_min),
+        offsetof(od_sim_options, texts.receipt_ms_max),
+        offsetof(od_sim_options, texts.replies),
+        offsetof(od_sim_options, texts.opt_outs),
+        offsetof(od_sim_options, texts.reply_ms),
     };
     od_refuse *r = *state;
     od_errmsg msg;

@@ -434,9 +434,13 @@ static void import_people(bench *b, const char *path, int64_t texts,
     if (file == NULL) {
         die(path, "cannot be written");
     }
-    (void)fprintf(file, "phone\n");
+    /* A list of contacts and of consents at once. */
+    (void)fprintf(file, "phone,kind,purpose,obtained\n");
     for (int64_t i = 0; i < texts; i++) {
-        (void)fprintf(file, "+1212%07" PRId64 "\n", 2000000 + i);
+        (void)fprintf(file,
+                      "+1212%07" PRId64
+                      ",express,informational,2024-01-10\n",
+                      2000000 + i);
     }
     (void)fclose(file);
     od_import_options_init(&options);
@@ -449,6 +453,10 @@ static void import_people(bench *b, const char *path, int64_t texts,
         step(b);
         (void)od_import_report_get(b->engine, import, &report);
     } while (!report.done);
+    if (report.added != texts ||
+        od_consent_import(b->engine, path, NULL, NULL) != OD_OK) {
+        die("people", od_engine_errmsg(b->engine));
+    }
 }
 
 static od_transport *open_transport(int port)
@@ -487,6 +495,7 @@ static od_id add_campaign(bench *b, od_id group)
     o.groups = &group;
     o.groups_len = 1;
     o.text = "{{phone}}, we are closed today.";
+    o.opt_out_text = "Reply STOP to opt out";
     o.concurrent_max = 2 * WINDOW;
     if (od_campaign_add(b->engine, &o, &campaign) != OD_OK ||
         od_campaign_start(b->engine, campaign) != OD_OK) {

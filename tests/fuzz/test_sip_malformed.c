@@ -1,10 +1,10 @@
 /*
  * test_sip_malformed.c - a far end that speaks broken SIP and SDP.
  *
- * A UDP socket in this process answers INVITEs with seeded mutations of valid
- * messages and sends requests of its own. Nothing may crash, and every dial
- * gets exactly one ENDED, so that no slot leaks. OPTIONS are answered well:
- * the trunk stays up.
+ * A UDP socket in this process answers INVITEs and MESSAGEs with seeded
+ * mutations of valid messages and sends requests of its own. Nothing may crash,
+ * and every dial and every send gets exactly one ENDED, so that no slot leaks.
+ * OPTIONS are answered well: the trunk stays up.
  */
 #include "support/test.h"
 
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define SLOTS 64
-#define DIALS 3000
+#define DIALS 3000 /* a fourth of them texts */
 #define MESSAGE_MAX 16384
 #define CALL_MS 150 /* then it is hung up */
 #define LIMIT_MS 120000
@@ -30,6 +30,7 @@ typedef struct slot_state {
     od_id attempt; /* 0: free */
     int64_t hangup_at_ms;
     bool answered;
+    bool is_text;
 } slot_state;
 
 typedef struct rig {
@@ -43,6 +44,7 @@ typedef struct rig {
     int dialed;
     int ended;
     int answered;
+    int sent;        /* texts that the far end took */
     int statuses[8]; /* by their first digit */
 } rig;
 
@@ -297,6 +299,18 @@ static void on_invite(rig *r, const request *in)
     }
 }
 
+/* Some are whole: each text that gets none takes half a minute. */
+static void on_message(rig *r, const request *in)
+{
+    static const char *const answers[] = {
+        "100 Trying",    "200 OK",           "202 Accepted",    "302 Moved",
+        "404 Not Found", "401 Unauthorized", "503 Unavailable", "700 What"};
+    for (size_t n = 1 + below(r, 2); n > 0; n--) {
+        respond(r, in, answers[below(r, OD__LEN(answers))], false,
+                below(r, 4) != 0);
+    }
+}
+
 static void far_turn(rig *r)
 {
     char text[MESSAGE_MAX];
@@ -317,6 +331,8 @@ static void far_turn(rig *r)
             respond(r, &in, "200 OK", false, false);
         } else if (strcmp(in.method, "INVITE") == 0) {
             on_invite(r, &in);
+        } else if (strcmp(in.method, "MESSAGE") == 0) {
+            on_message(r, &in);
         } else if (strcmp(in.method, "ACK") != 0) {
             respond(r, &in, "200 OK", false, below(r, 2) == 0);
         }
@@ -339,6 +355,14 @@ static void on_report(void *ctx, const od_report *report)
     assert_in_range(report->slot, 0, SLOTS - 1);
     slot_state *slot = &r->slots[report->slot];
     assert_int_equal(report->attempt, slot->attempt);
+    if (slot->is_text) {
+        assert_int_equal(report->kind, OD_REPORT_ENDED);
+        bool sent = report->disposition == OD_DISPOSITION_SENT;
+        assert_true(report->disposition > 0);
+        assert_int_equal(report->network_ids_len, sent);
+        assert_true(sent == (report->status >= 200 && report->status < 300));
+        r->sent += sent;
+    }
     if (report->kind == OD_REPORT_ANSWERED) {
         assert_false(slot->answered);
         slot->answered = true;
@@ -361,6 +385,20 @@ static void on_wake(void *ctx)
     od__wake_signal(&r->wake);
 }
 
+static od_err send_once(rig *r, uint32_t slot)
+{
+    od_send send;
+    memset(&send, 0, sizeof send);
+    send.slot = slot;
+    send.attempt = r->dialed + 1;
+    send.to = 12125550100u + slot;
+    send.from = 13105550100u;
+    send.text = "Hello";
+    send.validity_s = 3600;
+    memcpy(send.session_id, "00000000000000000000000000000000", 33);
+    return r->ops->send(r->ctx, &send);
+}
+
 static void dial_free(rig *r)
 {
     for (uint32_t i = 0; i < SLOTS && r->dialed < DIALS; i++) {
@@ -374,7 +412,10 @@ static void dial_free(rig *r)
         dial.to = 12125550100u + i;
         dial.from = 13105550100u;
         memcpy(dial.session_id, "00000000000000000000000000000000", 33);
-        if (r->ops->dial(r->ctx, &dial) == OD_OK) {
+        bool is_text = r->dialed % 4 == 3;
+        od_err err = is_text ? send_once(r, i) : r->ops->dial(r->ctx, &dial);
+        if (err == OD_OK) {
+            r->slots[i].is_text = is_text;
             r->slots[i].attempt = dial.attempt;
             r->slots[i].hangup_at_ms = r->now_ms + (int64_t)below(r, CALL_MS);
             r->dialed++;
@@ -438,6 +479,7 @@ static void test_sip_survives_malformed_messages(void **state)
     trunk.name = "far";
     trunk.host = "127.0.0.1";
     trunk.calls_max = SLOTS;
+    trunk.texts_max = SLOTS;
     trunk.username = "alice";
     trunk.password = "secret";
     far_open(&r, &trunk);
@@ -472,15 +514,17 @@ static void test_sip_survives_malformed_messages(void **state)
 
     assert_int_equal(r.dialed, DIALS);
     assert_int_equal(r.ended, DIALS);
-    print_message("%d answered; none %d, 2xx %d, 3xx %d, 4xx %d, 5xx %d, "
-                  "6xx %d\n",
-                  r.answered, r.statuses[0], r.statuses[2], r.statuses[3],
-                  r.statuses[4], r.statuses[5], r.statuses[6]);
+    print_message(
+        "%d answered, %d texts sent; none %d, 2xx %d, 3xx %d, 4xx %d, 5xx %d, "
+        "6xx %d\n",
+        r.answered, r.sent, r.statuses[0], r.statuses[2], r.statuses[3],
+        r.statuses[4], r.statuses[5], r.statuses[6]);
     /* The stream of mutations reached every kind of end. */
     for (int i = 2; i <= 6; i++) {
         assert_true(r.statuses[i] > 0);
     }
     assert_true(r.answered > 0);
+    assert_true(r.sent > 0);
     od_transport_free(transport);
     od_sink_free(sink);
     od__wake_close(&r.wake);

@@ -3,9 +3,10 @@
  *
  * Seeded mutations of PDUs of every kind go through the reader alone, in memory
  * that ends where they end, and through the receiving path of a transport that
- * runs, with texts under way. Nothing may crash or leak, every text gets exactly
- * one ENDED, what is reported keeps its contract, and afterwards everything
- * works as before: the trunk is bound, the window and the inbox are empty.
+ * runs, with texts under way. Nothing may crash or leak, every text gets
+ * exactly one ENDED, what is reported keeps its contract, and afterwards
+ * everything works as before: the trunk is bound, the window and the inbox are
+ * empty.
  */
 #include "support/test.h"
 
@@ -57,10 +58,10 @@ static void add(pdu *out, const void *bytes, size_t len)
 }
 
 static const uint8_t receipt_tlvs[] = {
-    0x00, 0x1e, 0, 3, 'm', '1', 0,          /* receipted_message_id */
-    0x04, 0x27, 0, 1, 2,                    /* message_state */
-    0x04, 0x23, 0, 3, 3,   0,   34,         /* network_error_code */
-    0x14, 0x00, 0, 2, 1,   2,               /* a vendor's */
+    0x00, 0x1e, 0, 3, 'm', '1', 0,  /* receipted_message_id */
+    0x04, 0x27, 0, 1, 2,            /* message_state */
+    0x04, 0x23, 0, 3, 3,   0,   34, /* network_error_code */
+    0x14, 0x00, 0, 2, 1,   2,       /* a vendor's */
 };
 static const uint8_t sar_tlvs[] = {
     0x02, 0x0c, 0, 2, 0, 7, 0x02, 0x0e, 0, 1, 2, 0x02, 0x0f, 0, 1, 1,
@@ -110,9 +111,8 @@ static void make(pdu *out, size_t kind, uint32_t sequence)
         return;
     }
     header_only(out, 0x80000004, 0, sequence);
-    add(out, kind == OD__LEN(plain) ? "0123abcd" : "", kind == OD__LEN(plain)
-                                                            ? 9
-                                                            : 1);
+    add(out, kind == OD__LEN(plain) ? "0123abcd" : "",
+        kind == OD__LEN(plain) ? 9 : 1);
 }
 
 /* == mutation ============================================================= */
@@ -139,7 +139,7 @@ static void insert_splice(od__rand *rand, pdu *p, size_t at)
     } splices[] = {
         {"\0\0\0\0\0\0\0\0", 8},
         {"\xff\xff\xff\xff", 4},
-        {"\x04\x24\xff\xff", 4},     /* message_payload, longer than all */
+        {"\x04\x24\xff\xff", 4}, /* message_payload, longer than all */
         {"\x04\x24\x00\x00", 4},
         {"\x00\x1e\x00\x80", 4},
         {"\x04\x27\x00\x00", 4},

@@ -37,6 +37,8 @@
 #define RETRY_LINGER_MS 3000
 /* 2027-03-10 15:00Z. */
 #define MORNING_UTC_MS INT64_C(1804690800000)
+#define AGREED_UTC_MS INT64_C(1700000000000)
+#define SELLER "Example Dental"
 
 typedef struct plan {
     const char *db;
@@ -113,12 +115,19 @@ static void prepare(const plan *p)
         contact.phone = phone;
         contact.first_name = i % 10 == 0 ? "Zo\xc3\xab" : "Ann";
         check(engine, phone, od_contact_add(engine, group, &contact, NULL));
+        const od_consent consent = {.phone = phone,
+                                    .seller = SELLER,
+                                    .how = "web form",
+                                    .obtained_utc_ms = AGREED_UTC_MS,
+                                    .kind = OD_CONSENT_EXPRESS,
+                                    .purpose = OD_PURPOSE_INFORMATIONAL};
+        check(engine, phone, od_consent_add(engine, &consent));
     }
     od_campaign_options_init(&o);
     o.name = "texts";
     o.channel = OD_CHANNEL_TEXT;
     o.purpose = OD_PURPOSE_INFORMATIONAL;
-    o.seller = "Example Dental";
+    o.seller = SELLER;
     o.caller_id = "+12125550100";
     o.groups = &group;
     o.groups_len = 1;
@@ -206,11 +215,7 @@ static int64_t linger_of(const plan *p, od_engine *engine, od_id campaign)
     if (stats.state == OD_CAMPAIGN_COMPLETED) {
         return p->linger_ms;
     }
-    bool is_waiting = stats.queued == 0 && stats.waiting_window == 0 &&
-                      stats.waiting_retry > 0;
-    return !is_waiting                       ? OD_NEVER
-           : p->linger_ms > RETRY_LINGER_MS ? p->linger_ms
-                                             : RETRY_LINGER_MS;
+    return p->linger_ms > RETRY_LINGER_MS ? p->linger_ms : RETRY_LINGER_MS;
 }
 
 /* 0: over, and nothing more came; 3: that took too long. */
@@ -252,12 +257,14 @@ static int run(const plan *p)
     }
     int status = run_to_end(p, engine, campaign, &seen);
     od_campaign_stats stats = stats_of(engine, campaign);
-    printf("summary state %s contacts %" PRId64 " finished %" PRId64
-           " blocked %" PRId64 " attempts %" PRId64 " sent %" PRId64
+    printf("summary state %s contacts %" PRId64 " queued %" PRId64
+           " waiting_window %" PRId64 " waiting_retry %" PRId64
+           " finished %" PRId64 " blocked %" PRId64 " attempts %" PRId64 " sent %" PRId64
            " unknown %" PRId64 " congestion %" PRId64 " delivered %" PRId64
            " messages %" PRId64 " replies %" PRId64 " faults %" PRId64
            " trunk_down %" PRId64 "\n",
-           od_campaign_state_name(stats.state), stats.contacts, stats.finished,
+           od_campaign_state_name(stats.state), stats.contacts, stats.queued,
+           stats.waiting_window, stats.waiting_retry, stats.finished,
            stats.blocked, stats.attempts,
            stats.attempts_by[OD_DISPOSITION_SENT],
            stats.attempts_by[OD_DISPOSITION_UNKNOWN],

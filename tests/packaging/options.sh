@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every option that leaves something out: each builds without warnings and
-# passes the tests that are left. Five builds from nothing, so not in ctest.
+# passes the tests that are left. Six builds from nothing, so not in ctest.
 #
 #     tests/packaging/options.sh [WORK-DIR]      kept if it is given
 set -u
@@ -43,8 +43,10 @@ check() {
 }
 
 check without_sip -DOUTDIAL_SIP=OFF
+check without_smpp -DOUTDIAL_SMPP=OFF
 check without_sqlite -DOUTDIAL_SQLITE=OFF
-check without_both -DOUTDIAL_SIP=OFF -DOUTDIAL_SQLITE=OFF -DOUTDIAL_PYTHON=OFF
+check without_all -DOUTDIAL_SIP=OFF -DOUTDIAL_SMPP=OFF -DOUTDIAL_SQLITE=OFF \
+    -DOUTDIAL_PYTHON=OFF
 check library_alone -DOUTDIAL_TESTS=OFF -DOUTDIAL_EXAMPLES=OFF \
     -DOUTDIAL_PYTHON=OFF
 check libre_shared -DOUTDIAL_LIBRE=shared

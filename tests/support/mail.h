@@ -56,6 +56,8 @@ void mail_options(od_mail *mail, od_campaign_options *out, const char *name);
  * the group, who each get a text that the network takes. The campaign is
  * completed then. */
 od_id mail_go(od_mail *mail, const od_campaign_options *options, int people);
+/* Start it again, unless it still runs. */
+void mail_again(od_mail *mail, od_id campaign);
 /* A step, and on for so long; the network does nothing by itself. */
 void mail_run(od_mail *mail, int64_t ms);
 /* The same where steps may fail. */

@@ -29,7 +29,11 @@ static void copy_texts(od_test_row *row, const od_report *report)
     }
     int32_t len = report->network_ids_len;
     assert_in_range(len, 0, OD_SEGMENTS_MAX);
-    row->network_ids = calloc((size_t)len + 1, sizeof(char *));
+    if (len == 0) {
+        row->report.network_ids = NULL;
+        return;
+    }
+    row->network_ids = calloc((size_t)len, sizeof(char *));
     assert_non_null(row->network_ids);
     for (int32_t i = 0; i < len; i++) {
         row->network_ids[i] = strdup(report->network_ids[i]);

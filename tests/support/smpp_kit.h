@@ -1,6 +1,6 @@
 /*
- * smpp_kit.h - the SMPP transport bound to an SMSC of the test, with a sink that
- * writes down what is reported.
+ * smpp_kit.h - the SMPP transport bound to an SMSC of the test, with a sink
+ * that writes down what is reported.
  */
 #ifndef OD_TEST_SMPP_KIT_H
 #define OD_TEST_SMPP_KIT_H

@@ -70,8 +70,7 @@ static const uint8_t *get_text(const uint8_t *at, char *out, size_t out_size)
 
 static void listen_at(od_smsc *smsc, uint16_t port)
 {
-    struct sockaddr_in local = {.sin_family = AF_INET,
-                                .sin_port = htons(port)};
+    struct sockaddr_in local = {.sin_family = AF_INET, .sin_port = htons(port)};
     socklen_t len = sizeof local;
     const int one = 1;
     local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -104,7 +103,8 @@ void od_smsc_open(od_smsc *smsc, const char *certificate, const char *key)
                          1);
         assert_int_equal(
             SSL_CTX_use_PrivateKey_file(smsc->tls, key, SSL_FILETYPE_PEM), 1);
-        (void)SSL_CTX_set_mode(smsc->tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
+        (void)SSL_CTX_set_mode(smsc->tls,
+                               SSL_MODE_ENABLE_PARTIAL_WRITE |
                                    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     }
     listen_at(smsc, 0);
@@ -189,7 +189,7 @@ static int transfer(od_smsc *smsc, bool out, uint8_t *bytes, size_t len)
     }
     int error = SSL_get_error(smsc->session, done);
     return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? 0
-                                                                        : -1;
+                                                                         : -1;
 }
 
 static void flush(od_smsc *smsc)
@@ -253,8 +253,8 @@ size_t od_smsc_deliver_write(uint8_t *out, const od_smsc_deliver *deliver,
     len += put_text(out + len, "");
     out[len++] = 1;
     out[len++] = 1;
-    len += put_text(out + len, deliver->source != NULL ? deliver->source
-                                                       : "15551230001");
+    len += put_text(out + len,
+                    deliver->source != NULL ? deliver->source : "15551230001");
     out[len++] = 1;
     out[len++] = 1;
     len += put_text(out + len,
@@ -328,8 +328,8 @@ static od_smsc_submit *add_submit(od_smsc *smsc)
 {
     if (smsc->submits_len == smsc->submits_max) {
         smsc->submits_max = smsc->submits_max * 2 + 16;
-        smsc->submits = realloc(smsc->submits,
-                                smsc->submits_max * sizeof *smsc->submits);
+        smsc->submits =
+            realloc(smsc->submits, smsc->submits_max * sizeof *smsc->submits);
         assert_non_null(smsc->submits);
     }
     od_smsc_submit *submit = &smsc->submits[smsc->submits_len++];
@@ -396,14 +396,14 @@ static void take_answer(od_smsc *smsc, const uint8_t *pdu)
 {
     if (smsc->answers_len == smsc->answers_max) {
         smsc->answers_max = smsc->answers_max * 2 + 16;
-        smsc->answers = realloc(smsc->answers,
-                                smsc->answers_max * sizeof *smsc->answers);
+        smsc->answers =
+            realloc(smsc->answers, smsc->answers_max * sizeof *smsc->answers);
         assert_non_null(smsc->answers);
     }
-    smsc->answers[smsc->answers_len++] = (od_smsc_answer){
-        .command = get32(pdu + 4),
-        .status = get32(pdu + 8),
-        .sequence = get32(pdu + 12)};
+    smsc->answers[smsc->answers_len++] =
+        (od_smsc_answer){.command = get32(pdu + 4),
+                         .status = get32(pdu + 8),
+                         .sequence = get32(pdu + 12)};
 }
 
 static void take_pdu(od_smsc *smsc, const uint8_t *pdu, size_t len)

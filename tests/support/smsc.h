@@ -1,8 +1,8 @@
 /*
  * smsc.h - a small SMSC in the test's own thread: the far end of SMPP.
  *
- * Listens on 127.0.0.1, takes one connection at a time, answers what comes in as
- * it was told, and writes everything down. It does nothing but in
+ * Listens on 127.0.0.1, takes one connection at a time, answers what comes in
+ * as it was told, and writes everything down. It does nothing but in
  * od_smsc_pump(). Its PDUs are written and read here by hand: a second opinion
  * on what the library makes of them.
  */
@@ -46,13 +46,13 @@ typedef struct od_smsc_answer {
 typedef struct od_smsc {
     /* What it does; may be changed at any time. */
     uint32_t bind_status;
-    uint32_t submit_status;  /* of all submits */
-    uint32_t refuse_only;    /* with submit_status: just the n-th; 0: all */
+    uint32_t submit_status; /* of all submits */
+    uint32_t refuse_only;   /* with submit_status: just the n-th; 0: all */
     bool mute_binds;
     bool mute_submits;
     bool mute_enquiries;
-    bool deaf;               /* reads nothing */
-    bool bare_refusals;      /* without a message_id; else an empty one */
+    bool deaf;          /* reads nothing */
+    bool bare_refusals; /* without a message_id; else an empty one */
 
     /* What it saw, over all connections. */
     uint32_t connections;
@@ -114,7 +114,7 @@ typedef struct od_smsc_deliver {
     uint8_t esm_class;
     uint8_t coding;
     const void *text;
-    size_t text_len;    /* at most 255 */
+    size_t text_len; /* at most 255 */
     const uint8_t *tlvs;
     size_t tlvs_len;
 } od_smsc_deliver;

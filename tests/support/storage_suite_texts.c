@@ -150,7 +150,8 @@ static void text_as_long_as_can_be(od_kit *kit)
     kit_sent_init(kit, &sent, attempt, OD_SEGMENTS_MAX);
     for (int i = 0; i < OD_SEGMENTS_MAX; i++) {
         memset(ids[i], 'i', ID_BYTES);
-        (void)snprintf(&ids[i][ID_BYTES - 2], 2, "%d", i);
+        ids[i][ID_BYTES - 2] = (char)('0' + i);
+        ids[i][ID_BYTES - 1] = '\0';
         sent.ids[i] = ids[i];
     }
     od_outcome outcome = kit_text_end(kit, attempt, KIT_PHONE, &sent);

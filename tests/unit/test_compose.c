@@ -97,9 +97,9 @@ static void test_compose_again(void **state)
     od__compose(d->composer, &d->contact, &d->out);
     blocks(&d->out, "field first_name is empty and has no default");
     assert_string_equal(d->out.lacks, "first_name");
-    d->contact.contact.first_name = "Bob, STOP";
+    d->contact.contact.first_name = "Bob, reply STOP";
     od__compose(d->composer, &d->contact, &d->out);
-    allows(&d->out, "Hi Bob, STOP");
+    allows(&d->out, "Hi Bob, reply STOP");
     assert_false(d->out.opts_out);
     assert_null(d->out.lacks);
 }

@@ -539,10 +539,10 @@ static void test_consent_names(void **state)
     for (int32_t i = 0; i < OD_REASONS; i++) {
         assert_string_not_equal(od_reason_name(i), "?");
     }
-    for (int32_t i = OD_LEDGER_CAMPAIGN_SET; i <= OD_LEDGER_ERASE; i++) {
+    for (int32_t i = OD_LEDGER_CAMPAIGN_SET; i <= OD_LEDGER_DELIVERY; i++) {
         assert_string_not_equal(od_ledger_kind_name(i), "?");
     }
-    assert_string_equal(od_ledger_kind_name(OD_LEDGER_ERASE + 1), "?");
+    assert_string_equal(od_ledger_kind_name(OD_LEDGER_DELIVERY + 1), "?");
 }
 
 int main(void)

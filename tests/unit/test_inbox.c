@@ -296,7 +296,7 @@ static void test_inbox_what_cannot_be_read(void **state)
     assert_int_equal(mail->engine->events.promised, 0);
 }
 
-/* -- anything at any time -------------------------------------------------- */
+/* -- anything at any time ------------------------------------------------- */
 
 #define PEOPLE 12
 

@@ -4,6 +4,7 @@
  */
 #include "support/test.h"
 
+#include "support/member.h"
 #include "support/report_log.h"
 #include "transport/transport.h"
 
@@ -12,174 +13,21 @@
 #define PHONE 15550120001
 #define SLOTS 32
 
-/* -- a member that writes down what it is told ---------------------------- */
-
-typedef struct fake {
-    const char *name; /* of its first trunk; the others are name2 ... */
-    int32_t trunks_len;
-    od_err start_err;
-    od_err out_err; /* of dial, send and digits_send */
-    int64_t deadline_ms;
-    size_t waiting; /* reports it would post, as many as it may */
-    od_report next; /* what it posts; slot and token grow by one each time */
-
-    od_sink *sink;
-    uint32_t calls_max;
-    int started;
-    int *freed;
-    int out; /* calls and texts */
-    od_dial dial;
-    od_send send;
-    char log[512];     /* the other slots that were called */
-    size_t shares[64]; /* reports_max of each step */
-    size_t steps;
-} fake;
-
-static void note(fake *f, const char *text, int64_t number)
-{
-    size_t len = strlen(f->log);
-    (void)snprintf(f->log + len, sizeof f->log - len, "%s %" PRId64 "; ", text,
-                   number);
-}
-
-static void fake_free(void *ctx)
-{
-    fake *f = ctx;
-    if (f->sink != NULL) {
-        od_sink_wake(f->sink); /* a thread may, until the very end */
-    }
-    (*f->freed)++;
-    free(f);
-}
-
-static od_err fake_start(void *ctx, od_sink *sink, uint32_t calls_max,
-                         const od_now *now, od_errmsg *errmsg)
-{
-    fake *f = ctx;
-    f->started++;
-    f->sink = sink;
-    f->calls_max = calls_max;
-    assert_int_equal(1000, now->mono_ms);
-    return f->start_err == OD_OK
-               ? OD_OK
-               : od__fail(errmsg, f->start_err, "%s cannot start", f->name);
-}
-
-static od_err fake_trunk_get(void *ctx, int32_t index, od_trunk_info *out)
-{
-    const fake *f = ctx;
-    if (index < 0 || index >= f->trunks_len) {
-        return OD_ERR_NOT_FOUND;
-    }
-    memset(out, 0, sizeof *out);
-    (void)snprintf(out->name, sizeof out->name, index > 0 ? "%s%" PRId32 : "%s",
-                   f->name, index + 1);
-    out->calls_max = index + 1;
-    return OD_OK;
-}
-
-static void fake_step(void *ctx, const od_now *now, size_t reports_max)
-{
-    fake *f = ctx;
-    (void)now;
-    f->shares[f->steps++ % OD__LEN(f->shares)] = reports_max;
-    for (size_t i = 0; i < reports_max && f->waiting > 0; i++) {
-        f->waiting--;
-        od_report report = f->next;
-        f->next.slot++;
-        f->next.token++;
-        od_sink_post(f->sink, &report);
-    }
-}
-
-static int64_t fake_deadline_ms(void *ctx)
-{
-    const fake *f = ctx;
-    return f->deadline_ms;
-}
-
-static od_err fake_dial(void *ctx, const od_dial *dial)
-{
-    fake *f = ctx;
-    f->dial = *dial;
-    f->out++;
-    return f->out_err;
-}
-
-static void fake_hangup(void *ctx, uint32_t slot)
-{
-    note(ctx, "hangup", slot);
-}
-
-static void fake_play(void *ctx, uint32_t slot, int32_t play,
-                      const od_prompt *const *prompts, size_t prompts_len,
-                      int64_t offset_ms)
-{
-    assert_null(prompts);
-    assert_int_equal(7, prompts_len);
-    assert_int_equal(8, offset_ms);
-    note(ctx, "play", (int64_t)slot * 100 + play);
-}
-
-static void fake_play_stop(void *ctx, uint32_t slot)
-{
-    note(ctx, "stop", slot);
-}
-
-static od_err fake_digits_send(void *ctx, uint32_t slot, const char *digits)
-{
-    fake *f = ctx;
-    assert_string_equal("12#", digits);
-    note(f, "digits", slot);
-    return f->out_err;
-}
-
-static od_err fake_send(void *ctx, const od_send *send)
-{
-    fake *f = ctx;
-    f->send = *send;
-    f->out++;
-    return f->out_err;
-}
-
-static void fake_received(void *ctx, uint64_t token, od_err err)
-{
-    char text[64];
-    (void)snprintf(text, sizeof text, "received %" PRIx64, token);
-    note(ctx, text, err);
-}
-
-static const od_transport_ops fake_ops = {
-    .size = sizeof(od_transport_ops),
-    .free = fake_free,
-    .start = fake_start,
-    .trunk_get = fake_trunk_get,
-    .step = fake_step,
-    .deadline_ms = fake_deadline_ms,
-    .dial = fake_dial,
-    .hangup = fake_hangup,
-    .play = fake_play,
-    .play_stop = fake_play_stop,
-    .digits_send = fake_digits_send,
-    .send = fake_send,
-    .received = fake_received,
-};
-
 /* -- helpers -------------------------------------------------------------- */
 
 /* Members that are joined, and a log that drives them. */
 typedef struct stage {
-    fake *fakes[OD_TRANSPORTS_MAX];
+    od_test_member *fakes[OD_TRANSPORTS_MAX];
     od_transport *members[OD_TRANSPORTS_MAX];
     od_transport *joined;
     od_test_log log;
     int freed;
 } stage;
 
-static fake *add_fake(stage *s, size_t at, const char *name, int32_t trunks_len,
-                      const od_transport_ops *ops)
+static od_test_member *add_fake(stage *s, size_t at, const char *name,
+                                int32_t trunks_len, const od_transport_ops *ops)
 {
-    fake *f = calloc(1, sizeof *f);
+    od_test_member *f = calloc(1, sizeof *f);
     assert_non_null(f);
     f->name = name;
     f->trunks_len = trunks_len;
@@ -203,9 +51,9 @@ static void join(stage *s, size_t len)
 static void open_stage(stage *s)
 {
     memset(s, 0, sizeof *s);
-    (void)add_fake(s, 0, "a", 1, &fake_ops);
-    (void)add_fake(s, 1, "b", 3, &fake_ops);
-    (void)add_fake(s, 2, "c", 2, &fake_ops);
+    (void)add_fake(s, 0, "a", 1, &od_test_member_ops);
+    (void)add_fake(s, 1, "b", 3, &od_test_member_ops);
+    (void)add_fake(s, 2, "c", 2, &od_test_member_ops);
     join(s, 3);
     od_test_log_open(&s->log, s->joined, SLOTS, false);
 }
@@ -285,7 +133,7 @@ static void test_joined_goes_out_over_the_trunk_of_a_member(void **state)
     stage s;
     open_stage(&s);
     for (uint32_t i = 0; i < OD__LEN(cases); i++) {
-        fake *f = s.fakes[cases[i].member];
+        od_test_member *f = s.fakes[cases[i].member];
         int out = f->out;
         assert_int_equal(OD_OK, dial_by(&s, i, cases[i].trunk));
         assert_int_equal(cases[i].own, f->dial.trunk);
@@ -581,8 +429,8 @@ static void test_joined_hands_wakes_on(void **state)
 {
     (void)state;
     stage s = {.freed = 0};
-    (void)add_fake(&s, 0, "a", 1, &fake_ops);
-    (void)add_fake(&s, 1, "b", 1, &fake_ops);
+    (void)add_fake(&s, 0, "a", 1, &od_test_member_ops);
+    (void)add_fake(&s, 1, "b", 1, &od_test_member_ops);
     join(&s, 2);
     woken w = {0};
     od_sink *sink = NULL;
@@ -608,9 +456,9 @@ static void test_joined_start_fails_as_a_whole(void **state)
     (void)state;
     for (size_t failing = 0; failing < 3; failing++) {
         stage s = {.freed = 0};
-        (void)add_fake(&s, 0, "a", 1, &fake_ops);
-        (void)add_fake(&s, 1, "b", 1, &fake_ops);
-        (void)add_fake(&s, 2, "c", 1, &fake_ops);
+        (void)add_fake(&s, 0, "a", 1, &od_test_member_ops);
+        (void)add_fake(&s, 1, "b", 1, &od_test_member_ops);
+        (void)add_fake(&s, 2, "c", 1, &od_test_member_ops);
         s.fakes[failing]->start_err = OD_ERR_TRANSPORT;
         join(&s, 3);
         woken w = {0};
@@ -643,8 +491,8 @@ static void test_joined_frees_members_that_never_started(void **state)
 {
     (void)state;
     stage s = {.freed = 0};
-    (void)add_fake(&s, 0, "a", 1, &fake_ops);
-    (void)add_fake(&s, 1, "b", 1, &fake_ops);
+    (void)add_fake(&s, 0, "a", 1, &od_test_member_ops);
+    (void)add_fake(&s, 1, "b", 1, &od_test_member_ops);
     join(&s, 2);
     od_transport_free(s.joined);
     assert_int_equal(2, s.freed);
@@ -653,13 +501,13 @@ static void test_joined_frees_members_that_never_started(void **state)
 static void test_joined_member_without_optional_slots(void **state)
 {
     (void)state;
-    od_transport_ops plain = fake_ops;
+    od_transport_ops plain = od_test_member_ops;
     plain.send = NULL;
     plain.received = NULL;
     plain.digits_send = NULL;
     stage s = {.freed = 0};
     (void)add_fake(&s, 0, "calls", 1, &plain);
-    (void)add_fake(&s, 1, "texts", 1, &fake_ops);
+    (void)add_fake(&s, 1, "texts", 1, &od_test_member_ops);
     join(&s, 2);
     od_test_log_open(&s.log, s.joined, SLOTS, false);
     assert_int_equal(OD_ERR_UNSUPPORTED, send_by(&s, 0, 0));
@@ -676,10 +524,10 @@ static void test_joined_checks_arguments(void **state)
 {
     (void)state;
     stage s = {.freed = 0};
-    (void)add_fake(&s, 0, "a", 1, &fake_ops);
-    (void)add_fake(&s, 1, "b", 3, &fake_ops);
-    (void)add_fake(&s, 2, "big", OD_TRUNKS_MAX, &fake_ops);
-    (void)add_fake(&s, 3, "b3", 1, &fake_ops);
+    (void)add_fake(&s, 0, "a", 1, &od_test_member_ops);
+    (void)add_fake(&s, 1, "b", 3, &od_test_member_ops);
+    (void)add_fake(&s, 2, "big", OD_TRUNKS_MAX, &od_test_member_ops);
+    (void)add_fake(&s, 3, "b3", 1, &od_test_member_ops);
     od_transport *a = s.members[0];
     od_transport *b = s.members[1];
     od_transport *const lists[][3] = {
@@ -731,7 +579,7 @@ static void test_joined_takes_as_many_as_there_may_be(void **state)
     static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
     stage s = {.freed = 0};
     for (size_t i = 0; i < OD_TRANSPORTS_MAX; i++) {
-        (void)add_fake(&s, i, names[i], 2, &fake_ops);
+        (void)add_fake(&s, i, names[i], 2, &od_test_member_ops);
     }
     join(&s, OD_TRANSPORTS_MAX);
     od_trunk_info info;
@@ -753,12 +601,12 @@ static void test_joined_carries_calls_and_texts(void **state)
     stage s = {.freed = 0};
     od_transport *sim = NULL;
     od_transport *inner = NULL;
-    (void)add_fake(&s, 0, "a", 2, &fake_ops);
+    (void)add_fake(&s, 0, "a", 2, &od_test_member_ops);
     assert_int_equal(OD_OK, od_transport_new_sim(&sim, NULL, NULL));
     s.members[1] = sim;
     assert_int_equal(OD_OK,
                      od_transport_new_joined(&inner, s.members, 2, NULL));
-    (void)add_fake(&s, 2, "c", 1, &fake_ops);
+    (void)add_fake(&s, 2, "c", 1, &od_test_member_ops);
     s.members[0] = s.members[2];
     s.members[1] = inner;
     join(&s, 2);

@@ -5,6 +5,8 @@
 
 #include "transport/sip/message_parts.h"
 
+#define CALL_ID "f0e1d2c3b4a5968778695a4b3c2d1e0f"
+
 static od__sip_trunk trunk_of(const char *name)
 {
     od__sip_trunk trunk;
@@ -36,7 +38,7 @@ static size_t write_to(char *out, size_t out_size, const od__sip_trunk *trunk,
                                    .user_agent = "test",
                                    .send = &send,
                                    .text = text,
-                                   .call_id = "id",
+                                   .call_id = CALL_ID,
                                    .tag = "tag",
                                    .cseq = 1,
                                    .utc_ms = 1795957114000};
@@ -56,7 +58,7 @@ static void test_message_write_plain(void **state)
     assert_string_equal(
         out, "To: <sip:+12125550100@192.0.2.1:5060>\r\n"
              "From: <sip:+13105550100@example.org>;tag=tag\r\n"
-             "Call-ID: id\r\n"
+             "Call-ID: " CALL_ID "\r\n"
              "CSeq: 1 MESSAGE\r\n"
              "P-Asserted-Identity: <sip:+13105550100@example.org>\r\n"
              "Session-ID: 000102030405060708090a0b0c0d0e0f;"

@@ -18,8 +18,7 @@ static size_t sent_to(const od_mail *mail, size_t from, int person)
     return count;
 }
 
-/* -- confirmations ----------------------------------------------------------
- */
+/* -- confirmations -------------------------------------------------------- */
 
 static void test_notice_confirms_once(void **state)
 {
@@ -128,6 +127,34 @@ static void test_notice_is_not_sent_when_it_is_wrong(void **state)
     mail->engine->trunks[0].info.up = true;
     mail_run(mail, 10 * MINUTE);
     assert_int_equal(mail->mute.texts_len, 1);
+    /* Also when it is taken back in the very step that could send it. */
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "START");
+    mail->engine->trunks[0].info.up = true;
+    assert_int_equal(mail->engine->inbox->notices.owed_len, 1);
+    mail->engine->inbox->notices.owed[0].look_mono_ms = 0;
+    mail_run(mail, 10 * MINUTE);
+    assert_int_equal(mail->mute.texts_len, 1);
+}
+
+/* HELP that lapsed before it could be answered does not use up the hour. */
+static void test_notice_help_that_lapsed(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 1);
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "HELP"); /* one of them will do */
+    mail_run(mail, 6 * MINUTE);
+    mail->engine->trunks[0].info.up = true;
+    mail_run(mail, 1000);
+    assert_int_equal(mail->mute.texts_len, 1);
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, MINUTE);
+    assert_int_equal(mail->mute.texts_len, 2);
 }
 
 /* Within five minutes, or never. */
@@ -179,6 +206,7 @@ static void test_notice_has_nothing_to_say(void **state)
     mail_options(mail, &options, "quiet");
     options.confirm_text = NULL;
     options.help_text = NULL;
+    options.recall = OD_NONE; /* it completes at once, and may be changed */
     od_id campaign = mail_go(mail, &options, 3);
     (void)mail_reply(mail, 0, "STOP");
     (void)mail_reply(mail, 1, "HELP");
@@ -261,8 +289,7 @@ static void test_notice_of_a_paused_campaign(void **state)
     assert_int_equal(stage_stats(&mail->stage, campaign).attempts, 1);
 }
 
-/* -- HELP --------------------------------------------------------------------
- */
+/* -- HELP ----------------------------------------------------------------- */
 
 static void test_notice_help(void **state)
 {
@@ -316,8 +343,7 @@ static void test_notice_help_while_listed(void **state)
     assert_string_equal(mail->mute.texts[3].text, MAIL_CONFIRM);
 }
 
-/* -- declared by the host
- * ------------------------------------------------------ */
+/* -- declared by the host ------------------------------------------------- */
 
 static void test_notice_declared_by_the_host(void **state)
 {
@@ -354,8 +380,24 @@ static void test_notice_declared_by_the_host(void **state)
     assert_int_equal(od_reply_opt_out(NULL, 1), OD_ERR_INVALID);
 }
 
-/* -- trouble
- * -------------------------------------------------------------------- */
+/* HELP that is still owed its answer: the opt-out is confirmed instead. */
+static void test_notice_declared_while_help_is_owed(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 1);
+    mail->engine->trunks[0].info.up = false;
+    (void)mail_reply(mail, 0, "HELP");
+    mail_run(mail, 1000);
+    stage_ok(&mail->stage,
+             od_reply_opt_out(mail->engine, mail_last_reply(mail, 0).id));
+    mail_run(mail, 1000);
+    mail->engine->trunks[0].info.up = true;
+    mail_run(mail, MINUTE);
+    assert_int_equal(mail->mute.texts_len, 2);
+    assert_string_equal(mail->mute.texts[1].text, MAIL_CONFIRM);
+}
+
+/* -- trouble -------------------------------------------------------------- */
 
 /* The process dies between the reply and its confirmation: the next one sends
  * it. Dies behind the claim: nobody sends it twice. */
@@ -520,7 +562,9 @@ int main(void)
         MAIL_BOTH(test_notice_of_a_paused_campaign),
         MAIL_BOTH(test_notice_help),
         MAIL_BOTH(test_notice_help_while_listed),
+        MAIL_BOTH(test_notice_help_that_lapsed),
         MAIL_BOTH(test_notice_declared_by_the_host),
+        MAIL_BOTH(test_notice_declared_while_help_is_owed),
         MAIL_SQLITE(test_notice_over_a_restart),
         MAIL_SQLITE(test_notice_of_another_process),
         MAIL_BOTH(test_notice_when_the_store_fails),

@@ -148,8 +148,7 @@ static void test_receipts_of_nothing(void **state)
     assert_int_equal(mail->engine->inbox->receipts_len, 0);
 }
 
-/* -- undelivered ------------------------------------------------------------
- */
+/* -- undelivered ---------------------------------------------------------- */
 
 static void test_receipts_failed_is_tried_again(void **state)
 {
@@ -166,12 +165,60 @@ static void test_receipts_failed_is_tried_again(void **state)
     assert_int_equal(target.disposition, UNDELIVERED);
     assert_int_equal(target.due_utc_ms, now + 600000);
     assert_int_equal(mail_last(mail, 0).disposition, UNDELIVERED);
-    /* It had completed: the next start finds the target. */
-    mail_run(mail, STAGE_HOUR);
+    mail_run(mail, 590000);
     assert_int_equal(mail->mute.texts_len, 1);
-    stage_ok(&mail->stage, od_campaign_start(mail->engine, campaign));
-    mail_run(mail, 1000);
+    mail_run(mail, 11000);
     assert_int_equal(mail->mute.texts_len, 2);
+}
+
+/* Who may be sent to again is waited for: until the receipt, or until none is
+ * waited for any longer. */
+static void test_receipts_are_waited_for(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "waits");
+    od_id campaign = mail_go(mail, &options, 2);
+    assert_int_equal(stage_state(&mail->stage, campaign), OD_CAMPAIGN_RUNNING);
+    (void)mail_receipt(mail, 0, 0, DELIVERED, 0);
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign), OD_CAMPAIGN_RUNNING);
+    (void)mail_receipt(mail, 1, 0, DELIVERED, 0);
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+
+    options.name = "silent";
+    campaign = mail_go(mail, &options, 2);
+    mail_run(mail, 47 * (int64_t)STAGE_HOUR);
+    assert_int_equal(stage_state(&mail->stage, campaign), OD_CAMPAIGN_RUNNING);
+    mail_run(mail, 2 * (int64_t)STAGE_HOUR);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+}
+
+/* Nothing could follow: nothing is waited for, and a late one is kept for the
+ * next start. */
+static void test_receipts_are_not_waited_for(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "no recall");
+    options.recall = OD_NONE;
+    od_id campaign = mail_go(mail, &options, 1);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+    mail_options(mail, &options, "one attempt");
+    options.attempts_max = 1;
+    campaign = mail_go(mail, &options, 1);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+    mail_options(mail, &options, "policy");
+    options.retries[UNDELIVERED].delay_s = OD_NONE;
+    campaign = mail_go(mail, &options, 1);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+    assert_int_equal(mail->mute.texts_len, 3);
 }
 
 /* A campaign that still runs goes on by itself. */
@@ -255,7 +302,7 @@ static void test_receipts_delivered_after_failed(void **state)
     (void)mail_receipt(mail, 0, 0, FAILED, UNDELIVERED);
     mail_run(mail, 10);
     assert_int_equal(mail_last(mail, 0).delivery, DELIVERED);
-    stage_ok(&mail->stage, od_campaign_start(mail->engine, campaign));
+    mail_again(mail, campaign);
     mail_run(mail, STAGE_HOUR);
     assert_int_equal(mail->mute.texts_len, 1);
 }
@@ -299,14 +346,61 @@ static void test_receipts_leave_others_decisions_alone(void **state)
     assert_int_equal(target.state, OD_TARGET_READY);
     assert_int_equal(target.due_utc_ms, due);
     assert_int_equal(target.disposition, OD_DISPOSITION_CALLBACK);
-    stage_ok(&mail->stage, od_campaign_start(mail->engine, campaign));
+    mail_again(mail, campaign);
     mail_run(mail, STAGE_HOUR / 2);
     assert_int_equal(mail->mute.texts_len, 2);
     assert_int_equal(mail_last(mail, 0).delivery, FAILED);
 }
 
-/* -- never --------------------------------------------------------------------
- */
+/* It arrived after all, but the person asked to hear again. */
+static void test_receipts_late_beside_a_callback(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "callback");
+    options.retries[UNDELIVERED].delay_s = 600;
+    od_id campaign = mail_go(mail, &options, 1);
+    (void)mail_receipt(mail, 0, 0, FAILED, UNDELIVERED);
+    mail_run(mail, 10);
+    int64_t due = mail->stage.world.now.utc_ms + STAGE_HOUR;
+    stage_ok(&mail->stage,
+             od_campaign_callback(mail->engine, campaign, stage_phone(0), due));
+    (void)mail_receipt(mail, 0, 0, DELIVERED, 0);
+    mail_run(mail, 10);
+    od_candidate target = mail_target(mail, campaign, 0);
+    assert_int_equal(target.state, OD_TARGET_READY);
+    assert_int_equal(target.due_utc_ms, due);
+    assert_int_equal(mail_last(mail, 0).delivery, DELIVERED);
+}
+
+/* The first text arrived after all, when a second had been sent: the receipt is
+ * the first one's, and the target is the second's. */
+static void test_receipts_of_the_text_before(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "before");
+    options.retries[UNDELIVERED].delay_s = 60;
+    od_id campaign = mail_go(mail, &options, 1);
+    (void)mail_receipt(mail, 0, 0, FAILED, UNDELIVERED);
+    mail_run(mail, 10);
+    mail_again(mail, campaign);
+    mail_run(mail, 2 * STAGE_MINUTE);
+    assert_int_equal(mail->mute.texts_len, 2);
+    mute_sent(&mail->mute, 1);
+    mail_run(mail, 1000);
+    uint64_t tries = mail_target(mail, campaign, 0).tries;
+    (void)mail_receipt(mail, 0, 0, DELIVERED, 0);
+    mail_run(mail, 10);
+    assert_int_equal(mail_target(mail, campaign, 0).tries, tries);
+    (void)mail_receipt(mail, 1, 0, FAILED, UNDELIVERED);
+    mail_run(mail, 10);
+    od_candidate target = mail_target(mail, campaign, 0);
+    assert_int_equal(target.state, OD_TARGET_READY);
+    assert_int_equal(target.attempts, 2);
+}
+
+/* -- never ---------------------------------------------------------------- */
 
 static void test_receipts_overdue(void **state)
 {
@@ -350,8 +444,7 @@ static void test_receipts_many_overdue(void **state)
     assert_int_equal(mail->engine->inbox->receipts_len, 0);
 }
 
-/* -- trouble ------------------------------------------------------------------
- */
+/* -- trouble -------------------------------------------------------------- */
 
 /* Nothing is acknowledged that is not durable; nothing is asked for twice. */
 static void test_receipts_when_the_store_fails(void **state)
@@ -363,6 +456,7 @@ static void test_receipts_when_the_store_fails(void **state)
     mail_options(mail, &options, "shaky");
     options.retries[UNDELIVERED].delay_s = 600;
     od_id campaign = mail_go(mail, &options, 3);
+    stage_ok(&mail->stage, od_campaign_stop(mail->engine, campaign));
     for (int i = 0; i < 3; i++) {
         mail->shaky.only = slots[i];
         shaky_fail(&mail->shaky, 1, true);
@@ -432,12 +526,16 @@ int main(void)
         MAIL_BOTH(test_receipts_beside_the_end),
         MAIL_BOTH(test_receipts_of_nothing),
         MAIL_BOTH(test_receipts_failed_is_tried_again),
+        MAIL_BOTH(test_receipts_are_waited_for),
+        MAIL_BOTH(test_receipts_are_not_waited_for),
         MAIL_BOTH(test_receipts_failed_while_it_runs),
         MAIL_BOTH(test_receipts_policy_says_no),
         MAIL_BOTH(test_receipts_not_found),
         MAIL_BOTH(test_receipts_delivered_after_failed),
         MAIL_BOTH(test_receipts_failed_and_delivered_at_once),
         MAIL_BOTH(test_receipts_leave_others_decisions_alone),
+        MAIL_BOTH(test_receipts_late_beside_a_callback),
+        MAIL_BOTH(test_receipts_of_the_text_before),
         MAIL_BOTH(test_receipts_overdue),
         MAIL_BOTH(test_receipts_many_overdue),
         MAIL_BOTH(test_receipts_when_the_store_fails),

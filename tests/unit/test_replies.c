@@ -40,8 +40,7 @@ static size_t answers(od_mail *mail, od_id campaign, od_answer *last)
     return count;
 }
 
-/* -- opting out ---------------------------------------------------------------
- */
+/* -- opting out ----------------------------------------------------------- */
 
 static void test_replies_stop(void **state)
 {
@@ -278,8 +277,26 @@ static void test_replies_cancel_calls(void **state)
                      OD_REASON_DNC);
 }
 
-/* -- START
- * --------------------------------------------------------------------- */
+/* Who was the last to be tried again leaves nobody to wait for. */
+static void test_replies_end_a_campaign(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    mail_options(mail, &options, "last");
+    stage_people(&mail->stage, 1);
+    od_id campaign = stage_go(&mail->stage, &options);
+    mail_run(mail, 100);
+    mute_refused(&mail->mute, 0, OD_DISPOSITION_FAILED, 8);
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_RUNNING);
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    assert_int_equal(stage_state(&mail->stage, campaign),
+                     OD_CAMPAIGN_COMPLETED);
+}
+
+/* -- START ---------------------------------------------------------------- */
 
 static size_t consents(od_mail *mail, int person, od_consent *last)
 {
@@ -372,6 +389,43 @@ static void test_replies_keep_their_order(void **state)
     assert_int_equal(consent.revoked_utc_ms, 0);
 }
 
+/* A text is due to who wrote twice: it waits until both are stored, for the
+ * second is STOP. */
+static void test_replies_are_read_before_a_text_leaves(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    (void)mail_go(mail, NULL, 1);
+    mail->engine->trunks[0].info.up = false;
+    mail_options(mail, &options, "more");
+    od_id more = stage_go(&mail->stage, &options);
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "who is this?");
+    (void)mail_reply(mail, 0, "and why?");
+    (void)mail_reply(mail, 0, "STOP");
+    mail->engine->trunks[0].info.up = true;
+    mail_run(mail, STAGE_MINUTE);
+    assert_true(mail_listed(mail, 0));
+    assert_int_equal(mail_target(mail, more, 0).attempts, 0);
+    assert_int_equal(mail->mute.texts_len, 2);
+    assert_string_equal(mail->mute.texts[1].text, MAIL_CONFIRM);
+}
+
+/* A network that leaves the country out, as people do. */
+static void test_replies_of_a_national_number(void **state)
+{
+    od_mail *mail = *state;
+    od_id campaign = mail_go(mail, NULL, 2);
+    (void)mail_reply_from(mail, mail_phone(0) - UINT64_C(10000000000),
+                          MAIL_FROM - UINT64_C(10000000000), "STOP");
+    mail_run(mail, 100);
+    assert_true(mail_listed(mail, 0));
+    assert_int_equal(mail_last_reply(mail, 0).campaign, campaign);
+    assert_int_equal(mail->mute.texts_len, 3);
+    assert_int_equal(mail->mute.texts[2].send.to, mail_phone(0));
+    assert_int_equal(mail->mute.texts[2].send.from, MAIL_FROM);
+}
+
 /* YES is START of who is on the list by a reply, and an answer of others. */
 static void test_replies_yes(void **state)
 {
@@ -420,8 +474,7 @@ static void test_replies_start_makes_due_again(void **state)
     assert_int_equal(mail->mute.texts[1].send.to, mail_phone(0));
 }
 
-/* -- surveys
- * -------------------------------------------------------------------- */
+/* -- surveys -------------------------------------------------------------- */
 
 static void test_replies_answer(void **state)
 {
@@ -541,8 +594,7 @@ static void test_replies_quota(void **state)
                      OD_CAMPAIGN_COMPLETED);
 }
 
-/* -- trouble
- * ---------------------------------------------------------------------- */
+/* -- trouble -------------------------------------------------------------- */
 
 /* Whatever call of the store fails: acknowledged once, after all of it is done,
  * and nothing is done twice. */
@@ -621,10 +673,13 @@ int main(void)
         MAIL_BOTH(test_replies_find_their_text),
         MAIL_BOTH(test_replies_of_a_short_code),
         MAIL_BOTH(test_replies_cancel_calls),
+        MAIL_BOTH(test_replies_end_a_campaign),
         MAIL_BOTH(test_replies_start),
         MAIL_BOTH(test_replies_start_undoes_replies_only),
         MAIL_BOTH(test_replies_keep_their_order),
         MAIL_BOTH(test_replies_yes),
+        MAIL_BOTH(test_replies_are_read_before_a_text_leaves),
+        MAIL_BOTH(test_replies_of_a_national_number),
         MAIL_BOTH(test_replies_start_makes_due_again),
         MAIL_BOTH(test_replies_answer),
         MAIL_BOTH(test_replies_no_answer),

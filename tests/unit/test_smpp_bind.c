@@ -7,15 +7,21 @@
 
 static void test_smpp_bind_every_cell(void **state)
 {
-    enum { P = OD__SMPP_PAUSE, C = OD__SMPP_CONNECT, B = OD__SMPP_BIND,
-           U = OD__SMPP_BOUND };
+    enum {
+        P = OD__SMPP_PAUSE,
+        C = OD__SMPP_CONNECT,
+        B = OD__SMPP_BIND,
+        U = OD__SMPP_BOUND
+    };
     static const struct {
         int next;
         int action;
     } expected[OD__SMPP_BIND_STATES][OD__SMPP_BIND_INPUTS] = {
         /* due, connected, accepted, lost */
         {{C, OD__SMPP_DO_OPEN}, {P, 0}, {P, 0}, {P, 0}},
-        {{C, 0}, {B, OD__SMPP_DO_BIND}, {P, OD__SMPP_DO_DROP},
+        {{C, 0},
+         {B, OD__SMPP_DO_BIND},
+         {P, OD__SMPP_DO_DROP},
          {P, OD__SMPP_DO_DROP}},
         {{B, 0}, {B, 0}, {U, OD__SMPP_DO_RAISE}, {P, OD__SMPP_DO_DROP}},
         {{U, 0}, {U, 0}, {U, 0}, {P, OD__SMPP_DO_DROP}},

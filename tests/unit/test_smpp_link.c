@@ -103,14 +103,13 @@ static void test_smpp_link_tls_carries_texts(void **state)
     for (size_t i = 0; i < OD__LEN(hosts); i++) {
         od_smpp_kit kit;
         begin(&kit, &id, id.certificate, hosts[i]);
-        OD_SMPP_KIT_UNTIL(&kit, kit.len > 0 &&
-                                    kit.rows[kit.len - 1]->report.up);
+        OD_SMPP_KIT_UNTIL(&kit,
+                          kit.len > 0 && kit.rows[kit.len - 1]->report.up);
         check_texts(&kit);
         kit.acknowledge = true;
         uint32_t sequence = od_smsc_receipt(&kit.smsc, "id:1 stat:DELIVRD");
         (void)od_smpp_kit_await(&kit, OD_REPORT_RECEIPT, 1);
-        OD_SMPP_KIT_UNTIL(&kit,
-                          od_smsc_answer_to(&kit.smsc, sequence) != NULL);
+        OD_SMPP_KIT_UNTIL(&kit, od_smsc_answer_to(&kit.smsc, sequence) != NULL);
         size_t trunks = od_smpp_kit_count(&kit, OD_REPORT_TRUNK);
         od_smsc_hang_up(&kit.smsc, false);
         assert_false(
@@ -128,11 +127,9 @@ static void check_refused(const identity *smsc, const char *ca_file,
 {
     od_smpp_kit kit;
     begin(&kit, smsc, ca_file, host);
-    const od_smpp_row *down = od_smpp_kit_await(&kit, OD_REPORT_TRUNK, 1);
-    assert_false(down->report.up);
-    if (strstr(down->text, why) == NULL) {
-        fail_msg("%s", down->text);
-    }
+    /* A host with several addresses may fail otherwise first. */
+    OD_SMPP_KIT_UNTIL(
+        &kit, kit.len > 0 && strstr(kit.rows[kit.len - 1]->text, why) != NULL);
     assert_int_equal(kit.smsc.binds, 0);
     assert_int_equal(od_smpp_kit_send(&kit, 0, "Hello"), OD_ERR_TRANSPORT);
     od_smpp_kit_close(&kit);
@@ -146,6 +143,7 @@ static void test_smpp_link_tls_checks_who_is_there(void **state)
     identity_make(&smsc, "DNS:smsc.example,IP:127.0.0.2");
     identity_make(&other, "IP:127.0.0.1");
     check_refused(&smsc, smsc.certificate, "127.0.0.1", "mismatch");
+    check_refused(&other, other.certificate, "localhost", "mismatch");
     check_refused(&other, smsc.certificate, "127.0.0.1", "self-signed");
     check_refused(&other, NULL, "127.0.0.1", "self-signed");
     od_test_folder_remove(smsc.folder);

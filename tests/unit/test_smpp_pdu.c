@@ -14,9 +14,9 @@ static void test_smpp_pdu_length(void **state)
         size_t len;
         int32_t pdu_len;
     } rows[] = {
-        {{0, 0, 0, 16}, 4, 16},     {{0, 0, 0, 16}, 3, 0},
-        {{0, 0, 0, 0}, 0, 0},       {{0, 0, 0, 15}, 4, OD_NONE},
-        {{0, 1, 0, 0}, 4, 65536},   {{0, 1, 0, 1}, 4, OD_NONE},
+        {{0, 0, 0, 16}, 4, 16},        {{0, 0, 0, 16}, 3, 0},
+        {{0, 0, 0, 0}, 0, 0},          {{0, 0, 0, 15}, 4, OD_NONE},
+        {{0, 1, 0, 0}, 4, 65536},      {{0, 1, 0, 1}, 4, OD_NONE},
         {{0xff, 0, 0, 0}, 4, OD_NONE},
     };
     (void)state;
@@ -29,9 +29,9 @@ static void test_smpp_pdu_length(void **state)
 static void test_smpp_pdu_bind(void **state)
 {
     static const uint8_t expected[] = {
-        0, 0, 0, 38, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 2, 'm', 'e', 0,
-        's', 'e', 'c', 'r', 'e', 't', '1', '2', 0, 'v', 'm', 'a', 0, 0x34,
-        0, 0, 0};
+        0,   0,   0,   38, 0,   0,   0,   9,   0,    0,   0,   0,
+        0,   0,   1,   2,  'm', 'e', 0,   's', 'e',  'c', 'r', 'e',
+        't', '1', '2', 0,  'v', 'm', 'a', 0,   0x34, 0,   0,   0};
     od__smpp_trunk trunk;
     uint8_t out[OD__SMPP_SUBMIT_MAX];
     (void)state;
@@ -47,11 +47,14 @@ static void test_smpp_pdu_bind(void **state)
 
 static void test_smpp_pdu_submit(void **state)
 {
-    static const uint8_t expected[] = {
-        0, 0, 0, 4, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, /* after the length */
-        0, 3, 0, '7', '4', 0, 1, 1, '1', '5', '5', 0, 0x40, 0, 0, 0,
-        '0', '0', '0', '0', '0', '1', '0', '0', '0', '0', '0', '0', '0', '0',
-        '0', 'R', 0, 1, 0, 8, 0, 3, 0, 'h', 0xff};
+    static const uint8_t expected[] =
+        {
+            0,    0,    0,   4,   0,   0,   0,   0,   0x7f, 0xff, 0xff,
+            0xff, /* after the length */
+            0,    3,    0,   '7', '4', 0,   1,   1,   '1',  '5',  '5',
+            0,    0x40, 0,   0,   0,   '0', '0', '0', '0',  '0',  '1',
+            '0',  '0',  '0', '0', '0', '0', '0', '0', '0',  'R',  0,
+            1,    0,    8,   0,   3,   0,   'h', 0xff};
     static const uint8_t octets[] = {0, 'h', 0xff};
     const od__smpp_submit submit = {.source = "74",
                                     .dest = "155",
@@ -134,7 +137,7 @@ static void test_smpp_pdu_submit_resp(void **state)
         {"", 0, 0, ""},
         {"", 1, 0, ""},
         {"", 0, 0x58, ""},
-        {"", 1, 0x58, ""}, /* which libsmpp34 refuses */
+        {"", 1, 0x58, ""},                  /* which libsmpp34 refuses */
         {"abc\0\x14\x01\0\0", 8, 0, "abc"}, /* with a TLV */
         {"0123456789012345678901234567890123456789012345678901234567890123456",
          68, 0,
@@ -157,14 +160,13 @@ static void test_smpp_pdu_submit_resp(void **state)
 static void test_smpp_pdu_deliver_with_tlvs(void **state)
 {
     static const uint8_t tlvs[] = {
-        0x14, 0x01, 0, 0,                     /* a vendor's */
-        0x00, 0x1e, 0, 4, 'a', 'b', 'c', 0,   /* receipted_message_id */
-        0x04, 0x27, 0, 1, 2,                  /* message_state */
-        0x04, 0x23, 0, 3, 3, 1, 2,            /* network_error_code */
-        0x02, 0x0c, 0, 2, 1, 0,               /* sar_* */
-        0x02, 0x0e, 0, 1, 3,
-        0x02, 0x0f, 0, 1, 2,
-        0x04, 0x27, 0, 9, 1,                  /* longer than what is left */
+        0x14, 0x01, 0,    0,                        /* a vendor's */
+        0x00, 0x1e, 0,    4,    'a', 'b',  'c',  0, /* receipted_message_id */
+        0x04, 0x27, 0,    1,    2,                  /* message_state */
+        0x04, 0x23, 0,    3,    3,   1,    2,       /* network_error_code */
+        0x02, 0x0c, 0,    2,    1,   0,             /* sar_* */
+        0x02, 0x0e, 0,    1,    3,   0x02, 0x0f, 0,
+        1,    2,    0x04, 0x27, 0,   9,    1, /* longer than what is left */
     };
     static const od_smsc_deliver deliver = {.source = "+15551230001",
                                             .esm_class = 0x04,
@@ -193,8 +195,8 @@ static void test_smpp_pdu_deliver_with_tlvs(void **state)
     }
 }
 
-/* message_payload counts where there is no short_message; here it is longer than
- * libsmpp34 holds. */
+/* message_payload counts where there is no short_message; here it is longer
+ * than libsmpp34 holds. */
 static void test_smpp_pdu_payload(void **state)
 {
     static uint8_t tlvs[4 + 5000] = {0x04, 0x24, 5000 >> 8, 5000 & 0xff};
@@ -217,14 +219,15 @@ static void test_smpp_pdu_payload(void **state)
 /* Fields that SMSCs send and libsmpp34 refuses. */
 static void test_smpp_pdu_deliver_out_of_the_ordinary(void **state)
 {
-    static const char body[] =
-        "longer than it may be\0" /* service_type */
-        "\x07\xff" "155512300011555123000115551230001\0"
-        "\x09\x63" "74545\0"
-        "\x04\0\0"
-        "261126120000000+\0" /* schedule_delivery_time */
-        "000001000000000R\0" /* validity_period */
-        "\0\0\x03\0";
+    static const char body[] = "longer than it may be\0" /* service_type */
+                               "\x07\xff"
+                               "155512300011555123000115551230001\0"
+                               "\x09\x63"
+                               "74545\0"
+                               "\x04\0\0"
+                               "261126120000000+\0" /* schedule_delivery_time */
+                               "000001000000000R\0" /* validity_period */
+                               "\0\0\x03\0";
     uint8_t bytes[512] = {0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 4, 0xff};
     od__smpp_pdu pdu;
     (void)state;
@@ -247,8 +250,8 @@ static void test_smpp_pdu_deliver_out_of_the_ordinary(void **state)
 
 static void test_smpp_pdu_of_other_kinds_has_its_header(void **state)
 {
-    static const uint8_t bytes[] = {0,    0, 0, 18, 0x80, 0, 0,   9,   0, 0,
-                                    0, 0x0e, 0, 0,  0,    5, 'x', 'y'};
+    static const uint8_t bytes[] = {0, 0, 0,    18, 0x80, 0, 0, 9,   0,
+                                    0, 0, 0x0e, 0,  0,    0, 5, 'x', 'y'};
     od__smpp_pdu pdu;
     (void)state;
     assert_true(read_bytes(&pdu, bytes, sizeof bytes));

@@ -76,8 +76,8 @@ static void test_smpp_receipt_texts(void **state)
 static void test_smpp_receipt_tlvs_count_for_more(void **state)
 {
     static const int32_t deliveries[] = {
-        OD_DELIVERY_SENT,    OD_DELIVERY_SENT,   OD_DELIVERY_DELIVERED,
-        OD_DELIVERY_EXPIRED, OD_DELIVERY_FAILED, OD_DELIVERY_FAILED,
+        OD_DELIVERY_SENT,    OD_DELIVERY_SENT,    OD_DELIVERY_DELIVERED,
+        OD_DELIVERY_EXPIRED, OD_DELIVERY_FAILED,  OD_DELIVERY_FAILED,
         OD_DELIVERY_SENT,    OD_DELIVERY_UNKNOWN, OD_DELIVERY_FAILED,
         OD_DELIVERY_FAILED,  OD_DELIVERY_UNKNOWN,
     };
@@ -96,6 +96,21 @@ static void test_smpp_receipt_tlvs_count_for_more(void **state)
     pdu.octets_len = 0;
     assert_true(od__smpp_receipt_read(&receipt, &pdu, &trunk));
     assert_string_equal(receipt.code, "034");
+}
+
+static void test_smpp_receipt_in_ucs2(void **state)
+{
+    static const char octets[] =
+        "\0i\0d\0:\0x\0_\0 \0s\0t\0a\0t\0:\0D\0E\0L\0I\0V";
+    od__smpp_receipt receipt;
+    od__smpp_pdu pdu = of_text("");
+    (void)state;
+    pdu.data_coding = 8;
+    pdu.octets = (const uint8_t *)octets;
+    pdu.octets_len = sizeof octets - 1;
+    assert_true(od__smpp_receipt_read(&receipt, &pdu, &trunk));
+    assert_string_equal(receipt.id, "x_");
+    assert_int_equal(receipt.delivery, OD_DELIVERY_DELIVERED);
 }
 
 static void test_smpp_receipt_codes_of_no_such_number(void **state)
@@ -195,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_smpp_receipt_texts),
         cmocka_unit_test(test_smpp_receipt_tlvs_count_for_more),
+        cmocka_unit_test(test_smpp_receipt_in_ucs2),
         cmocka_unit_test(test_smpp_receipt_codes_of_no_such_number),
         cmocka_unit_test(test_smpp_receipt_ids_have_one_form),
         cmocka_unit_test(test_smpp_receipt_ids_in_decimal),

@@ -39,7 +39,7 @@ static void test_smpp_reply_codings(void **state)
         {8, "\0S\0T\0O\0P", 8, "STOP", 0},
         {8, "\xd8\x3d\xde\x00\0!", 6, "\xf0\x9f\x98\x80!", 0},
         {8, "\xd8\x3d\0!", 4, "\xef\xbf\xbd!", 0}, /* half a pair */
-        {8, "\0A\0\0\0B\0", 7, "AB", 0}, /* a NUL, and half a unit */
+        {8, "\0A\0\0\0B\0", 7, "AB", 0},           /* a NUL, and half a unit */
         {0xf1, "\x00", 1, "@", 0},
         {4, "STOP\xff", 5, "STOP\xc3\xbf", 0},
         {0, "", 0, "", 0},

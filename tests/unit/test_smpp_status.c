@@ -29,9 +29,10 @@ static void test_smpp_status_dispositions(void **state)
     for (size_t i = 0; i < OD__LEN(rows); i++) {
         assert_int_equal(od__smpp_status_disposition(rows[i].status),
                          rows[i].disposition);
-        assert_string_equal(od__smpp_status_name(rows[i].status),
-                            rows[i].name);
+        assert_string_equal(od__smpp_status_name(rows[i].status), rows[i].name);
     }
+    assert_int_equal(od__smpp_status_report(0x58), 0x58);
+    assert_int_equal(od__smpp_status_report(0xffffffff), INT32_MAX);
 }
 
 int main(void)

@@ -38,7 +38,10 @@ static void test_smpp_submit_codings(void **state)
         const char *octets;
         size_t len;
     } rows[] = {
-        {0, "@a[", 0, "\x00" "a\x1b\x3c", 4},
+        {0, "@a[", 0,
+         "\x00"
+         "a\x1b\x3c",
+         4},
         {0, "\xc3\xa9", 0, "\x05", 1},
         {0, "\xc3\xaa", 8, "\x00\xea", 2},
         {0, "\xf0\x9f\x98\x80", 8, "\xd8\x3d\xde\x00", 4},
@@ -63,9 +66,9 @@ static void test_smpp_submit_codings(void **state)
 /* Random texts, put together again from their parts as a handset does. */
 static void test_smpp_submit_parts_make_the_text_again(void **state)
 {
-    static const uint32_t characters[] = {'a',    '@',    '[',    0x20ac,
-                                          0xe9,   0xea,   0x416,  0x1f600,
-                                          0x0394, '\n',   'b',    'c'};
+    static const uint32_t characters[] = {'a',    '@',  '[',   0x20ac,
+                                          0xe9,   0xea, 0x416, 0x1f600,
+                                          0x0394, '\n', 'b',   'c'};
     od__rand rand = {.state = od_test_seed(20266)};
     (void)state;
     for (int round = 0; round < 3000; round++) {
@@ -125,11 +128,9 @@ static void test_smpp_submit_refuses_what_is_too_long(void **state)
     send.text = text;
     memset(text, 'a', sizeof text);
     text[OD_MESSAGE_MAX + 1] = '\0';
-    assert_int_equal(od__smpp_text_new(&out, &trunk, &send, 0),
-                     OD_ERR_INVALID);
+    assert_int_equal(od__smpp_text_new(&out, &trunk, &send, 0), OD_ERR_INVALID);
     text[153 * OD__SMPP_PARTS_MAX + 1] = '\0';
-    assert_int_equal(od__smpp_text_new(&out, &trunk, &send, 0),
-                     OD_ERR_INVALID);
+    assert_int_equal(od__smpp_text_new(&out, &trunk, &send, 0), OD_ERR_INVALID);
     text[153 * OD__SMPP_PARTS_MAX] = '\0';
     assert_int_equal(od__smpp_text_new(&out, &trunk, &send, 0), OD_OK);
     assert_int_equal(out->parts_len, OD__SMPP_PARTS_MAX);

@@ -160,7 +160,7 @@ static void test_text_check_what_is_missing(void **state)
     stage_fails(s, od_campaign_text_preview(s->engine, campaign, 1, &info),
                 OD_ERR_STATE, "has no text");
     stage_fails(s, od_campaign_start(s->engine, campaign), OD_ERR_REFUSED,
-                "problems");
+                "nothing would be sent");
     o.text = "Hello";
     stage_ok(s, od_campaign_update(s->engine, campaign, &o));
     stage_fails(s, od_campaign_text_preview(s->engine, campaign, 99, &info),

@@ -291,7 +291,7 @@ void od__message_send(od__message *m)
     (void)snprintf(line->call_id, sizeof line->call_id,
                    "%016" PRIx64 "%016" PRIx64, rand_u64(), rand_u64());
     if (trunk_of(m)->imdn) {
-        od__message_id(line->network_id, trunk_of(m), line->send.session_id);
+        od__message_id(line->network_id, trunk_of(m), line->call_id);
     } else {
         od__text_copy(line->network_id, sizeof line->network_id, line->call_id);
     }

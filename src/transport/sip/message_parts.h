@@ -23,7 +23,7 @@
 #define OD__MESSAGE_AUTH_BYTES 176
 /* Longest text of a request of ours from its To on. */
 #define OD__MESSAGE_SIZE 12288
-/* Hexadecimal digits of a Session-ID, '-', and the trunk's mark. */
+/* Hexadecimal digits of a Call-ID, '-', and the trunk's mark. */
 #define OD__MESSAGE_ID_LEN 37
 
 typedef struct od__message_form {
@@ -31,7 +31,7 @@ typedef struct od__message_form {
     const char *user_agent;
     const od_send *send;
     const char *text;
-    const char *call_id;
+    const char *call_id; /* 32 hexadecimal digits */
     const char *tag;
     uint32_t cseq;
     int64_t utc_ms; /* now */
@@ -40,10 +40,10 @@ typedef struct od__message_form {
 /* The URI that a text to this number goes to. */
 void od__message_uri(char *out, size_t out_size, const od__sip_trunk *trunk,
                      uint64_t to);
-/* The id by which receipts name a text: of the attempt and of the trunk, whose
+/* The id by which receipts name a text: of its Call-ID and of the trunk, whose
  * address may be that of another one, too. */
 void od__message_id(char out[OD__MESSAGE_ID_LEN + 1],
-                    const od__sip_trunk *trunk, const char *session_id);
+                    const od__sip_trunk *trunk, const char *call_id);
 /* Could this trunk have sent what a receipt names? */
 bool od__message_id_is_of(const char *id, const od__sip_trunk *trunk);
 /* Headers from To on, and the body. */

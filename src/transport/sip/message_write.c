@@ -41,9 +41,9 @@ static unsigned mark_of(const od__sip_trunk *trunk)
 }
 
 void od__message_id(char out[OD__MESSAGE_ID_LEN + 1],
-                    const od__sip_trunk *trunk, const char *session_id)
+                    const od__sip_trunk *trunk, const char *call_id)
 {
-    (void)snprintf(out, OD__MESSAGE_ID_LEN + 1, "%.32s-%04x", session_id,
+    (void)snprintf(out, OD__MESSAGE_ID_LEN + 1, "%.32s-%04x", call_id,
                    mark_of(trunk));
 }
 
@@ -81,7 +81,7 @@ static void write_body(od__writer *writer, const od__message_form *form)
 {
     if (form->trunk->imdn) {
         char id[OD__MESSAGE_ID_LEN + 1];
-        od__message_id(id, form->trunk, form->send->session_id);
+        od__message_id(id, form->trunk, form->call_id);
         od__cpim_write(writer, form, id);
     } else {
         od__write(writer, "%s", form->text);

@@ -7,8 +7,8 @@
  * for response_ms is given up.
  *
  * The pause before the next try doubles with each, and is the shortest again
- * once a connection was bound for longer than the pause that would come. Each is
- * up to an eighth shorter by chance, so that many hosts do not come back at
+ * once a connection was bound for longer than the pause that would come. Each
+ * is up to an eighth shorter by chance, so that many hosts do not come back at
  * once.
  */
 #include "transport/smpp/agent.h"
@@ -120,9 +120,9 @@ static void receive(od__smpp_agent *agent)
 static void flush(od__smpp_agent *agent)
 {
     while (agent->out_from < agent->out_to) {
-        int32_t len = od__smpp_link_write(&agent->link,
-                                          agent->out + agent->out_from,
-                                          agent->out_to - agent->out_from);
+        int32_t len =
+            od__smpp_link_write(&agent->link, agent->out + agent->out_from,
+                                agent->out_to - agent->out_from);
         if (len == OD_NONE) {
             char why[sizeof agent->link.why];
             memcpy(why, agent->link.why, sizeof why);
@@ -152,7 +152,7 @@ void od__smpp_agent_fail(od__smpp_agent *agent, uint32_t status,
         return;
     }
     agent->failed = true;
-    agent->health.status = (int32_t)status;
+    agent->health.status = od__smpp_status_report(status);
     va_list args;
     va_start(args, fmt);
     (void)vsnprintf(agent->health.text, sizeof agent->health.text, fmt, args);
@@ -326,8 +326,8 @@ static void turn(od__smpp_agent *agent)
     if (agent->link.phase == OD__SMPP_LINK_OPEN) {
         flush(agent);
         /* What was put off for want of room need not wait for the peer. */
-        agent->more = agent->more ||
-                      (agent->cramped && agent->out_from == agent->out_to);
+        agent->more =
+            agent->more || (agent->cramped && agent->out_from == agent->out_to);
     }
     if (agent->failed) {
         od__smpp_agent_feed(agent, OD__SMPP_LOST);
@@ -360,9 +360,7 @@ static int64_t due_ms(const od__smpp_agent *agent)
                                    : agent->heard_ms + trunk->enquire_ms);
     earlier(&due, agent->window.due_ms);
     earlier(&due, od__smpp_inbox_due_ms(&agent->inbox));
-    if (agent->first != NULL) {
-        earlier(&due, agent->first->until_ms);
-    }
+    earlier(&due, od__smpp_session_due_ms(agent));
     if (agent->out_from < agent->out_to) {
         earlier(&due, agent->moved_ms + trunk->response_ms);
     }

@@ -27,10 +27,10 @@ typedef enum od__smpp_bind_state {
 #define OD__SMPP_BIND_STATES 4
 
 typedef enum od__smpp_bind_input {
-    OD__SMPP_DUE = 0,   /* the pause is over */
+    OD__SMPP_DUE = 0, /* the pause is over */
     OD__SMPP_CONNECTED,
-    OD__SMPP_ACCEPTED,  /* bind_transceiver_resp without an error */
-    OD__SMPP_LOST       /* connection failed or was given up, or bind refused */
+    OD__SMPP_ACCEPTED, /* bind_transceiver_resp without an error */
+    OD__SMPP_LOST      /* connection failed or was given up, or bind refused */
 } od__smpp_bind_input;
 #define OD__SMPP_BIND_INPUTS 4
 
@@ -59,7 +59,7 @@ typedef struct od__smpp_link {
     const od__smpp_trunk *trunk;
     SSL_CTX *tls; /* NULL: without TLS */
     SSL *session;
-    int fd;       /* -1: none */
+    int fd;         /* -1: none */
     unsigned tries; /* picks one of the host's addresses */
     od__smpp_link_phase phase;
     bool wants_write; /* TLS has something to say */
@@ -89,8 +89,8 @@ typedef struct od__smpp_request {
     uint32_t sequence; /* 0: no request */
     uint32_t part;
     od__smpp_text *text;
-    uint64_t end;      /* how many bytes were written when it has left */
-    int64_t until_ms;  /* OD_NEVER: it has not left */
+    uint64_t end;     /* how many bytes were written when it has left */
+    int64_t until_ms; /* OD_NEVER: it has not left */
 } od__smpp_request;
 
 typedef struct od__smpp_window {
@@ -131,8 +131,8 @@ typedef struct od__smpp_held {
     uint32_t answer; /* command of the acknowledgement */
     uint32_t epoch;  /* connection that it came over */
     uint16_t generation;
-    uint16_t next;   /* OD__SMPP_INBOX_MAX: none */
-    bool told;       /* the engine has it */
+    uint16_t next; /* OD__SMPP_INBOX_MAX: none */
+    bool told;     /* the engine has it */
 } od__smpp_held;
 
 typedef struct od__smpp_join_part {
@@ -187,6 +187,8 @@ void od__smpp_session_ask(od__smpp_agent *agent);
 void od__smpp_session_add(od__smpp_agent *agent, od__smpp_text *text);
 /* End requests and texts that waited too long. */
 void od__smpp_session_expire(od__smpp_agent *agent);
+/* When that has something to do; OD_NEVER. */
+int64_t od__smpp_session_due_ms(const od__smpp_agent *agent);
 /* End all texts: the connection is gone. */
 void od__smpp_session_lost(od__smpp_agent *agent);
 
@@ -212,19 +214,19 @@ struct od__smpp_agent {
     int64_t heard_ms; /* when the last PDU came */
     int64_t moved_ms; /* when output last moved, or began to wait */
     int64_t bound_ms;
-    bool enquiring;   /* enquire_link awaits an answer ... */
+    bool enquiring;           /* enquire_link awaits an answer ... */
     int64_t enquiry_until_ms; /* ... until then */
-    int32_t pause_ms; /* the next one */
+    int32_t pause_ms;         /* the next one */
     uint32_t bind_sequence;
 
     /* what is told of it */
-    od__smpp_health health; /* the last one, told or not */
-    char down[sizeof((od__smpp_health *)0)->text]; /* why, as told last */
+    od__smpp_health health;       /* the last one, told or not */
+    char down[OD__SMPP_WHY_SIZE]; /* why it was, as told last */
     bool has_down;
     bool is_untold;
 
     od__smpp_window window;
-    od__smpp_text *first;  /* texts of this trunk, oldest first */
+    od__smpp_text *first; /* texts of this trunk, oldest first */
     od__smpp_text *last;
     od__smpp_text *asking; /* the first with parts to be asked for */
 

@@ -108,9 +108,9 @@ static od_err read_account(od__smpp_trunk *out, const od_smpp_trunk *trunk,
                        "trunk %s has a ca_file but no TLS", out->name);
     }
     if (err == OD_OK) {
-        err = copy_text(out->unknown_codes, sizeof out->unknown_codes,
-                        trunk->unknown_codes, "unknown_codes of a trunk",
-                        errmsg);
+        err =
+            copy_text(out->unknown_codes, sizeof out->unknown_codes,
+                      trunk->unknown_codes, "unknown_codes of a trunk", errmsg);
     }
     return err;
 }

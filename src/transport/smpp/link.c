@@ -35,9 +35,8 @@ static od_err make_tls(od__smpp_link *link, od_errmsg *errmsg)
     (void)SSL_CTX_set_min_proto_version(link->tls, TLS1_2_VERSION);
     SSL_CTX_set_verify(link->tls, SSL_VERIFY_PEER, NULL);
     (void)SSL_CTX_set_options(link->tls, SSL_OP_NO_RENEGOTIATION);
-    (void)SSL_CTX_set_mode(link->tls,
-                           SSL_MODE_ENABLE_PARTIAL_WRITE |
-                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    (void)SSL_CTX_set_mode(link->tls, SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                          SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     const char *ca_file = link->trunk->ca_file;
     int done = ca_file[0] != '\0'
                    ? SSL_CTX_load_verify_locations(link->tls, ca_file, NULL)
@@ -90,8 +89,8 @@ static bool fail(od__smpp_link *link, const char *what, const char *why)
 
 static bool begin_connect(od__smpp_link *link, const struct addrinfo *to)
 {
-    link->fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-                      0);
+    link->fd =
+        socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (link->fd < 0) {
         return fail(link, "no socket", strerror(errno));
     }
@@ -105,7 +104,8 @@ static bool begin_connect(od__smpp_link *link, const struct addrinfo *to)
     return true;
 }
 
-/* Begin with another address each time; one that fails at once is passed over. */
+/* Begin with another address each time; one that fails at once is passed over.
+ */
 static bool try_addresses(od__smpp_link *link, const struct addrinfo *list)
 {
     unsigned len = 0;
@@ -167,8 +167,8 @@ static bool begin_tls(od__smpp_link *link)
     int done;
     if (inet_pton(AF_INET, host, &address) == 1 ||
         inet_pton(AF_INET6, host, &address) == 1) {
-        done = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(link->session),
-                                             host);
+        done =
+            X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(link->session), host);
     } else {
         done = SSL_set1_host(link->session, host) == 1 &&
                SSL_set_tlsext_host_name(link->session, host) == 1;

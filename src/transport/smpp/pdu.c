@@ -10,10 +10,10 @@
  *   - writes each field into the text of its log, 2048 bytes, without an end,
  *   - reads a TLV of a known tag with the length that the tag has, loses the
  *     memory of one that is broken, and holds 1024 octets in one,
- *   - refuses the codes of vendors, a sequence number of 0, types of number that
- *     it does not know, times in a deliver_sm, and the message_id of a refusal,
- *     all of which SMSCs send.
- * So it never sees a header that is not ours, nor a TLV.
+ *   - refuses the codes of vendors, a sequence number of 0, types of number
+ * that it does not know, times in a deliver_sm, and the message_id of a
+ * refusal, all of which SMSCs send. So it never sees a header that is not ours,
+ * nor a TLV.
  *
  * Its log and the place in it are global: one lock for the whole process. A
  * host that uses libsmpp34 itself, from another thread, cannot be helped.
@@ -385,8 +385,7 @@ size_t od__smpp_pdu_submit(uint8_t *out, const od__smpp_submit *submit,
     pdu.data_coding = submit->data_coding;
     set_text(pdu.source_addr, sizeof pdu.source_addr, submit->source);
     set_text(pdu.destination_addr, sizeof pdu.destination_addr, submit->dest);
-    set_text(pdu.validity_period, sizeof pdu.validity_period,
-             submit->validity);
+    set_text(pdu.validity_period, sizeof pdu.validity_period, submit->validity);
     if (!submit->payload) {
         assert(submit->octets_len < SHORT_MESSAGE_MAX);
         pdu.sm_length = (uint8_t)submit->octets_len;

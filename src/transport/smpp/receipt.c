@@ -18,6 +18,9 @@
 
 #include <assert.h>
 
+#define CODING_UCS2 8
+#define TEXT_MAX 512 /* of what is looked at, if it is in UCS-2 */
+
 #define TYPE_MASK 0x3c
 #define TYPE_RECEIPT 0x04
 #define TYPE_INTERMEDIATE 0x20
@@ -55,8 +58,8 @@ static bool begins(const char *text, const char *end, const char *with)
 static size_t key_len(const char *at, const char *end)
 {
     static const char *const keys[] = {
-        "id:",   "sub:",  "dlvrd:", "submit date:", "done date:",
-        "stat:", "err:",  "text:",
+        "id:",        "sub:",  "dlvrd:", "submit date:",
+        "done date:", "stat:", "err:",   "text:",
     };
     for (size_t i = 0; i < OD__LEN(keys); i++) {
         if (begins(at, end, keys[i])) {
@@ -261,8 +264,15 @@ bool od__smpp_receipt_read(od__smpp_receipt *out, const od__smpp_pdu *pdu,
                            const od__smpp_trunk *trunk)
 {
     fields text;
+    char decoded[TEXT_MAX];
     memset(out, 0, sizeof *out);
-    read_fields(&text, (const char *)pdu->octets, pdu->octets_len);
+    if (pdu->data_coding == CODING_UCS2) {
+        od__smpp_decode(decoded, sizeof decoded, OD__SMPP_CODING_UCS2,
+                        pdu->octets, pdu->octets_len);
+        read_fields(&text, decoded, strlen(decoded));
+    } else { /* ASCII, whatever data_coding says */
+        read_fields(&text, (const char *)pdu->octets, pdu->octets_len);
+    }
     if (pdu->id[0] != '\0') {
         od__smpp_id_plain(out->id, pdu->id, false);
     } else {

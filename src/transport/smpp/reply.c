@@ -1,9 +1,10 @@
 /*
  * reply.c - what a person wrote, as a deliver_sm brings it.
  *
- * A text may come in parts: numbered in a user data header (esm_class 0x40, with
- * a reference of one or two octets), or by the TLVs sar_*. inbox.c puts them
- * together; octets are decoded only then, since a character may be torn apart.
+ * A text may come in parts: numbered in a user data header (esm_class 0x40,
+ * with a reference of one or two octets), or by the TLVs sar_*. inbox.c puts
+ * them together; octets are decoded only then, since a character may be torn
+ * apart.
  *
  *   data_coding   octets
  *   0, 0xf0-f3    those of the trunk's alphabet; else a septet in each

@@ -1,13 +1,16 @@
 /*
  * session.c - what each PDU does, and texts on their way.
  *
- * A text is given to the connection part by part, as far as the window has room.
- * It ends when nothing more of it is asked for and none of its parts waits:
+ * A text is given to the connection part by part, as far as the window has
+ * room. It ends when nothing more of it is asked for and none of its parts
+ * waits:
  *   - a part that is refused, or not answered in time, stops those behind it;
  *   - a connection that is lost ends every text;
- *   - a text that is too old ends. If a part of it still stands in our buffer it
- *     could leave later, so the connection goes with it.
- * An answer to a request that is over, or has not left, means nothing.
+ *   - a text of which nothing was asked for in WAIT_MS ends: it is not to leave
+ *     after its hours, or long after a STOP;
+ *   - a text that is too old ends. If a part of it still stands in our buffer
+ * it could leave later, so the connection goes with it. An answer to a request
+ * that is over, or has not left, means nothing.
  */
 #include "transport/smpp/agent.h"
 
@@ -92,9 +95,8 @@ static bool ask_part(od__smpp_agent *agent, od__smpp_text *text)
 {
     od__smpp_submit submit;
     od__smpp_text_part(text, text->asked, &submit);
-    uint8_t *out = od__smpp_agent_room(agent, OD__SMPP_SUBMIT_MAX +
-                                                  submit.octets_len +
-                                                  ROOM_FOR_ANSWERS);
+    uint8_t *out = od__smpp_agent_room(
+        agent, OD__SMPP_SUBMIT_MAX + submit.octets_len + ROOM_FOR_ANSWERS);
     if (out == NULL) {
         return false;
     }
@@ -141,13 +143,38 @@ static bool give_up(od__smpp_agent *agent, od__smpp_text *text)
     return true;
 }
 
+/* The oldest of which no part was asked for; NULL. Those behind it are such. */
+static od__smpp_text *first_waiting(const od__smpp_agent *agent)
+{
+    od__smpp_text *text = agent->asking;
+    return text != NULL && text->asked > 0 ? text->next : text;
+}
+
+static int64_t wait_until_ms(const od__smpp_text *text)
+{
+    return text->until_ms - OD__SMPP_TEXT_MS + OD__SMPP_WAIT_MS;
+}
+
+int64_t od__smpp_session_due_ms(const od__smpp_agent *agent)
+{
+    const od__smpp_text *text = first_waiting(agent);
+    int64_t due_ms = agent->first != NULL ? agent->first->until_ms : OD_NEVER;
+    return text != NULL && wait_until_ms(text) < due_ms ? wait_until_ms(text)
+                                                        : due_ms;
+}
+
 void od__smpp_session_expire(od__smpp_agent *agent)
 {
+    od__smpp_text *text;
     od__smpp_request *request;
     while ((request = od__smpp_window_over(&agent->window, agent->now_ms)) !=
            NULL) {
         request->text->hopeless = true;
         request_over(agent, request);
+    }
+    while ((text = first_waiting(agent)) != NULL &&
+           wait_until_ms(text) <= agent->now_ms) {
+        end_text(agent, text);
     }
     while (agent->first != NULL && agent->first->until_ms <= agent->now_ms) {
         if (!give_up(agent, agent->first)) {
@@ -210,8 +237,7 @@ static void on_deliver(od__smpp_agent *agent, const od__smpp_pdu *pdu,
         od__smpp_agent_answer(agent, answer, OD__SMPP_RINVBNDSTS,
                               pdu->sequence);
     } else if (!readable) {
-        od__smpp_agent_answer(agent, answer, OD__SMPP_RX_P_APPN,
-                              pdu->sequence);
+        od__smpp_agent_answer(agent, answer, OD__SMPP_RX_P_APPN, pdu->sequence);
     } else {
         od__smpp_inbox_take(agent, pdu);
     }

@@ -15,8 +15,8 @@
 typedef struct seat {
     od__smpp_door door;
     od__smpp_agent *agent;
-    bool is_open; /* the door is there */
-    int32_t live; /* texts between send and ENDED */
+    bool is_open;      /* the door is there */
+    int32_t live;      /* texts between send and ENDED */
     uint8_t reference; /* of the last text in several parts */
 } seat;
 
@@ -147,9 +147,11 @@ static int64_t smpp_deadline_ms(void *ctx)
 static od_err smpp_send(void *ctx, const od_send *send)
 {
     smpp *s = ctx;
-    if (send->slot >= s->slots_len || s->taken[send->slot] || send->trunk < 0 ||
-        (size_t)send->trunk >= s->config.trunks_len) {
-        return OD_ERR_INVALID;
+    if (send->slot >= s->slots_len || s->taken[send->slot]) {
+        return OD_ERR_LIMIT;
+    }
+    if (send->trunk < 0 || (size_t)send->trunk >= s->config.trunks_len) {
+        return OD_ERR_TRANSPORT;
     }
     const od__smpp_trunk *trunk = &s->config.trunks[send->trunk];
     seat *at = &s->seats[send->trunk];

@@ -91,11 +91,11 @@ typedef enum od__smpp_command {
 #define OD__SMPP_RESP 0x80000000u
 
 enum { /* of command_status, those that we say */
-    OD__SMPP_ROK = 0x00,
-    OD__SMPP_RINVCMDID = 0x03,
-    OD__SMPP_RINVBNDSTS = 0x04,
-    OD__SMPP_RX_T_APPN = 0x64, /* try again later */
-    OD__SMPP_RX_P_APPN = 0x65  /* do not */
+       OD__SMPP_ROK = 0x00,
+       OD__SMPP_RINVCMDID = 0x03,
+       OD__SMPP_RINVBNDSTS = 0x04,
+       OD__SMPP_RX_T_APPN = 0x64, /* try again later */
+       OD__SMPP_RX_P_APPN = 0x65  /* do not */
 };
 
 /* A PDU that came in. Fields that it does not have are 0, "" or OD_NONE. */
@@ -111,8 +111,8 @@ typedef struct od__smpp_pdu {
                                   receipted_message_id */
     const uint8_t *octets;     /* the text, in the bytes that were read */
     size_t octets_len;
-    int32_t state;             /* message_state */
-    int32_t network_error;     /* of network_error_code */
+    int32_t state;         /* message_state */
+    int32_t network_error; /* of network_error_code */
     int32_t sar_reference;
     int32_t sar_total;
     int32_t sar_part;
@@ -156,6 +156,8 @@ size_t od__smpp_pdu_plain(uint8_t *out, uint32_t command, uint32_t status,
 int32_t od__smpp_status_disposition(uint32_t status);
 /* "ESME_RINVPASWD" or "?". */
 const char *od__smpp_status_name(uint32_t status);
+/* As a report has it: not negative. */
+int32_t od__smpp_status_report(uint32_t status);
 
 /* == submit.c ============================================================= */
 
@@ -163,6 +165,9 @@ const char *od__smpp_status_name(uint32_t status);
 
 /* What a text is at most in the agent's hands: ENDED comes within a minute. */
 #define OD__SMPP_TEXT_MS 50000
+/* How long it may wait for its first part to be asked for: less than what lies
+ * between the last decision and the end of a window (core/decide_place.c). */
+#define OD__SMPP_WAIT_MS 8000
 
 typedef struct od__smpp_part {
     uint16_t at; /* its octets in those of the text */
@@ -190,14 +195,14 @@ typedef struct od__smpp_text {
     bool payload;
 
     /* How far it is. */
-    uint32_t asked;    /* parts that were given to the connection */
-    uint32_t waiting;  /* of those: neither answered nor given up */
-    uint32_t left;     /* of those: may be with the peer */
+    uint32_t asked;   /* parts that were given to the connection */
+    uint32_t waiting; /* of those: neither answered nor given up */
+    uint32_t left;    /* of those: may be with the peer */
     uint32_t answered;
     uint32_t accepted;
-    uint32_t refusal;  /* first status that was not 0 */
-    bool hopeless;     /* it will not be SENT: no more parts are asked for */
-    int64_t until_ms;  /* its end at the latest */
+    uint32_t refusal; /* first status that was not 0 */
+    bool hopeless;    /* it will not be SENT: no more parts are asked for */
+    int64_t until_ms; /* its end at the latest */
 
     /* Its end. */
     int32_t disposition;
@@ -246,8 +251,8 @@ typedef struct od__smpp_piece {
     size_t len;
     int32_t reference; /* OD_NONE: it is the whole */
     int32_t total;
-    int32_t part;      /* 1 and up */
-    uint8_t coding;    /* od__smpp_coding */
+    int32_t part;   /* 1 and up */
+    uint8_t coding; /* od__smpp_coding */
 } od__smpp_piece;
 
 typedef enum od__smpp_coding {
@@ -287,10 +292,12 @@ typedef struct od__smpp_ack {
     int32_t err;
 } od__smpp_ack;
 
+#define OD__SMPP_WHY_SIZE 160
+
 typedef struct od__smpp_health {
     bool up;
     int32_t status;
-    char text[160];
+    char text[OD__SMPP_WHY_SIZE];
 } od__smpp_health;
 
 /* Between engine and one agent. A ring is as large as what can be under way,

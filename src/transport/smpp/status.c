@@ -88,3 +88,8 @@ const char *od__smpp_status_name(uint32_t status)
     int32_t place = place_of(status);
     return place != OD_NONE ? statuses[place].name : "?";
 }
+
+int32_t od__smpp_status_report(uint32_t status)
+{
+    return status <= INT32_MAX ? (int32_t)status : INT32_MAX;
+}

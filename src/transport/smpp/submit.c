@@ -2,8 +2,8 @@
  * submit.c - a text and its parts, and what has become of it.
  *
  *   alphabet of the trunk   the text           data_coding   octets
- *   GSM                     of septets         0             one for each septet
- *   Latin-1                 within Latin-1     3             one for each
+ *   GSM                     of septets         0             one for each
+ * septet Latin-1                 within Latin-1     3             one for each
  *   any                     anything else      8             UTF-16, big-endian
  *
  * A text that is too long for one segment is divided as text/segments.c says,
@@ -38,7 +38,7 @@ typedef struct plan {
     uint8_t coding;   /* CODING_ */
     int32_t counting; /* od_text_encoding by which it is divided */
     bool payload;
-    size_t len;       /* of the text */
+    size_t len; /* of the text */
     uint32_t parts_len;
     size_t octets_len;
     uint16_t ends[OD__SMPP_PARTS_MAX]; /* in the text */
@@ -78,9 +78,8 @@ static size_t octets_of(uint8_t coding, const char *text, size_t len)
         if (coding == CODING_DEFAULT) {
             octets += (size_t)od__gsm_units(c);
         } else {
-            octets += coding == CODING_UCS2
-                          ? (size_t)od__utf16_units(c) * 2
-                          : 1;
+            octets +=
+                coding == CODING_UCS2 ? (size_t)od__utf16_units(c) * 2 : 1;
         }
     }
     return octets;
@@ -120,8 +119,8 @@ static bool divide(plan *p, const od__smpp_trunk *trunk, const char *text)
         if (p->parts_len == OD__SMPP_PARTS_MAX) {
             return false;
         }
-        at += od__segment_first(text + at, p->len - at, p->counting, room,
-                                NULL);
+        at +=
+            od__segment_first(text + at, p->len - at, p->counting, room, NULL);
         p->ends[p->parts_len++] = (uint16_t)at;
     }
     p->octets_len =
@@ -191,7 +190,8 @@ void od__smpp_validity(char out[17], int32_t seconds)
         return; /* as long as the network keeps texts */
     }
     int32_t days = seconds / 86400;
-    (void)snprintf(out, 17, "%02" PRId32 "%02" PRId32 "%02" PRId32 "%02" PRId32
+    (void)snprintf(out, 17,
+                   "%02" PRId32 "%02" PRId32 "%02" PRId32 "%02" PRId32
                    "%02" PRId32 "%02" PRId32 "000R",
                    days / 360 % 100, days % 360 / 30, days % 30,
                    seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
@@ -273,7 +273,7 @@ void od__smpp_text_part(const od__smpp_text *text, uint32_t part,
 void od__smpp_text_settle(od__smpp_text *text)
 {
     assert(text->waiting == 0);
-    text->status = (int32_t)text->refusal;
+    text->status = od__smpp_status_report(text->refusal);
     if (text->accepted == text->parts_len) {
         text->disposition = OD_DISPOSITION_SENT;
     } else if (text->left == 0) {
