@@ -839,7 +839,8 @@ class Texts(Case):
             "all", "--caller-id", "+12125550199", "--purpose", "survey",
             "--text", "Hi {{first_name|there}}, your table is ready.",
             "--opt-out-text", "Reply STOP to opt out", "--confirm-text",
-            "No more texts.", "--help-text", "Call us.", *options, code=code)
+            "No more texts.", "--help-text", "Call us.", "--attempts", "1",
+            *options, code=code)
 
     def simulate(self, *options):
         """The copy that is left, as options."""
@@ -960,6 +961,22 @@ class Texts(Case):
         stats, = self.rows(*db, "campaign", "status", "Tables")
         self.assertEqual((stats["delivery_by"], stats["segments"]),
                          ({"none": 1, "delivered": 1, "failed": 1}, 2))
+
+    def test_not_delivered_is_sent_again(self):
+        self.create("--attempts", "2", "--retry", "undelivered=10m")
+        db = self.simulate(
+            "--text-play", "+12125550110=accept wait 1s expired each accept "
+            "wait 1s delivered", "--text-play", "+12125550111=accept wait 1s "
+            "failed")
+        texts = self.rows(*db, "message", "list", "Tables")
+        self.assertEqual(
+            [(row["begun"][11:16], row["delivery"]) for row in texts
+             if row["phone"] == "+12125550110"],
+            [("17:00", "expired"), ("17:10", "delivered")])
+        stats, = self.rows(*db, "campaign", "status", "Tables")
+        self.assertEqual((stats["state"], stats["finished_by"],
+                          stats["attempts"]),
+                         ("completed", {"sent": 2, "undelivered": 1}, 5))
 
     def test_shares_of_texts(self):
         self.create()
