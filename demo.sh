@@ -84,6 +84,18 @@ outdial campaign export "Water is back" --calls "$out/calls.csv" \
     --answers "$out/answers.csv"
 outdial dnc list
 outdial ledger verify
+
+title "the same by text, in simulated time"
+outdial campaign create "By text" --channel text --purpose informational \
+    --seller "Lake Water Works" --caller-id "+1 212 555 0199" --group street \
+    --text "{{first_name|Hello}}, the water is back. How many live with you?" \
+    --opt-out-text "Reply STOP to opt out" \
+    --confirm-text "Lake Water Works: you get no more texts."
+outdial message check "By text"
+outdial message preview "By text" --longest 1
+outdial simulate "By text" --text-undelivered 8 --text-opt-outs 5 \
+    --text-replies 60 --text-reply 3
+
 listener=$(awk 'NR > 1 && /press 1$/ { print substr($1, 2); exit }' "$out/plays")
 heard=$out/heard/$listener-1.wav
 cat <<LIST

@@ -72,7 +72,8 @@ int main(void)
     check(od_campaign_start(engine, campaign));
     stage_play(campaign);
 
-    /* It ends with the last text. Replies come when people find the time. */
+    /* It ends when nothing is left to send again. Replies come when people
+     * find the time. */
     int64_t end_utc_ms = stage_now.utc_ms + 300000;
     while (stage_now.utc_ms < end_utc_ms &&
            od_engine_deadline_ms(engine) != OD_NEVER) {

@@ -5,7 +5,7 @@
  * what this program says it is: each turn goes straight to the engine's next
  * deadline, so that days pass in seconds. The database itself is not changed.
  *
- * A campaign of texts ends when none is left to send. What becomes of them, and
+ * A campaign of texts may end before it is known what became of them. That, and
  * what people reply, is waited for.
  */
 #include "cli.h"
@@ -507,7 +507,7 @@ const cli_command cli_simulate_commands[] = {
          "defaults. Texts are delivered within 5 seconds, and nobody "
          "replies; a range in which nothing is said of them does as all "
          "others do. Receipts and replies are waited for, also when a "
-         "campaign has sent its last text.\n",
+         "campaign is complete.\n",
      .options = simulate_table,
      .options_size = sizeof(struct simulate_options),
      .run = simulate},

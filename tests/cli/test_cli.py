@@ -819,6 +819,255 @@ class Simulation(Case):
         self.outdial("simulate", "Empty", code=REFUSED)
 
 
+class Texts(Case):
+    """Three people, one with an emoji in the name, one without a name."""
+
+    AT = ("--at", "2027-03-10T17:00Z")
+    PEOPLE = ("phone,first_name\n+12125550110,Ada\n"
+              "+12125550111,Ben \N{PARTY POPPER}\n+12125550112,\n")
+
+    def setUp(self):
+        super().setUp()
+        self.outdial("import", self.path("p.csv", self.PEOPLE), "--group",
+                     "all")
+        self.outdial("consent", "import", self.path("c.csv", CONSENT))
+        self.outdial("survey", "add", self.path("s.txt", SURVEY))
+
+    def create(self, *options, code=OK):
+        return self.outdial(
+            "campaign", "create", "Tables", "--channel", "text", "--group",
+            "all", "--caller-id", "+12125550199", "--purpose", "survey",
+            "--text", "Hi {{first_name|there}}, your table is ready.",
+            "--opt-out-text", "Reply STOP to opt out", "--confirm-text",
+            "No more texts.", "--help-text", "Call us.", "--attempts", "1",
+            *options, code=code)
+
+    def simulate(self, *options):
+        """The copy that is left, as options."""
+        self.outdial("simulate", "Tables", *self.AT, "--keep", "copy.db",
+                     *options)
+        return ("--db", "copy.db")
+
+    def test_create_show_update(self):
+        self.create("--segments", "2", "--validity", "2h",
+                    "--texts-per-minute", "60", "--transliterate", "yes",
+                    "--retry", "undelivered=2h/2")
+        shown, = self.rows("campaign", "show", "Tables")
+        self.assertEqual(
+            [shown[key] for key in ("channel", "opt_out_text", "confirm_text",
+                                    "help_text", "too_long", "segments",
+                                    "transliterate", "validity_s",
+                                    "texts_per_minute", "retry")],
+            ["text", "Reply STOP to opt out", "No more texts.", "Call us.",
+             "split", 2, True, 7200, 60, "undelivered=7200s/2"])
+        self.outdial("campaign", "update", "Tables", "--too-long", "refuse",
+                     "--help-text", "none", "--text", "Hello")
+        shown, = self.rows("campaign", "show", "Tables")
+        self.assertEqual((shown["too_long"], shown["segments"],
+                          shown["help_text"], shown["text"]),
+                         ("refuse", 1, "", "Hello"))
+        text = self.outdial("campaign", "show", "Tables").stdout
+        self.assertIn("confirm text      No more texts.", text)
+
+    def test_refused(self):
+        for options in (["--segments", "11"], ["--too-long", "shrink"],
+                        ["--validity", "1s"], ["--channel", "pigeon"],
+                        ["--transliterate", "perhaps"], ["--caller-id", "12"],
+                        ["--texts-per-minute", "600001"],
+                        ["--retry", "sent=1h"], ["--colour", "red"]):
+            self.create(*options, code=USAGE)
+        done = self.create("--text", "Hi {{first_name", code=FAILURE)
+        self.assertIn("}}", done.stderr)
+        for words in (["message"], ["message", "list"], ["reply", "opt-out"],
+                      ["message", "list", "Tables", "--colour", "red"],
+                      ["message", "preview", "Tables", "--longest", "11"],
+                      ["reply", "list", "--since", "soon"],
+                      ["reply", "opt-out", "one"]):
+            self.outdial(*words, code=USAGE)
+        self.create()
+        self.outdial("message", "list", "Tables", "--disposition", "lost",
+                     code=USAGE)
+        self.outdial("reply", "list", "--phone", "nobody", code=USAGE)
+        self.outdial("reply", "opt-out", "7", code=NOT_FOUND)
+        for command in "list", "check", "preview":
+            self.outdial("message", command, "Nothing", code=NOT_FOUND)
+        self.outdial("reply", "list", "--campaign", "Nothing", code=NOT_FOUND)
+        self.outdial("campaign", "create", "Calls")
+        self.outdial("message", "check", "Calls", code=REFUSED)
+
+    def test_check_and_preview(self):
+        self.create()
+        report, = self.rows("message", "check", "Tables")
+        self.assertEqual((report["contacts"], report["segments"],
+                          report["ucs2"], report["ucs2_contact"]),
+                         (3, 3, 1, 2))
+        self.assertIn("need UCS-2", self.outdial("message", "check",
+                                                 "Tables").stdout)
+        first = self.rows("message", "preview", "Tables", "--longest", "1")
+        self.assertEqual([(row["contact"], row["encoding"], row["ucs2_at"])
+                          for row in first], [(2, "ucs2", 8)])
+        row, = self.rows("message", "preview", "Tables", "--contact", "3")
+        self.assertEqual(row["text"], "Hi there, your table is ready. "
+                         "Reply STOP to opt out")
+        self.assertEqual(len(self.rows("message", "preview", "Tables")), 3)
+        self.outdial("message", "preview", "Tables", "--contact", "9",
+                     code=NOT_FOUND)
+
+    def test_problems_and_forecast(self):
+        self.create()
+        said = " ".join(row["what"] for row in
+                        self.rows("campaign", "problems", "Tables"))
+        self.assertIn("\N{PARTY POPPER}", said)
+        row, = self.rows("campaign", "forecast", "Tables", "--segment-price",
+                         "0.01")
+        self.assertEqual((row["calls"], row["segments"], row["texts_ucs2"],
+                          row["segments_ucs2"], row["cost_micros"]),
+                         (3, 3, 1, 1, 30000))
+        text = self.outdial("campaign", "forecast", "Tables").stdout
+        self.assertIn("3 would get a text", text)
+        self.outdial("campaign", "forecast", "Tables", "--segment-price",
+                     "dear", code=USAGE)
+
+    def test_what_becomes_of_texts(self):
+        self.create()
+        db = self.simulate(
+            "--text-play", "+12125550110=accept wait 2s delivered",
+            "--text-play", "+12125550111=accept wait 1s code 034 failed",
+            "--text-play", "+12125550112=reject 11")
+        texts = self.rows(*db, "message", "list", "Tables")
+        self.assertEqual(
+            {row["phone"]: (row["disposition"], row["delivery"],
+                            row["network_code"], row["encoding"])
+             for row in texts},
+            {"+12125550110": ("sent", "delivered", "", "gsm"),
+             "+12125550111": ("undelivered", "failed", "034", "ucs2"),
+             "+12125550112": ("not_found", "none", "", "gsm")})
+        for disposition, count in (("sent", 1), ("undelivered", 1),
+                                   ("not_found", 1), ("unknown", 0)):
+            found = self.rows(*db, "message", "list", "Tables",
+                              "--disposition", disposition)
+            self.assertEqual(len(found), count, disposition)
+        found = self.rows(*db, "message", "list", "Tables", "--phone",
+                          "(212) 555-0110")
+        self.assertEqual(found[0]["text"], "Hi Ada, your table is ready. "
+                         "Reply STOP to opt out")
+        self.assertEqual(self.rows(*db, "message", "list", "Tables", "--until",
+                                   "2027-03-10T17:00Z"), [])
+        self.outdial(*db, "message", "export", "Tables", "texts.csv")
+        with open(self.path("texts.csv"), encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(sorted(row["delivery"] for row in rows),
+                         ["delivered", "failed", "none"])
+        stats, = self.rows(*db, "campaign", "status", "Tables")
+        self.assertEqual((stats["delivery_by"], stats["segments"]),
+                         ({"none": 1, "delivered": 1, "failed": 1}, 2))
+
+    def test_not_delivered_is_sent_again(self):
+        self.create("--attempts", "2", "--retry", "undelivered=10m")
+        db = self.simulate(
+            "--text-play", "+12125550110=accept wait 1s expired each accept "
+            "wait 1s delivered", "--text-play", "+12125550111=accept wait 1s "
+            "failed")
+        texts = self.rows(*db, "message", "list", "Tables")
+        self.assertEqual(
+            [(row["begun"][11:16], row["delivery"]) for row in texts
+             if row["phone"] == "+12125550110"],
+            [("17:00", "expired"), ("17:10", "delivered")])
+        stats, = self.rows(*db, "campaign", "status", "Tables")
+        self.assertEqual((stats["state"], stats["finished_by"],
+                          stats["attempts"]),
+                         ("completed", {"sent": 2, "undelivered": 1}, 5))
+
+    def test_shares_of_texts(self):
+        self.create()
+        shares = (("--text-undelivered", "failed"),
+                  ("--text-expired", "expired"), ("--text-silent", "unknown"))
+        for option, delivery in shares:
+            row, = self.rows("simulate", "Tables", *self.AT, option, "100")
+            self.assertEqual(row["delivery_by"], {delivery: 3}, option)
+        row, = self.rows("simulate", "Tables", *self.AT, "--text-silent",
+                         "100", "--range", "+12125550110:text-replies=100,"
+                         "text-receipt-max=2s", "--range", "+12125550111:"
+                         "text-not-found=100", "--range", "+12125550112:"
+                         "answer=100")
+        self.assertEqual(row["delivery_by"],
+                         {"none": 1, "delivered": 1, "unknown": 1})
+        self.assertEqual((row["replies"], row["finished_by"]),
+                         (1, {"sent": 2, "not_found": 1}))
+        text = self.outdial("simulate", "Tables", *self.AT,
+                            "--text-opt-outs", "100").stdout
+        self.assertRegex(text, r"asked not to text +3\n")
+        self.assertRegex(text, r"delivered +3 ")
+        for options in (["--text-silent", "101"], ["--text-play", "x"],
+                        ["--text-play", "+12125550110=dance"],
+                        ["--text-reply", "x" * 24],
+                        ["--range", "+1:text-colour=3"],
+                        ["--text-silent", "60", "--text-expired", "60"]):
+            self.outdial("simulate", "Tables", *options, code=USAGE)
+
+    def test_replies(self):
+        self.create("--survey", "Poll")
+        db = self.simulate(
+            "--text-play", "+12125550110=accept delivered wait 9s reply Stop. "
+            "each accept delivered",
+            "--text-play", "+12125550111=accept delivered reply yes!",
+            "--text-play", "+12125550112=accept delivered "
+            "reply please+leave+me+alone")
+        replies = self.rows(*db, "reply", "list")
+        self.assertEqual(
+            {row["phone"]: (row["kind"], row["answered"], row["text"])
+             for row in replies},
+            {"+12125550110": ("opt_out", "confirm", "Stop."),
+             "+12125550111": ("other", "none", "yes!"),
+             "+12125550112": ("other", "none", "please leave me alone")})
+        # The answer is counted, the opt-out is on the list and confirmed.
+        self.assertEqual(
+            self.rows(*db, "campaign", "results", "Tables")[0]["answers"],
+            [{"question": "happy", "choice": "Yes", "count": 1}])
+        self.outdial(*db, "dnc", "check", "+12125550110", code=NO)
+        self.outdial(*db, "dnc", "check", "+12125550112")
+        confirmed = [row for row in self.rows(*db, "message", "list", "Tables")
+                     if row["notice"] == "confirm"]
+        self.assertEqual([(row["phone"], row["text"]) for row in confirmed],
+                         [("+12125550110", "No more texts.")])
+        # Somebody has to read the rest.
+        asked, = [row["id"] for row in replies if "alone" in row["text"]]
+        self.outdial(*db, "reply", "opt-out", str(asked))
+        self.outdial(*db, "reply", "opt-out", str(asked))
+        self.outdial(*db, "dnc", "check", "+12125550112", code=NO)
+        entries = self.rows(*db, "dnc", "list")
+        self.assertEqual([row["source"] for row in entries], ["reply"] * 2)
+        self.outdial(*db, "reply", "export", "replies.csv")
+        with open(self.path("replies.csv"), encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(sorted(row["kind"] for row in rows),
+                         ["opt_out", "opt_out", "other"])
+        self.assertEqual(
+            [row["text"] for row in
+             self.rows(*db, "reply", "list", "--phone", "+12125550111",
+                       "--campaign", "Tables")], ["yes!"])
+
+    def test_smpp_accounts(self):
+        for spec in ("nonsense", "host=a", "user=a", "host=a,user=b,port=0",
+                     "host=a,user=b,tls=perhaps", "host=a,user=b,colour=red",
+                     "host=a,user=b,long=short", "host=a,user=b,window=1001",
+                     "host=a,user=b,password-file=missing"):
+            self.outdial("run", "--smpp", spec, "--until-done", code=USAGE)
+        self.outdial("run", "--address", "127.0.0.1", code=USAGE)
+        with open(os.path.join(BUILD, "CMakeCache.txt"),
+                  encoding="utf-8") as file:
+            if "OUTDIAL_SMPP:BOOL=ON" not in file.read():
+                self.skipTest("built without SMPP")
+        self.path("secret", "pass\n")
+        account = "host=127.0.0.1,port=9,user=me,password-file=secret"
+        self.outdial("run", "--until-done", "--smpp", account)
+        self.outdial("run", "--until-done", "--address", "127.0.0.1",
+                     "--trunk", "host=127.0.0.1,port=9", "--smpp", account)
+        self.outdial("run", "--until-done", "--address", "127.0.0.1",
+                     "--trunk", "host=127.0.0.1,port=9,name=smpp", "--smpp",
+                     account, code=USAGE)
+
+
 class Ledger(Case):
     def setUp(self):
         """A campaign that was played: person 0 opted out in the call."""
@@ -1088,6 +1337,12 @@ class Examples(Case):
         text = self.example("survey")
         self.assertIn("coming", text)
         self.assertIn("Yes", text)
+
+    def test_texts(self):
+        text = self.example("texts")
+        self.assertRegex(text, r"delivered +\d\d\d\n")
+        self.assertRegex(text, r"opted out +[1-9]")
+        self.assertRegex(text, r"coming: Yes +[1-9]")
 
     def test_custom_storage(self):
         self.assertRegex(self.example("custom_storage"), r"commits, \d+ calls")

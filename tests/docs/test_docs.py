@@ -371,8 +371,13 @@ def make_ledger(folder):
     outdial("dnc", "remove", "2125550113")
     outdial("dnc", "build", "--name", "us.national", "--obtained", "2026-11-01",
             "--out", "n.reg", "listed.txt")
-    outdial("simulate", "Say \"hello\"", "--answer", "100", "--registry",
-            "n.reg", "--keep", "b.db")
+    outdial("campaign", "create", "Texts", "--channel", "text", "--group",
+            "all", "--caller-id", "+12125550199", "--purpose", "survey",
+            "--text", "Hi {{first_name}}", "--opt-out-text", "Reply STOP to "
+            "opt out", "--confirm-text", "No more \"texts\".")
+    outdial("simulate", "Say \"hello\"", "Texts", "--answer", "100",
+            "--text-replies", "60", "--text-opt-outs", "40", "--text-reply",
+            "\"\\o/\"", "--registry", "n.reg", "--keep", "b.db")
     outdial("campaign", "callback", "Say \"hello\"", "+12125550110",
             time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + 1e6)),
             db="b.db")
