@@ -53,6 +53,7 @@ typedef struct od__receipt {
 typedef struct od__reply {
     uint8_t state;    /* od__inbox_state */
     bool answers;     /* the question of a text survey */
+    bool has_text;    /* the person may have the text of `attempt` */
     int32_t promised; /* events */
     int32_t trunk;
     int32_t kind; /* od_reply_kind */

@@ -170,6 +170,8 @@ void od__pace_report(od_engine *engine, const od_report *report);
 int32_t od__pace_take(od_engine *engine, int32_t channel, size_t bytes);
 /* The longest text that a trunk takes; SIZE_MAX: any, or no trunk is known. */
 size_t od__pace_bytes_max(const od_engine *engine);
+/* Is a trunk up that takes a text of so many bytes? */
+bool od__pace_carries(const od_engine *engine, size_t bytes);
 /* How a call or text of the trunk ended: slow down, or go on. */
 void od__pace_note(od_engine *engine, int32_t trunk, int32_t channel,
                    const od_report *report);

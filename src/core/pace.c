@@ -173,6 +173,17 @@ static bool takes_bytes(const od__trunk *trunk, size_t bytes)
            bytes <= (size_t)trunk->info.text_bytes_max;
 }
 
+bool od__pace_carries(const od_engine *engine, size_t bytes)
+{
+    bool carries = false;
+    for (int32_t i = 0; i < engine->trunks_len; i++) {
+        const od__trunk *trunk = &engine->trunks[i];
+        carries = carries || (trunk->info.up && trunk->info.texts_max > 0 &&
+                              takes_bytes(trunk, bytes));
+    }
+    return carries;
+}
+
 int32_t od__pace_take(od_engine *engine, int32_t channel, size_t bytes)
 {
     int32_t best = OD_NONE;

@@ -24,6 +24,10 @@
  * be STOP. */
 #define REPLY_MS 1000
 
+/* How long to leave a number alone whose text only a trunk takes that is down,
+ * while others could send what waits behind it. */
+#define TRUNK_DOWN_MS 60000
+
 /* How long to leave a lane alone whose people cannot be read. */
 #define UNREAD_MS 200
 
@@ -409,6 +413,27 @@ static bool compose(od_engine *engine, const od__active *active,
     return err == OD_OK;
 }
 
+/* May it be tried, but has to wait for what others need not wait for? */
+static bool is_put_off(const od_engine *engine, const od_candidate *candidate,
+                       const od_text_info *info, od_verdict *out)
+{
+    int64_t wait_ms = 0;
+    if (od__inbox_waits(engine, candidate->phone)) {
+        wait_ms = REPLY_MS;
+    } else if (info != NULL &&
+               !od__pace_carries(engine, strlen(info->text)) &&
+               od__pace_room(engine, OD_CHANNEL_TEXT) > 0) {
+        wait_ms = TRUNK_DOWN_MS;
+    }
+    if (wait_ms == 0) {
+        return false;
+    }
+    *out = (od_verdict){.kind = OD_VERDICT_DEFER,
+                        .reason = OD_REASON_IN_FLIGHT,
+                        .until_utc_ms = engine->now.utc_ms + wait_ms};
+    return true;
+}
+
 /* Where the text of a claim is kept until it is sent; false: no memory. */
 static bool keep_text(od_engine *engine, const od_text_info *info,
                       od_ruling *out)
@@ -508,14 +533,6 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
                        .utc_ms = engine->now.utc_ms};
     od__composed composed = {.info = NULL};
     od__decide(&facts, &out->verdict);
-    if (out->verdict.kind == OD_VERDICT_ALLOW &&
-        od__inbox_waits(engine, candidate->phone)) {
-        out->verdict = (od_verdict){.kind = OD_VERDICT_DEFER,
-                                    .reason = OD_REASON_IN_FLIGHT,
-                                    .until_utc_ms =
-                                        engine->now.utc_ms + REPLY_MS};
-        return true;
-    }
     if (out->verdict.kind == OD_VERDICT_ALLOW && active->composer != NULL) {
         if (!compose(engine, active, candidate, &composed)) {
             return false;
@@ -528,6 +545,9 @@ bool od__pick_judge(void *ctx, const od_candidate *candidate, od_id attempt,
         out->follow = od__pick_follows(&out->verdict);
         active->seeks = active->seeks || out->follow;
         return !active->guard_tripped;
+    }
+    if (is_put_off(engine, candidate, composed.info, &out->verdict)) {
+        return true;
     }
     if (composed.info != NULL && !keep_text(engine, composed.info, out)) {
         return false;

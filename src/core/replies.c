@@ -157,7 +157,7 @@ static od_err find_answer(od_engine *engine, od__reply *reply,
 {
     const od__question *question = NULL;
     int32_t next = OD__GOTO_NONE;
-    if (reply->kind != OD_REPLY_OTHER || reply->attempt == 0) {
+    if (reply->kind != OD_REPLY_OTHER || !reply->has_text) {
         return OD_OK;
     }
     od_err err = od__text_survey_question(engine, campaign->survey, &question);
@@ -336,6 +336,42 @@ bool od__reply_is_of(const od__reply *reply, uint64_t phone)
            (reply->national != 0 && reply->national == phone);
 }
 
+/* May the person have it? */
+static bool may_have(const od_message_record *message)
+{
+    return message->ended_utc_ms == 0 ||
+           message->delivery != OD_DELIVERY_NONE ||
+           message->disposition == OD_DISPOSITION_UNKNOWN;
+}
+
+/* A text that the network did not take cannot be answered: the last one before
+ * it that the person may have. There may be none: it stays as it is. */
+static od_err find_before(od_engine *engine, uint64_t from,
+                          od_message_record *message)
+{
+    od_message_record rows[PAGE_ROWS];
+    od_message_record last = *message;
+    size_t count = may_have(message) ? 0 : PAGE_ROWS;
+    od_id after = 0;
+    while (count == PAGE_ROWS) {
+        od_err err =
+            OD__STORE(engine, message_scan)(engine->store, NULL, message->phone,
+                                            after, rows, PAGE_ROWS, &count);
+        if (err != OD_OK) {
+            return err;
+        }
+        for (size_t i = 0; i < count; i++) {
+            bool is_it = rows[i].notice == OD_NOTICE_NONE &&
+                         may_have(&rows[i]) &&
+                         (from == 0 || rows[i].caller_id == from);
+            after = rows[i].attempt;
+            last = is_it ? rows[i] : last;
+        }
+    }
+    *message = last;
+    return OD_OK;
+}
+
 /* The last text to a phone: from the number that the reply was written to, or
  * from any. */
 static od_err find_last(od_engine *engine, od__reply *reply, uint64_t phone,
@@ -351,8 +387,9 @@ static od_err find_last(od_engine *engine, od__reply *reply, uint64_t phone,
         }
         err = OD__STORE(engine, message_last)(engine->store, phone, froms[i],
                                               out);
-        if (err == OD_OK && !any) {
-            reply->to = froms[i];
+        if (err == OD_OK) {
+            reply->to = any ? reply->to : froms[i];
+            err = find_before(engine, froms[i], out);
         }
     }
     return err;
@@ -376,6 +413,7 @@ static od_err find_text(od_engine *engine, od__reply *reply, od_id *contact)
     }
     reply->campaign = message.campaign;
     reply->attempt = message.attempt;
+    reply->has_text = may_have(&message);
     *contact = message.contact;
     return OD_OK;
 }
@@ -387,6 +425,7 @@ static od_err look(od_engine *engine, od__reply *reply)
     int32_t owed = OD_NOTICE_NONE;
     reply->campaign = 0;
     reply->attempt = 0;
+    reply->has_text = false;
     od_err err = find_text(engine, reply, &contact);
     if (err == OD_OK) {
         err = classify(engine, reply);

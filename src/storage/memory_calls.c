@@ -219,8 +219,10 @@ od__memory_attempt *od__memory_attempt_answerable(const od__memory *memory,
         attempt->campaign == NULL) {
         return NULL;
     }
-    bool sent = attempt->message != NULL &&
-                attempt->message->record.delivery != OD_DELIVERY_NONE;
+    const od_message_record *text =
+        attempt->message != NULL ? &attempt->message->record : NULL;
+    bool sent = text != NULL && (text->delivery != OD_DELIVERY_NONE ||
+                                 text->disposition == OD_DISPOSITION_UNKNOWN);
     return attempt->live || sent ? attempt : NULL;
 }
 

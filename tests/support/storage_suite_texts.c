@@ -405,14 +405,21 @@ static void text_is_answered(od_kit *kit)
     od_outcome outcome = kit_text_end(kit, refused, KIT_PHONE + 1, NULL);
     kit_send_outcomes(kit, &outcome, 1);
     assert_false(answer(kit, refused, KIT_PHONE + 1, 2));
+    /* Nobody answered for it, but the person has. */
+    od_id unknown = kit_claim(kit, campaign, KIT_PHONE + 2);
+    outcome = kit_text_end(kit, unknown, KIT_PHONE + 2, NULL);
+    outcome.reached_network = true;
+    outcome.disposition = OD_DISPOSITION_UNKNOWN;
+    kit_send_outcomes(kit, &outcome, 1);
+    assert_true(answer(kit, unknown, KIT_PHONE + 2, 1));
     od_result result;
     size_t count = 0;
     kit_ok(kit, OP(result_scan, campaign, &result, 1, &count));
     assert_int_equal(count, 1);
-    assert_int_equal(result.count, 4);
-    od_answer_record rows[5];
-    kit_ok(kit, OP(answer_scan, campaign, 0, rows, 5, &count));
-    assert_int_equal(count, 4);
+    assert_int_equal(result.count, 5);
+    od_answer_record rows[6];
+    kit_ok(kit, OP(answer_scan, campaign, 0, rows, 6, &count));
+    assert_int_equal(count, 5);
     assert_int_equal(rows[0].attempt, attempt);
     assert_int_equal(rows[0].campaign, campaign);
 }

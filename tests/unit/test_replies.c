@@ -512,6 +512,50 @@ static void test_replies_answer(void **state)
     assert_string_equal(answer.digits, "2");
 }
 
+/* A text that the network refused since is nothing that could be answered. */
+static void test_replies_answer_what_was_sent(void **state)
+{
+    od_mail *mail = *state;
+    od_id campaign = go_survey(mail, keys_survey, 1);
+    od_campaign_options options;
+    od_answer answer;
+    mail_options(mail, &options, "refused");
+    od_id refused = stage_go(&mail->stage, &options);
+    mail_run(mail, 1000);
+    mute_refused(&mail->mute, 1, OD_DISPOSITION_FAILED, 0x45);
+    mail_run(mail, 10);
+    assert_int_equal(mail_last(mail, 0).disposition, OD_DISPOSITION_FAILED);
+    (void)mail_reply(mail, 0, "1");
+    mail_run(mail, 0);
+    assert_int_equal(mail_last_reply(mail, 0).campaign, campaign);
+    assert_int_equal(answers(mail, campaign, &answer), 1);
+    assert_int_equal(mail_events(mail, OD_EVENT_ANSWER), 1);
+    assert_int_equal(answers(mail, refused, &answer), 0);
+}
+
+/* What was told to the host is stored: nobody can answer a text that was not
+ * sent. */
+static void test_replies_no_answer_to_a_refused_text(void **state)
+{
+    od_mail *mail = *state;
+    od_campaign_options options;
+    od_answer answer;
+    (void)od_world_contact(&mail->stage.world, mail->stage.group,
+                           stage_phone(0), NULL);
+    mail_options(mail, &options, "asks");
+    stage_ok(&mail->stage, od_survey_add(mail->engine, keys_survey,
+                                         strlen(keys_survey), &options.survey));
+    od_id campaign = stage_go(&mail->stage, &options);
+    mail_run(mail, 1000);
+    mute_refused(&mail->mute, 0, OD_DISPOSITION_FAILED, 0x45);
+    mail_run(mail, 10);
+    (void)mail_reply(mail, 0, "1");
+    mail_run(mail, 0);
+    assert_int_equal(answers(mail, campaign, &answer), 0);
+    assert_int_equal(mail_events(mail, OD_EVENT_ANSWER), 0);
+    assert_int_equal(mail_last_reply(mail, 0).campaign, campaign);
+}
+
 /* What is no answer is kept; the right one may still come. */
 static void test_replies_no_answer(void **state)
 {
@@ -683,6 +727,8 @@ int main(void)
         MAIL_BOTH(test_replies_start_makes_due_again),
         MAIL_BOTH(test_replies_answer),
         MAIL_BOTH(test_replies_no_answer),
+        MAIL_BOTH(test_replies_answer_what_was_sent),
+        MAIL_BOTH(test_replies_no_answer_to_a_refused_text),
         MAIL_BOTH(test_replies_answer_that_opts_out),
         MAIL_BOTH(test_replies_answer_with_a_number),
         MAIL_BOTH(test_replies_quota),

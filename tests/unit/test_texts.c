@@ -831,6 +831,36 @@ static void test_texts_with_long_network_ids(void **state)
     }
 }
 
+/* Texts that only a trunk takes that is down let others pass. */
+static void test_texts_too_long_for_the_trunks_that_are_up(void **state)
+{
+    play *p = *state;
+    char name[100];
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    begin(p);
+    od_engine *engine = p->stage.engine;
+    engine->trunks[1] = engine->trunks[0];
+    engine->trunks[1].info.up = false;
+    engine->trunks[0].info.text_bytes_max = 100;
+    engine->trunks_len = 2;
+    for (int i = 0; i < 10; i++) {
+        (void)add(p, stage_phone(i), i % 2 == 0 ? name : "Bob");
+    }
+    (void)go(p);
+    run(p, 1000);
+    assert_int_equal(p->mute.texts_len, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(strlen(p->mute.texts[i].text) < 100);
+    }
+    engine->trunks[1].info.up = true;
+    run(p, 61000);
+    assert_int_equal(p->mute.texts_len, 10);
+    for (size_t i = 5; i < 10; i++) {
+        assert_int_equal(p->mute.texts[i].send.trunk, 1);
+    }
+}
+
 int main(void)
 {
 #define T(name)                                                                \
@@ -840,6 +870,7 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         T(test_texts_sent),
+        T(test_texts_too_long_for_the_trunks_that_are_up),
         T(test_texts_sent_is_reached),
         T(test_texts_end_once),
         T(test_texts_refused),
