@@ -129,7 +129,8 @@ static bool news_text(const od_event *event, char *out, size_t out_size)
                        event->u.opt_out.phone);
         return true;
     case OD_EVENT_MESSAGE:
-        (void)snprintf(out, out_size, "%-16s  %-11s  %s", event->u.message.phone,
+        (void)snprintf(out, out_size, "%-16s  %-11s  %s",
+                       event->u.message.phone,
                        od_disposition_name(event->u.message.disposition),
                        event->u.message.delivery == OD_DELIVERY_NONE
                            ? ""

@@ -200,8 +200,8 @@ static void print_question(const od_result *rows, size_t len, size_t first)
 }
 
 static void print_text(const char *name, bool is_text,
-                       const od_campaign_stats *stats,
-                       const od_result *results, size_t len)
+                       const od_campaign_stats *stats, const od_result *results,
+                       size_t len)
 {
     cli_text_put(stdout, name, 0);
     (void)printf(": %s%s\n", od_campaign_state_name(stats->state),
