@@ -52,12 +52,11 @@ int main(void)
 {
     /* One in ten cannot be reached. Of the others four in ten write "1.", one
      * in twenty writes "STOP", a minute later. */
-    od_sim_options crowd = {.size = sizeof crowd,
-                            .seed = 7,
-                            .texts = {.undelivered = 100,
-                                      .replies = 400,
-                                      .opt_outs = 50,
-                                      .reply = "1."}};
+    od_sim_options crowd = {
+        .size = sizeof crowd,
+        .seed = 7,
+        .texts = {
+            .undelivered = 100, .replies = 400, .opt_outs = 50, .reply = "1."}};
     od_campaign_stats stats;
     od_result answer;
     size_t count = 0;

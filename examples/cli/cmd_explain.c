@@ -451,8 +451,7 @@ static cli_exit forecast(cli *c, const void *values)
     }
     od_now_read(&now);
     od_err err = od_campaign_get(c->engine, id, &campaign);
-    bool is_text =
-        err == OD_OK && campaign.options.channel == OD_CHANNEL_TEXT;
+    bool is_text = err == OD_OK && campaign.options.channel == OD_CHANNEL_TEXT;
     if (err == OD_OK) {
         err = od_campaign_forecast(c->engine, id, &o, &f);
     }

@@ -34,8 +34,9 @@ static const cli_option message_table[] = {
      .value = "NAME",
      .kind = CLI_TEXT,
      .offset = AT(disposition),
-     .help = "only texts that ended so: sent, undelivered, declined, not_found, "
-             "congestion, failed, unknown"},
+     .help =
+         "only texts that ended so: sent, undelivered, declined, not_found, "
+         "congestion, failed, unknown"},
     {.name = "since",
      .value = "TIME",
      .kind = CLI_TIME,
@@ -94,14 +95,25 @@ static void put_message(cli_rows *out, const od_message *message)
 
 static cli_exit list(cli *c, const void *values)
 {
-    static const cli_column columns[] = {
-        {"attempt", -7},      {"begun", 19},     {"phone", 16},
-        {"disposition", 11},  {"delivery", 9},   {"network_code", 0},
-        {"segments", -8},     {"notice", 0},     {"encoding", 0},
-        {"status", 0},        {"fault", 0},      {"trunk", 0},
-        {"caller_id", 0},     {"contact", 0},    {"reply", 0},
-        {"ended", 0},         {"delivered", 0},  {"text", CLI_REST},
-        {0}};
+    static const cli_column columns[] = {{"attempt", -7},
+                                         {"begun", 19},
+                                         {"phone", 16},
+                                         {"disposition", 11},
+                                         {"delivery", 9},
+                                         {"network_code", 0},
+                                         {"segments", -8},
+                                         {"notice", 0},
+                                         {"encoding", 0},
+                                         {"status", 0},
+                                         {"fault", 0},
+                                         {"trunk", 0},
+                                         {"caller_id", 0},
+                                         {"contact", 0},
+                                         {"reply", 0},
+                                         {"ended", 0},
+                                         {"delivered", 0},
+                                         {"text", CLI_REST},
+                                         {0}};
     od_call_filter filter;
     od_message rows[PAGE];
     cli_rows out;
@@ -242,8 +254,7 @@ static cli_exit put_preview(cli *c, cli_rows *out, od_id campaign,
                             od_id contact)
 {
     od_text_info info;
-    od_err err =
-        od_campaign_text_preview(c->engine, campaign, contact, &info);
+    od_err err = od_campaign_text_preview(c->engine, campaign, contact, &info);
     if (err != OD_OK) {
         return cli_fail(c, err, "message preview");
     }
@@ -262,16 +273,16 @@ static cli_exit put_preview(cli *c, cli_rows *out, od_id campaign,
 
 static cli_exit preview(cli *c, const void *values)
 {
-    static const cli_column columns[] = {
-        {"contact", -7}, {"encoding", 8},  {"segments", -8},
-        {"units", -5},   {"ucs2_text", 9}, {"ucs2_at", -7},
-        {"cut", 0},      {"refused", 7},   {"text", CLI_REST},
-        {0}};
+    static const cli_column columns[] = {{"contact", -7},    {"encoding", 8},
+                                         {"segments", -8},   {"units", -5},
+                                         {"ucs2_text", 9},   {"ucs2_at", -7},
+                                         {"cut", 0},         {"refused", 7},
+                                         {"text", CLI_REST}, {0}};
     const struct preview_options *given = values;
     od_template_report report;
     cli_rows out;
     od_id id = 0;
-    size_t longest = given->longest != CLI_UNSET ? (size_t)given->longest
+    size_t longest = given->longest != CLI_UNSET   ? (size_t)given->longest
                      : given->contact == CLI_UNSET ? 3
                                                    : 0;
     cli_exit rc = named(c, &id);

@@ -71,11 +71,17 @@ static void put_reply(cli_rows *out, const od_reply *reply)
 
 static cli_exit list(cli *c, const void *values)
 {
-    static const cli_column columns[] = {
-        {"id", -6},      {"came", 19},   {"phone", 16},
-        {"kind", 8},     {"answered", 0}, {"campaign", 0},
-        {"attempt", 0},  {"to", 0},      {"trunk", 0},
-        {"text", CLI_REST}, {0}};
+    static const cli_column columns[] = {{"id", -6},
+                                         {"came", 19},
+                                         {"phone", 16},
+                                         {"kind", 8},
+                                         {"answered", 0},
+                                         {"campaign", 0},
+                                         {"attempt", 0},
+                                         {"to", 0},
+                                         {"trunk", 0},
+                                         {"text", CLI_REST},
+                                         {0}};
     od_reply_filter filter;
     od_reply rows[PAGE];
     cli_rows out;

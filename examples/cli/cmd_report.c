@@ -115,6 +115,11 @@ static cli_exit status(cli *c, const void *values)
     cli_blocked_line(&stats, line, sizeof line);
     (void)printf("%" PRId64 " blocked%s%s\n", stats.blocked,
                  line[0] ? ": " : "", line);
+    if (campaign.options.channel == OD_CHANNEL_TEXT) {
+        cli_delivery_line(&stats, line, sizeof line);
+        (void)printf("%" PRId64 " replies, %" PRId64 " segments%s%s\n",
+                     stats.replies, stats.segments, line[0] ? "; " : "", line);
+    }
     return CLI_OK;
 }
 

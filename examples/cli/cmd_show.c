@@ -130,8 +130,7 @@ static void keep(struct lent *lent, const od_campaign *campaign)
                    o->opt_out_text);
     (void)snprintf(lent->confirm_text, sizeof lent->confirm_text, "%s",
                    o->confirm_text);
-    (void)snprintf(lent->help_text, sizeof lent->help_text, "%s",
-                   o->help_text);
+    (void)snprintf(lent->help_text, sizeof lent->help_text, "%s", o->help_text);
     if (o->quota_answers > 0) {
         (void)snprintf(lent->quota, sizeof lent->quota, "%s=%s:%" PRId32,
                        o->quota_question, o->quota_choice, o->quota_answers);

@@ -26,10 +26,12 @@ struct simulate_options {
 
 #define AT(field) offsetof(struct simulate_options, field)
 
-#define PERCENT_OF_TEXTS(option, field, words) \
-    {.name = option, .value = "PERCENT", .kind = CLI_INT, \
-     .offset = AT(carrier.crowd.texts.field), .min = 0, .max = 100, \
-     .help = words}
+#define PERCENT_OF_TEXTS(option, field, words)                                 \
+    {                                                                          \
+        .name = option, .value = "PERCENT", .kind = CLI_INT,                   \
+        .offset = AT(carrier.crowd.texts.field), .min = 0, .max = 100,         \
+        .help = words                                                          \
+    }
 
 static const cli_option simulate_table[] = {
     {.name = "seed",
@@ -364,7 +366,8 @@ static bool is_awaited(cli *c, const od_id *ids, int len)
         od_campaign_stats stats;
         if (od_campaign_stats_get(c->engine, ids[i], &stats) == OD_OK &&
             stats.delivery_by[OD_DELIVERY_ACCEPTED] +
-                    stats.delivery_by[OD_DELIVERY_SENT] > 0) {
+                    stats.delivery_by[OD_DELIVERY_SENT] >
+                0) {
             return true;
         }
     }

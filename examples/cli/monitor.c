@@ -129,7 +129,8 @@ static bool news_text(const od_event *event, char *out, size_t out_size)
                        event->u.opt_out.phone);
         return true;
     case OD_EVENT_MESSAGE:
-        (void)snprintf(out, out_size, "%-16s  %-11s  %s", event->u.message.phone,
+        (void)snprintf(out, out_size, "%-16s  %-11s  %s",
+                       event->u.message.phone,
                        od_disposition_name(event->u.message.disposition),
                        event->u.message.delivery == OD_DELIVERY_NONE
                            ? ""
@@ -174,18 +175,20 @@ void cli_monitor_event(cli_monitor *monitor, const od_event *event)
     }
 }
 
-static void draw_campaign(struct frame *frame, const char *name,
+static void draw_campaign(struct frame *frame,
+                          const od_campaign_options *campaign,
                           const od_campaign_stats *stats)
 {
+    bool is_text = campaign->channel == OD_CHANNEL_TEXT;
     char bar[40];
     char line[512];
     char mean[CLI_TIME_SIZE];
     int64_t done = stats->finished + stats->blocked;
     cli_bar_text(bar, sizeof bar, done, stats->contacts, 30);
     cli_span_text(stats->talk_ms_mean, mean);
-    frame_line(frame, "%s  %s%*s%.1f calls a minute", name,
+    frame_line(frame, "%s  %s%*s%.1f %s a minute", campaign->name,
                od_campaign_state_name(stats->state), 4, "",
-               stats->calls_per_minute);
+               stats->calls_per_minute, is_text ? "texts" : "calls");
     frame_line(frame, "%s  %" PRId64 " of %" PRId64 " done%s", bar, done,
                stats->contacts, stats->enrolling ? ", still enrolling" : "");
     frame_line(frame,
@@ -199,12 +202,13 @@ static void draw_campaign(struct frame *frame, const char *name,
     if (line[0] != '\0') {
         frame_line(frame, "blocked: %s", line);
     }
-    cli_delivery_line(stats, line, sizeof line);
-    if (line[0] != '\0') {
+    if (is_text) {
+        cli_delivery_line(stats, line, sizeof line);
         frame_line(frame,
                    "%" PRId64 " asked not to be texted, %" PRId64
-                   " replies, %" PRId64 " segments; %s",
-                   stats->opted_out, stats->replies, stats->segments, line);
+                   " replies, %" PRId64 " segments%s%s",
+                   stats->opted_out, stats->replies, stats->segments,
+                   line[0] != '\0' ? "; " : "", line);
     } else {
         frame_line(frame,
                    "%" PRId64 " asked not to be called, %" PRId64
@@ -280,7 +284,7 @@ void cli_monitor_draw(cli_monitor *monitor, bool at_once)
             continue; /* a store that fails is told by an event */
         }
         if (monitor->is_terminal) {
-            draw_campaign(&frame, campaign.options.name, &stats);
+            draw_campaign(&frame, &campaign.options, &stats);
         } else {
             print_line(campaign.options.name, &stats);
         }

@@ -120,18 +120,14 @@ static void put_lines(const int64_t *counts, int len, int64_t of,
 }
 
 /* What was said, or written. */
-static void put_said(const od_campaign_stats *stats)
+static void put_said(const od_campaign_stats *stats, bool is_text)
 {
     char mean[CLI_TIME_SIZE];
-    int64_t texts = 0;
-    for (int32_t i = 0; i < OD_DELIVERIES; i++) {
-        texts += stats->delivery_by[i];
-    }
-    if (texts > 0) {
+    if (is_text) {
         put_line("texts", stats->attempts, 0);
         put_line("segments", stats->segments, 0);
         put_lines(&stats->delivery_by[OD_DELIVERY_ACCEPTED], OD_DELIVERIES - 1,
-                  texts, "", delivery_from_accepted);
+                  stats->attempts, "", delivery_from_accepted);
         put_line("replies", stats->replies, 0);
         put_line("asked not to text", stats->opted_out, 0);
         return;
@@ -143,7 +139,7 @@ static void put_said(const od_campaign_stats *stats)
     (void)printf("  %-20s%8s\n", "mean talk time", mean);
 }
 
-static void print_stats(const od_campaign_stats *stats)
+static void print_stats(const od_campaign_stats *stats, bool is_text)
 {
     char when[CLI_TIME_SIZE];
     int64_t all = stats->contacts;
@@ -163,7 +159,7 @@ static void print_stats(const od_campaign_stats *stats)
             put_line(open[i].name, open[i].count, all);
         }
     }
-    put_said(stats);
+    put_said(stats, is_text);
     if (stats->next_open_utc_ms != 0) {
         cli_time_text(stats->next_open_utc_ms, when);
         (void)printf("  %-20s  %s\n", "next window opens", when);
@@ -203,13 +199,14 @@ static void print_question(const od_result *rows, size_t len, size_t first)
     }
 }
 
-static void print_text(const char *name, const od_campaign_stats *stats,
-                       const od_result *results, size_t len)
+static void print_text(const char *name, bool is_text,
+                       const od_campaign_stats *stats, const od_result *results,
+                       size_t len)
 {
     cli_text_put(stdout, name, 0);
     (void)printf(": %s%s\n", od_campaign_state_name(stats->state),
                  stats->enrolling ? ", still enrolling" : "");
-    print_stats(stats);
+    print_stats(stats, is_text);
     for (size_t i = 0; i < len; i++) {
         print_question(results, len, i);
     }
@@ -246,8 +243,10 @@ cli_exit cli_results_print(cli *c, od_id id)
         cli_say("out of memory");
         return CLI_FAILURE;
     }
+    bool is_text = false;
     od_err err = od_campaign_get(c->engine, id, &campaign);
     if (err == OD_OK) {
+        is_text = campaign.options.channel == OD_CHANNEL_TEXT;
         (void)snprintf(name, sizeof name, "%s", campaign.options.name);
         err = od_campaign_stats_get(c->engine, id, &stats);
     }
@@ -258,7 +257,7 @@ cli_exit cli_results_print(cli *c, od_id id)
     if (err == OD_OK && c->json) {
         print_json(name, &stats, results, len);
     } else if (err == OD_OK) {
-        print_text(name, &stats, results, len);
+        print_text(name, is_text, &stats, results, len);
     }
     if (err == OD_OK && count > len) {
         cli_say("%zu more choices are not shown; campaign export has all",

@@ -21,12 +21,11 @@ static cli_exit set_key(const cli *c, const char *key, const char *value,
                                     {"ca-file", &trunk->ca_file},
                                     {"unknown", &trunk->unknown_codes},
                                     {NULL, NULL}};
-    const cli_spec_numbers numbers[] = {
-        {"port", &trunk->port},
-        {"window", &trunk->window},
-        {"tps", &trunk->texts_per_second_max},
-        {"enquire", &trunk->enquire_s},
-        {NULL, NULL}};
+    const cli_spec_numbers numbers[] = {{"port", &trunk->port},
+                                        {"window", &trunk->window},
+                                        {"tps", &trunk->texts_per_second_max},
+                                        {"enquire", &trunk->enquire_s},
+                                        {NULL, NULL}};
     if (cli_spec_text(texts, key, value)) {
         return CLI_OK;
     }

@@ -294,7 +294,8 @@ static inline int32_t od_delivery_join(const uint8_t *parts, size_t len)
 
 /* What an attempt to send a text was given by the network that took it. */
 typedef struct od_sent {
-    int32_t delivery; /* ACCEPTED, or DELIVERED if the network says so */
+    int32_t delivery; /* ACCEPTED, DELIVERED if the network says so at once, or
+                         UNKNOWN: no receipt will come */
     int32_t network_ids_len; /* 1 to OD_SEGMENTS_MAX */
     const char *const *network_ids; /* one for each part, at most 127 bytes; ""
                                        names none: no receipt will */

@@ -80,7 +80,8 @@ typedef struct od_report {
                             was not answered, or not all parts of it. RECEIPT with
                             FAILED or EXPIRED: UNDELIVERED, or NOT_FOUND: there
                             is no such number */
-    int32_t delivery;    /* ENDED with SENT: ACCEPTED or DELIVERED. RECEIPT:
+    int32_t delivery;    /* ENDED with SENT: ACCEPTED or DELIVERED; UNKNOWN: no
+                            receipt will come. RECEIPT:
                             SENT, DELIVERED, FAILED, EXPIRED or UNKNOWN */
     int32_t network_ids_len; /* ENDED with SENT: 1 to OD_SEGMENTS_MAX, one for
                                 each part; RECEIPT, REPLY: 1 */

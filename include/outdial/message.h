@@ -49,7 +49,8 @@ typedef enum od_delivery {
     OD_DELIVERY_DELIVERED = 3, /**< the handset has it */
     OD_DELIVERY_FAILED = 4,    /**< it could not be delivered */
     OD_DELIVERY_EXPIRED = 5,   /**< not within validity_s */
-    OD_DELIVERY_UNKNOWN = 6    /**< nothing was heard of it in time; a late
+    OD_DELIVERY_UNKNOWN = 6    /**< nothing was heard of it in time, or the
+                                    network tells nothing; a late
                                     receipt still counts */
 } od_delivery;
 #define OD_DELIVERIES 7

@@ -157,8 +157,9 @@ static const od_sent *keep_sent(od_engine *engine, const od__call *call,
         batch->network_ids_at[row][i] = kept;
     }
     batch->sents[row] = (od_sent){
-        .delivery = report->delivery == OD_DELIVERY_DELIVERED
-                        ? OD_DELIVERY_DELIVERED
+        .delivery = report->delivery == OD_DELIVERY_DELIVERED ||
+                            report->delivery == OD_DELIVERY_UNKNOWN
+                        ? report->delivery
                         : OD_DELIVERY_ACCEPTED,
         .network_ids_len = len,
         .network_ids = batch->network_ids_at[row],

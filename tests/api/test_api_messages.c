@@ -1,7 +1,7 @@
 /*
- * test_api_messages.c - what campaigns of texts have of their own, given what it
- * must not be given: no engine, NULL, ids and pages that are none, phones and
- * paths, options out of range.
+ * test_api_messages.c - what campaigns of texts have of their own, given what
+ * it must not be given: no engine, NULL, ids and pages that are none, phones
+ * and paths, options out of range.
  */
 #include "support/refuse.h"
 
@@ -57,8 +57,7 @@ static void test_api_messages_null(void **state)
     REFUSED(r, INVALID, od_replies_export(e, NULL, NULL));
     REFUSED(r, INVALID, od_reply_get(e, 1, NULL));
     REFUSED(r, INVALID, od_campaign_text_check(e, r->idle, NULL));
-    REFUSED(r, INVALID,
-            od_campaign_text_preview(e, r->idle, r->contact, NULL));
+    REFUSED(r, INVALID, od_campaign_text_preview(e, r->idle, r->contact, NULL));
     assert_int_equal(count, 77);
     od_refuse_check(r);
 }
@@ -94,15 +93,17 @@ static void test_api_messages_pages(void **state)
     od_message message;
     od_reply reply;
     for (size_t i = 0; i < LEN(pages); i++) {
-        REFUSED(r, INVALID, od_messages_list(e, NULL, pages[i].after, &message,
-                                             pages[i].max, &count));
-        REFUSED(r, INVALID, od_replies_list(e, NULL, pages[i].after, &reply,
-                                            pages[i].max, &count));
+        REFUSED(r, INVALID,
+                od_messages_list(e, NULL, pages[i].after, &message,
+                                 pages[i].max, &count));
+        REFUSED(r, INVALID,
+                od_replies_list(e, NULL, pages[i].after, &reply, pages[i].max,
+                                &count));
     }
     assert_int_equal(count, 77);
     od_refuse_check(r);
-    assert_int_equal(
-        od_messages_list(e, NULL, INT64_MAX, &message, 1, &count), OD_OK);
+    assert_int_equal(od_messages_list(e, NULL, INT64_MAX, &message, 1, &count),
+                     OD_OK);
     assert_int_equal(count, 0);
     count = 77;
     assert_int_equal(od_replies_list(e, NULL, INT64_MAX, &reply, 1, &count),
@@ -112,8 +113,8 @@ static void test_api_messages_pages(void **state)
 
 static void test_api_messages_phones(void **state)
 {
-    static const char *const phones[] = {"+", "12", "nobody", "0123456",
-                                         "+1212555012345678", OD_NOT_UTF8};
+    static const char *const phones[] = {
+        "+", "12", "nobody", "0123456", "+1212555012345678", OD_NOT_UTF8};
     od_refuse *r = *state;
     od_engine *e = r->e;
     size_t count = 77;
@@ -130,8 +131,7 @@ static void test_api_messages_phones(void **state)
         REFUSED(r, INVALID,
                 od_messages_list(e, &texts, 0, &message, 1, &count));
         REFUSED(r, INVALID, od_messages_export(e, &texts, "/tmp/none.csv"));
-        REFUSED(r, INVALID,
-                od_replies_list(e, &replies, 0, &reply, 1, &count));
+        REFUSED(r, INVALID, od_replies_list(e, &replies, 0, &reply, 1, &count));
         REFUSED(r, INVALID, od_replies_export(e, &replies, "/tmp/none.csv"));
     }
     assert_int_equal(count, 77);
@@ -189,8 +189,8 @@ static void test_api_messages_reply_filter(void **state)
     od_refuse_check(r);
     newer.filter.size = sizeof newer;
     newer.tail[23] = 0;
-    assert_int_equal(
-        od_replies_list(r->e, &newer.filter, 0, &reply, 1, &count), OD_OK);
+    assert_int_equal(od_replies_list(r->e, &newer.filter, 0, &reply, 1, &count),
+                     OD_OK);
 }
 
 /* What a campaign of texts says must be in range, and a template. */
@@ -251,7 +251,8 @@ static void test_api_messages_campaign(void **state)
     od_refuse_check(r);
 }
 
-/* -- transports ---------------------------------------------------------------- */
+/* -- transports
+ * ---------------------------------------------------------------- */
 
 static void test_api_messages_sim(void **state)
 {
@@ -298,9 +299,9 @@ static void test_api_messages_joined(void **state)
                  od_transport_new_joined(&none, NULL, 1, &msg));
     REFUSED_TEXT(r, INVALID, &msg,
                  od_transport_new_joined(&none, pair, 0, &msg));
-    REFUSED_TEXT(r, INVALID, &msg,
-                 od_transport_new_joined(&none, pair, OD_TRANSPORTS_MAX + 1,
-                                         &msg));
+    REFUSED_TEXT(
+        r, INVALID, &msg,
+        od_transport_new_joined(&none, pair, OD_TRANSPORTS_MAX + 1, &msg));
     /* Both have a trunk named "sim". */
     REFUSED_TEXT(r, INVALID, &msg,
                  od_transport_new_joined(&none, pair, 2, &msg));
@@ -389,8 +390,7 @@ static void test_api_messages_smpp_trunk(void **state)
     assert_int_equal(err, OD_OK);
     for (size_t i = 0; i < LEN(bad); i++) {
         od_smpp_trunk trunk = good;
-        memcpy((char *)&trunk + bad[i].field, &bad[i].text,
-               sizeof bad[i].text);
+        memcpy((char *)&trunk + bad[i].field, &bad[i].text, sizeof bad[i].text);
         REFUSED_TEXT(r, INVALID, &msg, try_smpp(&trunk, &msg));
     }
     for (size_t i = 0; i < LEN(numbers); i++) {

@@ -961,6 +961,8 @@ class Texts(Case):
         stats, = self.rows(*db, "campaign", "status", "Tables")
         self.assertEqual((stats["delivery_by"], stats["segments"]),
                          ({"none": 1, "delivered": 1, "failed": 1}, 2))
+        text = self.outdial(*db, "campaign", "status", "Tables").stdout
+        self.assertIn("0 replies, 2 segments; 1 delivered, 1 failed", text)
 
     def test_not_delivered_is_sent_again(self):
         self.create("--attempts", "2", "--retry", "undelivered=10m")

@@ -240,7 +240,7 @@ ended status=0 fault=OD_OK remote=0"
 tool=$message_once
 
 # Every answer, and what it means. A text is sent once.
-for answer in "200 sent delivered 1" "202 sent accepted 1" \
+for answer in "200 sent delivered 1" "202 sent unknown 1" \
               "302 redirected none 0" "403 declined none 0" \
               "404 not_found none 0" "408 unknown none 0" \
               "480 failed none 0" "486 failed none 0" \

@@ -1,7 +1,8 @@
 /*
  * message.c - one text that leaves: a MESSAGE and its answer (RFC 3428).
  *
- *   send -> MESSAGE --2xx--> SENT      200: delivered, 202 and others: accepted
+ *   send -> MESSAGE --2xx--> SENT      200: delivered, 202 and others: accepted,
+ *                                      or unknown where no receipt was asked for
  *              | `--401, 407--> once more, with credentials
  *              +--3xx to 6xx, no answer, failure--> not sent, or not known
  *
@@ -59,8 +60,9 @@ static void end(od__message *m, int32_t status, od_disposition disposition,
     line->fault = fault;
     line->disposition = (int32_t)disposition;
     if (disposition == OD_DISPOSITION_SENT) {
-        line->delivery =
-            status == 200 ? OD_DELIVERY_DELIVERED : OD_DELIVERY_ACCEPTED;
+        line->delivery = status == 200       ? OD_DELIVERY_DELIVERED
+                         : trunk_of(m)->imdn ? OD_DELIVERY_ACCEPTED
+                                             : OD_DELIVERY_UNKNOWN;
     } else {
         line->network_id[0] = '\0';
     }
