@@ -332,6 +332,8 @@ static void test_smpp_text_that_waits_does_not_leave_late(void **state)
     assert_int_equal(od__smpp_session_due_ms(b.agent), 1000 + OD__SMPP_TEXT_MS);
     assert_int_equal(b.agent->window.len, 1);
     assert_false(b.agent->failed);
+    od__smpp_session_lost(b.agent);
+    assert_int_equal(bench_end(&b, &fault), OD_DISPOSITION_UNKNOWN);
     bench_close(&b);
 }
 
