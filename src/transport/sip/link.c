@@ -37,12 +37,13 @@ od_err od__link_init(od__link *link, uint32_t lines_len, od_sink *sink,
     link->asks = od__ring_new(sizeof(uint32_t), lines_len);
     link->tells = od__ring_new(sizeof(uint32_t), (size_t)lines_len * 2);
     link->arrivals = calloc(OD__ARRIVALS_MAX, sizeof *link->arrivals);
+    link->handed = calloc(OD__ARRIVALS_MAX, sizeof *link->handed);
     link->arrived = od__ring_new(sizeof(uint32_t), OD__ARRIVALS_MAX);
     link->answered = od__ring_new(sizeof(uint32_t), OD__ARRIVALS_MAX);
     od_err err = OD_ERR_MEMORY;
     if (link->lines == NULL || link->asks == NULL || link->tells == NULL ||
-        link->arrivals == NULL || link->arrived == NULL ||
-        link->answered == NULL) {
+        link->arrivals == NULL || link->handed == NULL ||
+        link->arrived == NULL || link->answered == NULL) {
         (void)od__fail(errmsg, err, "no memory for %u calls", lines_len);
         goto fail;
     }
@@ -77,6 +78,7 @@ void od__link_close(od__link *link)
     od__ring_free(link->answered);
     free(link->lines);
     free(link->arrivals);
+    free(link->handed);
     memset(link, 0, sizeof *link);
     link->wake.fd = -1;
 }
@@ -161,19 +163,19 @@ const od__arrival *od__link_arrival(od__link *link)
     if (!od__ring_take(link->arrived, &number)) {
         return NULL;
     }
-    link->arrivals[number].token = ++link->tokens * OD__ARRIVALS_MAX + number;
+    link->handed[number] = ++link->tokens * OD__ARRIVALS_MAX + number;
+    link->arrivals[number].token = link->handed[number];
     return &link->arrivals[number];
 }
 
 void od__link_received(od__link *link, uint64_t token, od_err err)
 {
     uint32_t number = (uint32_t)(token % OD__ARRIVALS_MAX);
-    od__arrival *arrival = &link->arrivals[number];
-    if (token == 0 || arrival->token != token) {
-        return;
+    if (token == 0 || link->handed[number] != token) {
+        return; /* the agent may be writing there */
     }
-    arrival->token = 0;
-    arrival->answer = err;
+    link->handed[number] = 0;
+    link->arrivals[number].answer = err;
     put(link->answered, number);
     wake_agent(link);
 }

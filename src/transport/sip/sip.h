@@ -162,7 +162,7 @@ typedef struct od__arrival {
     char network_id[128];
     char network_code[16];
     int32_t answer;      /* engine's: od_err */
-    uint64_t token;      /* engine's: under which it was handed on; 0: not */
+    uint64_t token;      /* engine's: under which it was handed on */
 } od__arrival;
 
 typedef struct od__link {
@@ -174,6 +174,7 @@ typedef struct od__link {
     od__ring *arrived;  /* numbers of arrivals, to the engine ... */
     od__ring *answered; /* ... and back */
     uint64_t tokens;    /* the engine's: handed on so far */
+    uint64_t *handed;   /* the engine's: token of each arrival; 0: not its */
     od__wake wake;           /* the agent's */
     od_sink *sink;           /* wakes the engine */
     atomic_bool agent_woken; /* a wake is under way */
