@@ -19,6 +19,10 @@
 
 #include "text/text.h"
 
+/* How long nothing goes to who was given back to the network: it has tried again
+ * by then. */
+#define SHUN_MS 300000
+
 /* -- rooms ---------------------------------------------------------------- */
 
 od_err od__inbox_init(od_engine *engine)
@@ -174,10 +178,21 @@ static uint64_t take_number(uint64_t number)
     return number < UINT64_C(1000000000000000) ? number : 0;
 }
 
+void od__inbox_shun(od_engine *engine, uint64_t phone, uint64_t national)
+{
+    od__inbox *inbox = engine->inbox;
+    inbox->shunned[inbox->shunned_at++ % OD__SHUNNED_MAX] =
+        (od__shunned){.phone = phone,
+                      .national = national,
+                      .until_mono_ms = engine->now.mono_ms + SHUN_MS};
+}
+
 static void take_reply(od_engine *engine, const od_report *report)
 {
     od__inbox *inbox = engine->inbox;
     if (inbox->replies_len == OD__REPLIES_MAX) {
+        uint64_t phone = take_number(report->from);
+        od__inbox_shun(engine, phone, od__reply_national(engine, phone));
         refuse(engine, report->token);
         return;
     }
@@ -240,6 +255,13 @@ bool od__inbox_waits(const od_engine *engine, uint64_t phone)
     for (size_t i = 0; i < inbox->replies_len; i++) {
         const od__reply *reply = inbox->replies[i];
         if (reply->state == OD__INBOX_WAITS && od__reply_is_of(reply, phone)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < OD__SHUNNED_MAX; i++) {
+        const od__shunned *shunned = &inbox->shunned[i];
+        if (shunned->until_mono_ms > engine->now.mono_ms &&
+            (shunned->phone == phone || shunned->national == phone)) {
             return true;
         }
     }

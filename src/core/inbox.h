@@ -102,6 +102,16 @@ typedef struct od__notices {
     char payloads[OD__NOTICES_MAX][1024];
 } od__notices;
 
+#define OD__SHUNNED_MAX 64
+
+/* Who wrote and was given back to the network for want of room: it may have been
+ * STOP, so nothing goes to that number until it is handed over again. */
+typedef struct od__shunned {
+    uint64_t phone;
+    uint64_t national; /* as in od__reply */
+    int64_t until_mono_ms;
+} od__shunned;
+
 typedef struct od__inbox {
     od__receipt *receipts[OD__RECEIPTS_MAX]; /* those in use first, as they
                                                 came */
@@ -110,6 +120,8 @@ typedef struct od__inbox {
     size_t replies_len;
     uint64_t refused[OD__REFUSED_MAX]; /* tokens that found no room */
     size_t refused_len;
+    od__shunned shunned[OD__SHUNNED_MAX]; /* a ring */
+    size_t shunned_at;
     int64_t overdue_utc_ms; /* a receipt may be overdue then; OD_NEVER */
     int64_t sweep_mono_ms;  /* overdue ones are not looked for before */
     od_campaign_record campaign; /* read in this step; id 0: none */
@@ -137,6 +149,8 @@ int64_t od__inbox_deadline_ms(const od_engine *engine);
 bool od__reply_is_of(const od__reply *reply, uint64_t phone);
 /* Is there a reply of this phone that is not looked at yet? */
 bool od__inbox_waits(const od_engine *engine, uint64_t phone);
+/* A reply of this number is given back to the network: see od__shunned. */
+void od__inbox_shun(od_engine *engine, uint64_t phone, uint64_t national);
 /* Answer the transport. */
 void od__inbox_answer(od_engine *engine, uint64_t token, od_err err);
 /* A campaign's record, whatever its state; lives until the next one is asked

@@ -21,6 +21,9 @@
 #define PAGE_ROWS 16
 #define HOUR_MS 3600000
 
+/* A network hands over again what was not acknowledged within this. */
+#define AGAIN_MS 600000
+
 /* REPLY, OPT_OUT and ANSWER. */
 #define EVENTS_MAX 3
 
@@ -104,6 +107,25 @@ static bool note_answer(void *ctx, const od_reply_record *row)
     return e->answered;
 }
 
+/* Is it a START that was stored before a STOP, and is handed over again? */
+typedef struct again {
+    const char *text;
+    bool started;
+    bool stopped;
+} again;
+
+static bool note_again(void *ctx, const od_reply_record *row)
+{
+    again *a = ctx;
+    if (row->kind == OD_REPLY_START && strcmp(row->text, a->text) == 0) {
+        a->started = true;
+        a->stopped = false;
+    } else if (row->kind == OD_REPLY_OPT_OUT) {
+        a->stopped = a->started;
+    }
+    return false;
+}
+
 /* The row of a reply that was stored. */
 typedef struct stored {
     int64_t nonce;
@@ -128,15 +150,10 @@ static bool is_of_person(const od__reply *reply)
 }
 
 /* YES is START of who is on the list by a reply. */
-static od_err classify(od_engine *engine, od__reply *reply)
+static od_err classify_yes(od_engine *engine, od__reply *reply)
 {
     bool listed = false;
     bool opted_out = false;
-    reply->kind = od_reply_classify(reply->text, 0);
-    if (reply->kind != OD_REPLY_OTHER || !is_of_person(reply) ||
-        od_reply_classify(reply->text, OD_REPLY_YES_STARTS) != OD_REPLY_START) {
-        return OD_OK;
-    }
     od_err err = OD__STORE(engine, dnc_check)(engine->store, reply->phone,
                                               OD_CHANNEL_TEXT, reply->campaign,
                                               engine->now.utc_ms, &listed);
@@ -147,6 +164,34 @@ static od_err classify(od_engine *engine, od__reply *reply)
         err = each_stored(engine, reply->phone, 0, 0, note_word, &opted_out);
     }
     reply->kind = opted_out ? OD_REPLY_START : reply->kind;
+    return err;
+}
+
+/* A network may hand over a reply again: a START that came before a STOP does
+ * not undo it, and is the host's to read. */
+static od_err doubt_start(od_engine *engine, od__reply *reply)
+{
+    again a = {.text = reply->text};
+    od_err err = each_stored(engine, reply->phone,
+                             engine->now.utc_ms - AGAIN_MS, 0, note_again, &a);
+    reply->kind = a.stopped ? OD_REPLY_OTHER : reply->kind;
+    return err;
+}
+
+static od_err classify(od_engine *engine, od__reply *reply)
+{
+    od_err err = OD_OK;
+    reply->kind = od_reply_classify(reply->text, 0);
+    if (!is_of_person(reply)) {
+        return OD_OK;
+    }
+    if (reply->kind == OD_REPLY_OTHER &&
+        od_reply_classify(reply->text, OD_REPLY_YES_STARTS) == OD_REPLY_START) {
+        err = classify_yes(engine, reply);
+    }
+    if (err == OD_OK && reply->kind == OD_REPLY_START) {
+        err = doubt_start(engine, reply);
+    }
     return err;
 }
 
@@ -487,6 +532,7 @@ od_err od__replies_turn(od_engine *engine, size_t rows_max)
             continue;
         }
         if (!od__events_promise(engine, EVENTS_MAX)) {
+            od__inbox_shun(engine, reply->phone, reply->national);
             let_go(engine, reply, OD_ERR_LIMIT);
             continue;
         }

@@ -313,6 +313,8 @@ def test_readme_cmake(readme, stage, folder):
         write(os.path.join(where, "call.c"), readme.of("c")[0].text)
         os.symlink(pages.ROOT, os.path.join(where, "liboutdial"))
         env = dict(os.environ, CMAKE_PREFIX_PATH=stage.prefix)
+        if shutil.which("make") is None:
+            env.setdefault("CMAKE_GENERATOR", "Ninja")
         run("cmake", "-S", where, "-B", where + "/build", cwd=where, env=env)
         if not inside:
             run("cmake", "--build", where + "/build", cwd=where, env=env)

@@ -269,6 +269,25 @@ static void test_inbox_over_a_restart(void **state)
     assert_false(mail_listed(mail, 0));
 }
 
+/* Who wrote and was given back may have said STOP: nothing is sent meanwhile. */
+static void test_inbox_gives_back_and_waits(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 1);
+    while (od__events_promise(mail->engine, 1)) {
+    }
+    od__events_release(mail->engine, 2); /* too few for a reply */
+    uint64_t token = mail_reply(mail, 3, "STOP");
+    mail_run(mail, 0);
+    assert_int_equal(mail_answer(mail, token), OD_ERR_LIMIT);
+    (void)od_world_contact(&mail->stage.world, mail->stage.group,
+                           stage_phone(3), NULL);
+    mail_run(mail, 4 * STAGE_MINUTE);
+    assert_int_equal(mail->mute.texts_len, 1);
+    mail_run(mail, 2 * STAGE_MINUTE); /* it does not come again */
+    assert_int_equal(mail->mute.texts_len, 2);
+}
+
 /* What the store cannot read any more is given back, and stands in nobody's
  * way. */
 static void test_inbox_what_cannot_be_read(void **state)
@@ -305,7 +324,19 @@ typedef struct facts {
     size_t replies[PEOPLE];
     bool listed[PEOPLE];
     int32_t rank[PEOPLE]; /* of the highest receipt */
+    unsigned starts;
 } facts;
+
+/* A START that was not said before: one that was may be handed over again. */
+static const char *new_start(facts *f, char out[24])
+{
+    size_t len = (size_t)snprintf(out, 24, "start");
+    for (unsigned left = f->starts++; len < 23; left /= 2) {
+        out[len++] = left % 2 == 0 ? '.' : '!';
+    }
+    out[len] = '\0';
+    return out;
+}
 
 /* A random report; what must be true of it in the end goes into `f`. */
 static void post_any(od_mail *mail, od__rand *rand, facts *f)
@@ -330,7 +361,10 @@ static void post_any(od_mail *mail, od__rand *rand, facts *f)
         return;
     }
     size_t word = od__rand_below(rand, OD__LEN(words));
-    (void)mail_reply(mail, person, words[word].text);
+    char start[24];
+    (void)mail_reply(mail, person,
+                     words[word].kind == OD_REPLY_START ? new_start(f, start)
+                                                        : words[word].text);
     f->replies[person]++;
     if (words[word].kind == OD_REPLY_OPT_OUT) {
         f->listed[person] = true;
@@ -452,6 +486,7 @@ int main(void)
         MAIL_BOTH(test_inbox_codes),
         MAIL_MEMORY(test_inbox_deadline), /* files are looked at all the time */
         MAIL_SQLITE(test_inbox_over_a_restart),
+        MAIL_BOTH(test_inbox_gives_back_and_waits),
         MAIL_BOTH(test_inbox_what_cannot_be_read),
         MAIL_BOTH(test_inbox_anything_at_any_time),
         cmocka_unit_test(test_inbox_not_without_a_transport),

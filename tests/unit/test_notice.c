@@ -110,7 +110,7 @@ static void test_notice_after_start(void **state)
         assert_int_equal(mail->mute.texts_len, 1 + i);
         mute_sent(&mail->mute, i);
         (void)mail_reply(mail, 0, "START");
-        mail_run(mail, 100);
+        mail_run(mail, 11 * MINUTE);
     }
 }
 

@@ -310,6 +310,37 @@ static size_t consents(od_mail *mail, int person, od_consent *last)
     return count;
 }
 
+/* The network hands over a START again that was stored, but not acknowledged in
+ * time: what was said in between stands. */
+static void test_replies_start_again(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 1);
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    (void)mail_reply(mail, 0, "Start");
+    mail_run(mail, 1000);
+    assert_false(mail_listed(mail, 0));
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    uint64_t token = mail_reply(mail, 0, "Start");
+    mail_run(mail, 1000);
+    mail_taken(mail, token);
+    assert_true(mail_listed(mail, 0));
+    assert_int_equal(mail_last_reply(mail, 0).kind, OD_REPLY_OTHER);
+    (void)mail_reply(mail, 0, "START, please"); /* is nothing we know */
+    mail_run(mail, 1000);
+    assert_true(mail_listed(mail, 0));
+    (void)mail_reply(mail, 0, "UNSTOP"); /* was not said before */
+    mail_run(mail, 1000);
+    assert_false(mail_listed(mail, 0));
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 11 * STAGE_MINUTE);
+    (void)mail_reply(mail, 0, "UNSTOP");
+    mail_run(mail, 1000);
+    assert_false(mail_listed(mail, 0));
+}
+
 static void test_replies_start(void **state)
 {
     od_mail *mail = *state;
@@ -719,6 +750,7 @@ int main(void)
         MAIL_BOTH(test_replies_cancel_calls),
         MAIL_BOTH(test_replies_end_a_campaign),
         MAIL_BOTH(test_replies_start),
+        MAIL_BOTH(test_replies_start_again),
         MAIL_BOTH(test_replies_start_undoes_replies_only),
         MAIL_BOTH(test_replies_keep_their_order),
         MAIL_BOTH(test_replies_yes),
