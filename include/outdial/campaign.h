@@ -147,8 +147,9 @@ typedef struct od_campaign_options {
                                    opt-out word in it, "Reply STOP to opt out";
                                    "stop" and the like are such words behind
                                    "reply", "text", "send", or in front of what
-                                   comes of them, "STOP to end". What is cut is cut in front of it. At most
-                                   OD_NOTICE_MAX bytes; NULL: none */
+                                   comes of them, "STOP to end". What is cut is
+                                   cut in front of it. At most OD_NOTICE_MAX
+                                   bytes; NULL: none */
     const char *confirm_text; /**< sent once to who opted out by a reply, on or
                                    off the list, and nothing else after it; at
                                    most OD_NOTICE_MAX bytes; NULL: none */

@@ -58,9 +58,9 @@ OD_API od_err od_dnc_remove(od_engine *engine, const char *phone, int32_t scope,
                             od_id campaign);
 
 /**
- * Is a voice call to this number forbidden?
+ * Is a call to this number forbidden, or a text, if the campaign sends texts?
  *
- * @param campaign [in]  0: by any entry that is not of one campaign only
+ * @param campaign [in]  0: a call, by any entry that is not of one campaign only
  * @param out      [out] true if it is on the list
  */
 OD_API od_err od_dnc_check(od_engine *engine, const char *phone, od_id campaign,

@@ -159,10 +159,26 @@ od_err od_dnc_remove(od_engine *engine, const char *phone, int32_t scope,
     return od__store_err(engine, err);
 }
 
+/* What a campaign does to people; of none, or of one that is not there: calls. */
+static od_err channel_of(od_engine *engine, od_id campaign, int32_t *out)
+{
+    od_campaign_record *record = NULL;
+    od_err err = OD_OK;
+    *out = OD_CHANNEL_VOICE;
+    if (campaign > 0) {
+        err = od__campaign_read(engine, campaign, &record);
+    }
+    if (err == OD_OK && record != NULL) {
+        *out = record->channel;
+    }
+    return err == OD_ERR_NOT_FOUND ? OD_OK : err;
+}
+
 od_err od_dnc_check(od_engine *engine, const char *phone, od_id campaign,
                     bool *out)
 {
     uint64_t number = 0;
+    int32_t channel = OD_CHANNEL_VOICE;
     bool listed = false;
     if (engine == NULL) {
         return OD_ERR_INVALID;
@@ -175,7 +191,11 @@ od_err od_dnc_check(od_engine *engine, const char *phone, od_id campaign,
     if (err != OD_OK) {
         return err;
     }
-    err = OD__STORE(engine, dnc_check)(engine->store, number, OD_CHANNEL_VOICE, campaign,
+    err = channel_of(engine, campaign, &channel);
+    if (err != OD_OK) {
+        return err;
+    }
+    err = OD__STORE(engine, dnc_check)(engine->store, number, channel, campaign,
                                        engine->now.utc_ms, &listed);
     if (err == OD_OK) {
         *out = listed;

@@ -666,7 +666,8 @@ bool od__roster_may_end(const od_engine *engine, const od__active *active)
 }
 
 /* Could a receipt bring back a number whose text is still on its way? */
-static bool awaits_receipts(const od_campaign_record *c, const od_counters *sums)
+static bool awaits_receipts(const od_campaign_record *c,
+                            const od_counters *sums)
 {
     return c->channel == OD_CHANNEL_TEXT && c->attempts_max > 1 &&
            c->recall != OD_NONE &&

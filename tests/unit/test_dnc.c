@@ -348,9 +348,33 @@ static void test_dnc_is_in_the_ledger(void **state)
     {#name " memory", name, setup_memory, stage_teardown, NULL},               \
         {#name " sqlite", name, setup_sqlite, stage_teardown, NULL}
 
+/* A campaign of texts heeds what forbids texts, and one of calls does not. */
+static void test_dnc_check_by_channel(void **state)
+{
+    od_stage *s = *state;
+    od_campaign_options o;
+    bool listed = false;
+    const od_dnc_entry entry = {.phone = stage_phone(0), .scope = OD_DNC_TEXT};
+    stage_people(s, 1);
+    stage_options(s, &o, "calls");
+    od_id calls = stage_add(s, &o);
+    o.name = "texts";
+    o.channel = OD_CHANNEL_TEXT;
+    o.prompts_len = 0;
+    od_id texts = stage_add(s, &o);
+    stage_ok(s, od_dnc_add(s->engine, &entry));
+    stage_ok(s, od_dnc_check(s->engine, stage_phone(0), texts, &listed));
+    assert_true(listed);
+    stage_ok(s, od_dnc_check(s->engine, stage_phone(0), calls, &listed));
+    assert_false(listed);
+    stage_ok(s, od_dnc_check(s->engine, stage_phone(0), 0, &listed));
+    assert_false(listed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STAGE_BOTH(test_dnc_check_by_channel),
         TEST(test_dnc_scopes),
         TEST(test_dnc_entry_comes_back),
         TEST(test_dnc_prefixes),
