@@ -142,9 +142,10 @@ typedef struct od_smpp_trunk {
     int32_t receipt_ids;     /**< od_smpp_ids */
     int32_t source_ton;      /**< 0 to 6; OD_NONE: by the caller ID, 1 of a
                                   number and 3 of a short code */
-    int32_t source_npi;      /**< 0 to 18; OD_NONE: the same, 1 and 0 */
+    int32_t source_npi;      /**< 0 1 3 4 6 8 9 10 14 18; OD_NONE: the same, 1
+                                  and 0 */
     int32_t dest_ton;        /**< 0 to 6; OD_NONE: 1 */
-    int32_t dest_npi;        /**< 0 to 18; OD_NONE: 1 */
+    int32_t dest_npi;        /**< as source_npi; OD_NONE: 1 */
     int32_t enquire_s;       /**< enquire_link after so long a silence, 1 to
                                   3600; 0: 30 */
     int32_t response_ms;     /**< a request without an answer has none, 500 to

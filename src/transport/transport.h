@@ -16,7 +16,7 @@
  * sim_book.c   the numbers that were reached or told: phone -> entry
  * joined.c     several transports as one
  * sim.h        what the files of the simulated carrier share
- * sip/         calls over SIP and RTP; see sip/sip.h
+ * sip/         calls over SIP and RTP, texts over MESSAGE; see sip/sip.h
  * smpp/        texts over SMPP; see smpp/smpp.h
  *
  * The contract of every slot is in outdial/backend.h. The core uses only what

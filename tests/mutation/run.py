@@ -148,4 +148,5 @@ def main():
             shutil.rmtree(tree)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
