@@ -416,6 +416,9 @@ typedef struct od_outcome {
     const od_sent *sent;  /* a text that the network took, SENT; else NULL. Of a
                              notice all that is said of target and line above is
                              ignored */
+    int64_t owed_until_utc_ms; /* of a notice that did not leave: its reply, if it
+                                  is owed nothing, is owed it again until then,
+                                  and was not answered; else 0 */
 } od_outcome;
 
 /*

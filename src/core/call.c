@@ -574,6 +574,9 @@ static void free_slot(od_engine *engine, int32_t slot)
             seek_follower(engine, active->record.id);
         }
     }
+    if (call->letter.notice != OD_NOTICE_NONE) {
+        od__notices_stale(engine); /* it may be owed again */
+    }
     od__call_put_back(engine, slot);
     if (active != NULL && !active->running && active->live == 0) {
         engine->roster_stale = true; /* another may have its place */

@@ -5,6 +5,7 @@
  * What a reply is owed is stored with it and claimed once, so that it is sent
  * once at most, whatever happens. This keeps those that are open in mind, takes
  * a slot for each when its phone is free, and sends what the exchange claimed.
+ * One that did not leave (throttled, a trunk that went down) is owed again.
  * No window and no cap stands in the way: the person has just written. A
  * confirmation goes to who is on the list, and only as long as he is; HELP to
  * who is not. The campaign need not run; it need only still have the text.
@@ -192,6 +193,7 @@ static void claim(od_engine *engine, const od__owed *owed, int32_t slot,
                                         .caller_id = caller_id,
                                         .text = text,
                                         .notice = owed->notice,
+                                        .until_utc_ms = owed->until_utc_ms,
                                         .encoding = info->encoding,
                                         .segments = info->segments,
                                         .validity_s = campaign->validity_s > 0

@@ -258,6 +258,10 @@ void od__text_end(od_engine *engine, int32_t slot, const od_report *report)
         od__call_propose(engine, call, report, outcome);
     } else {
         outcome->target_state = OD_TARGET_DONE; /* a notice has none */
+        outcome->owed_until_utc_ms =
+            outcome->disposition == OD_DISPOSITION_CONGESTION
+                ? call->letter.until_utc_ms
+                : 0;
     }
     od__pace_note(engine, call->trunk, OD_CHANNEL_TEXT, report);
     if (od__pace_is_throttled(report)) {

@@ -130,6 +130,7 @@ typedef struct od__letter {
     uint64_t caller_id; /* that its slot was taken with */
     const char *text;   /* lives until it is sent, in the same step */
     int32_t notice;     /* od_notice */
+    int64_t until_utc_ms; /* a notice is owed; else 0 */
     int32_t encoding;   /* od_text_encoding */
     int32_t segments;
     int32_t validity_s;

@@ -359,6 +359,9 @@ bool od__memory_reply_add(od__memory *memory, const od_reply_record *record,
 bool od__memory_replies_reserve(od__memory *memory,
                                 const od_reply_record *records, size_t len);
 /* Claim a notice, if it may be. */
+/* A notice did not leave: it is owed again. */
+void od__memory_notice_owe(od__memory *memory, const od__memory_message *message,
+                           int64_t until_utc_ms);
 void od__memory_notice_claim(od__memory *memory, od_notice_claim *claim,
                              int64_t utc_ms);
 void od__memory_replies_forget(od__memory *memory, od__memory_line *line,

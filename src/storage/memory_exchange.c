@@ -102,8 +102,12 @@ static bool apply_outcome(od__memory *memory, const od_outcome *outcome)
     assert(outcome->target_state != OD_TARGET_FLIGHT);
     od__memory_target *target = attempt->target;
     od__memory_flight_end(memory, attempt, outcome);
-    if (target == NULL) {
-        return true; /* a notice counts nowhere */
+    if (target == NULL) { /* a notice counts nowhere */
+        if (outcome->owed_until_utc_ms != 0 && attempt->message != NULL) {
+            od__memory_notice_owe(memory, attempt->message,
+                                  outcome->owed_until_utc_ms);
+        }
+        return true;
     }
     count_outcome(attempt, outcome);
     update_line(target->line, attempt->record.claimed_utc_ms, outcome);

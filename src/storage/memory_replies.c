@@ -139,6 +139,18 @@ static od__memory_reply *claimable(const od__memory *memory,
     return line->flight == NULL && !listed ? reply : NULL;
 }
 
+void od__memory_notice_owe(od__memory *memory,
+                           const od__memory_message *message,
+                           int64_t until_utc_ms)
+{
+    od__memory_reply *reply =
+        od__rows_of_id(&memory->replies, message->record.reply);
+    if (reply != NULL && reply->record.owed == OD_NOTICE_NONE) {
+        owe(memory, reply, message->record.notice, until_utc_ms);
+        reply->record.answered = OD_NOTICE_NONE;
+    }
+}
+
 void od__memory_notice_claim(od__memory *memory, od_notice_claim *claim,
                              int64_t utc_ms)
 {

@@ -438,7 +438,7 @@ static void test_api_sizes_rows_and_events(void **state)
         ROW(od_lane_row, 24),               ROW(od_ledger_entry, 48),
         ROW(od_member_batch, 64),           ROW(od_member_row, 160),
         ROW(od_message_record, 184),        ROW(od_notice_claim, 112),
-        ROW(od_outcome, 104),               ROW(od_place_count, 16),
+        ROW(od_outcome, 112),               ROW(od_place_count, 16),
         ROW(od_place_record, 744),          ROW(od_receipt_record, 72),
         ROW(od_recent, 16),                 ROW(od_release, 24),
         ROW(od_reply_record, 112),          ROW(od_report, 120),

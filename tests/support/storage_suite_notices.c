@@ -139,6 +139,26 @@ static void notice_is_claimed_once(od_kit *kit)
                      .claimed);
 }
 
+static void notice_that_did_not_leave(od_kit *kit)
+{
+    od_id campaign = kit_texts_with(kit, "c", 1);
+    od_id reply =
+        kit_reply_owed(kit, campaign, KIT_PHONE, OD_NOTICE_CONFIRM);
+    od_notice_claim claim = kit_notice(kit, reply, OD_NOTICE_CONFIRM, false);
+    assert_true(claim.claimed);
+    od_outcome outcome = kit_text_end(kit, claim.attempt, KIT_PHONE, NULL);
+    outcome.owed_until_utc_ms = kit->now + 60000;
+    kit_send_outcomes(kit, &outcome, 1);
+    kit_reopen(kit);
+    od_reply_record row = kit_reply_get(kit, reply);
+    assert_int_equal(row.owed, OD_NOTICE_CONFIRM);
+    assert_true(row.owed_until_utc_ms == outcome.owed_until_utc_ms);
+    assert_int_equal(row.answered, OD_NOTICE_NONE);
+    claim = kit_notice(kit, reply, OD_NOTICE_CONFIRM, false);
+    assert_true(claim.claimed);
+    assert_int_equal(kit_reply_get(kit, reply).answered, OD_NOTICE_CONFIRM);
+}
+
 static void notice_lapses(od_kit *kit)
 {
     od_id reply = kit_reply_owed(kit, 0, KIT_PHONE, OD_NOTICE_CONFIRM);
@@ -485,6 +505,7 @@ const od_kit_case kit_cases_notices[] = {
     CASE(notice_keeps_every_field),
     CASE(notice_counts_nowhere),
     CASE(notice_is_claimed_once),
+    CASE(notice_that_did_not_leave),
     CASE(notice_lapses),
     CASE(notice_waits_for_what_is_live),
     CASE(notice_two_in_one_exchange),

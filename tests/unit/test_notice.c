@@ -180,6 +180,30 @@ static void test_notice_waits_for_a_trunk_and_lapses(void **state)
     assert_true(mail_listed(mail, 1));
 }
 
+/* The network did not take it: again within the five minutes, and once. */
+static void test_notice_that_did_not_leave(void **state)
+{
+    od_mail *mail = *state;
+    (void)mail_go(mail, NULL, 2);
+    (void)mail_reply(mail, 0, "STOP");
+    mail_run(mail, 1000);
+    assert_int_equal(sent_to(mail, 2, 0), 1);
+    mute_refused(&mail->mute, 2, OD_DISPOSITION_CONGESTION, 88);
+    mail_run(mail, MINUTE);
+    assert_int_equal(sent_to(mail, 2, 0), 2);
+    mute_sent(&mail->mute, 3);
+    mail_run(mail, 10 * MINUTE);
+    assert_int_equal(sent_to(mail, 2, 0), 2);
+    assert_int_equal(mail_last_reply(mail, 0).answered, OD_NOTICE_CONFIRM);
+
+    /* Refused for another reason, or too late: not again. */
+    (void)mail_reply(mail, 1, "STOP");
+    mail_run(mail, 1000);
+    mute_refused(&mail->mute, 4, OD_DISPOSITION_UNKNOWN, 0);
+    mail_run(mail, MINUTE);
+    assert_int_equal(sent_to(mail, 2, 1), 1);
+}
+
 /* A text to the phone is still under way: after it. */
 static void test_notice_waits_for_the_phone(void **state)
 {
@@ -554,6 +578,7 @@ int main(void)
         MAIL_BOTH(test_notice_after_start),
         MAIL_BOTH(test_notice_is_not_sent_when_it_is_wrong),
         MAIL_BOTH(test_notice_waits_for_a_trunk_and_lapses),
+        MAIL_BOTH(test_notice_that_did_not_leave),
         MAIL_BOTH(test_notice_waits_for_the_phone),
         MAIL_BOTH(test_notice_has_nothing_to_say),
         MAIL_BOTH(test_notice_not_to_an_invalid_number),

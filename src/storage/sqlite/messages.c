@@ -179,6 +179,9 @@ od_err od__message_put(od__sqlite *s, const od_outcome *outcome)
     if (message.notice == OD_NOTICE_NONE) {
         od__tally_text(od__sums_of(s, message.campaign), message.delivery,
                        message.segments);
+    } else if (err == OD_OK && outcome->owed_until_utc_ms != 0) {
+        err = OD__RUN(s, OD__SQL_REPLY_OWE_AGAIN, message.reply, message.notice,
+                      outcome->owed_until_utc_ms);
     }
     return err;
 }

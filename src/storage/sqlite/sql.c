@@ -570,6 +570,9 @@ static const char *const texts[OD__SQL_COUNT] = {
     [OD__SQL_REPLY_OPT_OUT] = "UPDATE reply SET kind = ?2 WHERE id = ?1",
     [OD__SQL_REPLY_OWE] =
         "UPDATE reply SET owed = ?2, owed_until = ?3 WHERE id = ?1",
+    [OD__SQL_REPLY_OWE_AGAIN] =
+        "UPDATE reply SET owed = ?2, owed_until = ?3, answered = 0 "
+        "WHERE id = ?1 AND owed = 0",
     [OD__SQL_REPLY_ANSWERED] =
         "UPDATE reply SET owed = 0, owed_until = 0, answered = ?2 "
         "WHERE id = ?1",

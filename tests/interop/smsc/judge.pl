@@ -21,8 +21,7 @@
 # When it is over (not "running"):
 #   6. nothing is in progress, and each of the N contacts has one text that is
 #      SENT, UNDELIVERED or UNKNOWN, is on the list, or is queued still;
-#   7. to who was texted and wrote STOP the confirmation was tried: one that the
-#      network refuses, or that finds the connection gone, is not tried again.
+#   7. who was texted and wrote STOP got the confirmation, or it is UNKNOWN.
 # With "known": no attempt is UNKNOWN.
 use strict;
 use warnings;
@@ -173,7 +172,7 @@ if (!$is{running}) {
         if @left != $state{queued};
     for my $phone (sort keys %is_out) {
         problem($phone, 'has no confirmation')
-            if $taken{"$phone none"} && !$rows{"$phone confirm"};
+            if $taken{"$phone none"} && !defined reached("$phone confirm");
     }
 }
 my @unknown = grep { grep { $_->[0] eq 'unknown' } @{$rows{$_}} } keys %rows;
